@@ -1,0 +1,62 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The floors of docs/architecture.md, bottom first: every target depends only on those above it in this list.
+let package = Package(
+    name: "deepdream-server",
+    products: [
+        .executable(name: "deepdream", targets: ["deepdream"]),
+        .library(name: "Imaging", targets: ["Imaging"]),
+        .library(name: "VisionNet", targets: ["VisionNet"]),
+        .library(name: "DeepDream", targets: ["DeepDream"]),
+        .library(name: "HTTPServer", targets: ["HTTPServer"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // C: libraries of the system, vector kernels, codec shims, the embedded model's bytes.
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+        .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        .target(name: "CVectorKernels"),
+        .target(
+            name: "CImageCodecs",
+            linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
+        .target(name: "CEmbeddedModel"),
+
+        // Pixels and networks.
+        .target(name: "Imaging", dependencies: ["CImageCodecs"]),
+        .target(name: "VisionNet", dependencies: ["COpenBLAS", "CVectorKernels", "CEmbeddedModel"]),
+
+        // The algorithm; where models come from.
+        .target(name: "DeepDream", dependencies: ["Imaging", "VisionNet"]),
+        .target(name: "ModelLibrary", dependencies: ["VisionNet", "CHDF5", "CNettle"]),
+
+        // The service.
+        .target(name: "HTTPServer", dependencies: ["CMicroHTTPD"]),
+        .target(
+            name: "DreamService",
+            dependencies: [
+                "HTTPServer", "DeepDream", "ModelLibrary",
+                .product(name: "Logging", package: "swift-log"), "Yams",
+            ]),
+        .executableTarget(
+            name: "deepdream",
+            dependencies: [
+                "DreamService", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "VisionNetTests", dependencies: ["VisionNet"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "DeepDreamTests", dependencies: ["DeepDream"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "ModelLibraryTests", dependencies: ["ModelLibrary"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),
+        .testTarget(name: "DreamServiceTests", dependencies: ["DreamService"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "CommandTests", dependencies: ["deepdream"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,137 @@
+// Vector kernels of the CNN core: one implementation, compiled for several instruction sets, chosen at run time.
+//
+// Tensors are NHWC with N = 1. A tensor is described by the address of an element and two distances in floats:
+// address(row, column, channel) = origin + row * row_stride + column * pixel_stride + channel. The pixel stride may
+// exceed the channel count (a slice of a concatenation).
+//
+// Bits: `signs` hold one bit for each channel, bit c % 8 of byte c / 8 of a pixel; strides in bytes.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+// The functions of one instruction set.
+typedef struct vk_kernels vk_kernels;
+
+// The fastest table that this CPU can run; with a name ("avx512", "avx2", "neon", "generic") that one, or NULL
+// where this CPU or build lacks it.
+const vk_kernels *vk_select(const char *name);
+const char *vk_name(const vk_kernels *kernels);
+
+// What happens to an output element between its sum and memory, in this order:
+//   value = sum + constant + (bias ? bias[c] : 0) + (accumulate ? output : 0)
+//   signs_out: bit = value > (floor ? floor[c] : -infinity)
+//   floor:     value = max(value, floor[c])        (0: ReLU; -infinity: linear)
+//   signs_in:  value = bit ? value : 0
+typedef struct {
+    const float *bias;       // or NULL
+    const float *floor;      // or NULL
+    uint8_t *signs_out;      // or NULL
+    const uint8_t *signs_in; // or NULL
+    ptrdiff_t sign_row, sign_pixel; // bytes between rows and pixels of the signs, in steps of this output
+    float constant;
+    int accumulate;
+} vk_epilogue;
+
+// ---- Convolution as an implicit matrix product ----
+// output[y][x][o] = epilogue(sum over taps t, channels i of
+//                            input[y * input_row + x * input_pixel + tap_offsets[t] + i] * weights[t][i][o])
+// A stride is folded into input_row and input_pixel, a padding into `input` and zero borders.
+typedef struct {
+    const float *input;
+    ptrdiff_t input_row, input_pixel;
+    float *output;
+    ptrdiff_t output_row, output_pixel;
+    int height, width; // of the output
+    int taps;
+    const ptrdiff_t *tap_offsets; // floats
+    int inputs, outputs;          // channels; any number from 1
+    const float *weights;         // packed by vk_pack
+    vk_epilogue epilogue;
+} vk_convolution;
+
+#define VK_PANEL 16 // output channels of one weight panel
+
+// Floats that the packed form takes: panels * taps * inputs * VK_PANEL.
+size_t vk_packed_length(int taps, int inputs, int outputs);
+// weights[t][i][o] at weights[(t * inputs + i) * outputs + o] -> [panel][tap][input][VK_PANEL], zero-filled.
+void vk_pack(const float *weights, int taps, int inputs, int outputs, float *packed);
+// Computes output rows [row_begin, row_end) of panels [panel_begin, panel_end).
+void vk_convolve(const vk_kernels *, const vk_convolution *, int row_begin, int row_end, int panel_begin,
+                 int panel_end);
+
+// ---- Winograd convolution, stride 1 (Cook-Toom; Lavin & Gray 2016, arXiv:1509.09308) ----
+// Same result as vk_convolve with kernel_height x kernel_width taps; the input is padded with zeros:
+// output[y][x] sees input rows y - pad_top ... y - pad_top + kernel_height - 1. Nothing outside
+// [0, input_height) x [0, input_width) is read.
+typedef struct {
+    const float *input; // pixel (0, 0)
+    ptrdiff_t input_row, input_pixel;
+    int input_height, input_width;
+    int pad_top, pad_left;
+    float *output;
+    ptrdiff_t output_row, output_pixel;
+    int height, width; // of the output
+    int kernel_height, kernel_width;
+    int tile_height, tile_width; // outputs of one tile, F(tile, kernel) in each direction
+    int inputs, outputs;
+    const float *weights; // by vk_winograd_pack
+    vk_epilogue epilogue;
+} vk_winograd;
+
+// Whether a transform exists for F(tile, kernel) in one direction (F(1,1) included).
+int vk_winograd_supports(int tile, int kernel);
+size_t vk_winograd_packed_length(int kernel_height, int kernel_width, int tile_height, int tile_width, int inputs,
+                                 int outputs);
+// weights[ky][kx][i][o], transformed in double precision.
+void vk_winograd_pack(const float *weights, int kernel_height, int kernel_width, int tile_height, int tile_width,
+                      int inputs, int outputs, float *packed);
+// Bytes of scratch memory that one call of vk_winograd_convolve needs at most (64-byte aligned, one per thread).
+size_t vk_winograd_scratch_length(const vk_winograd *);
+// Computes the tile rows [begin, end) (tile_height output rows each).
+void vk_winograd_convolve(const vk_kernels *, const vk_winograd *, int tile_row_begin, int tile_row_end,
+                          void *scratch);
+
+// ---- Pooling ----
+// Max pooling, 'valid'. positions: 4 bits for each output element, the window's first largest element in row-major
+// order (TensorFlow's choice), two channels a byte, rows of width * ((channels + 1) / 2) bytes. The window has at
+// most 16 elements.
+typedef struct {
+    float *input; // forward: read; backward: its gradient, written
+    ptrdiff_t input_row, input_pixel;
+    int input_height, input_width;
+    float *output; // forward: written; backward: its gradient, read
+    ptrdiff_t output_row, output_pixel;
+    int height, width; // of the output
+    int channels;
+    int window, stride;
+    uint8_t *positions;
+    vk_epilogue epilogue; // forward: of the output; backward: of the input's gradient
+} vk_max_pool;
+void vk_max_pool_forward(const vk_kernels *, const vk_max_pool *, int row_begin, int row_end);
+// Rows of the *input*: each gathers from the windows that chose it.
+void vk_max_pool_backward(const vk_kernels *, const vk_max_pool *, int row_begin, int row_end);
+
+// Average pooling, stride 1, 'same', odd window; the padding does not count. Input and output have one size.
+// The backward pass reads `input` as the output's gradient and writes the input's to `output`.
+typedef struct {
+    const float *input;
+    ptrdiff_t input_row, input_pixel;
+    float *output;
+    ptrdiff_t output_row, output_pixel;
+    int height, width, channels;
+    int window;
+    vk_epilogue epilogue;
+} vk_average_pool;
+void vk_average_pool_forward(const vk_kernels *, const vk_average_pool *, int row_begin, int row_end);
+void vk_average_pool_backward(const vk_kernels *, const vk_average_pool *, int row_begin, int row_end);
+
+// ---- Rows of pixels ----
+// Applies an epilogue to `width` pixels of `channels` that another library computed: output = epilogue(sums).
+void vk_apply_epilogue(const vk_kernels *, const float *sums, ptrdiff_t sum_pixel, float *output,
+                       ptrdiff_t output_pixel, int width, int channels, const vk_epilogue *row_epilogue);
+// Sum of width * channels values of one row, in double precision, in an order that does not depend on the table.
+double vk_row_sum(const vk_kernels *, const float *row, ptrdiff_t pixel, int width, int channels);
+// Contiguous vectors: sum and sum of squares in double precision; x = min(max(x + scale * g, low), high).
+void vk_moments(const vk_kernels *, const float *values, size_t count, double *sum, double *sum_of_squares);
+void vk_ascend(const vk_kernels *, float *x, const float *g, float scale, float low, float high, size_t count);

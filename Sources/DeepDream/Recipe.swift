@@ -1,0 +1,96 @@
+import Imaging
+import VisionNet
+
+/// Everything that decides what a dream of a given photo looks like: the same photo, recipe, weights and thread
+/// count give the same bytes.
+///
+/// The text form of each field — in a form, a query, an option or a model's metadata — is defined once, by
+/// ``fields``.
+public struct Recipe: Hashable, Sendable {
+    /// The model's name.
+    public var model: String
+    /// The layers whose mean activations are maximised, and how much each counts.
+    public var layers: [LayerWeight]
+    /// Gradient steps in each octave, 0...2000.
+    public var steps: Int
+    /// What a step adds to the picture (in [-1, 1]) where the normalised gradient is 1; above 0, at most 1.
+    public var stepSize: Double
+    /// How many sizes the photo is dreamed at, small to large, 1...12.
+    public var octaves: Int
+    /// The ratio of the sides of successive octaves, 1.05...4.
+    public var octaveScale: Double
+    /// The longest random shift of the picture before a step, in pixels each way, 0...256.
+    public var jitter: Int
+    /// Standard deviations, in pixels, of the blurs whose normalised gradients are summed; 0 is the gradient itself.
+    public var bands: [Double]
+    /// The size of the dream.
+    public var size: DreamSize
+    /// Starts the random numbers of the jitter.
+    public var seed: UInt64
+    /// The JPEG's quality, 1...100; above 90 its colours are not subsampled.
+    public var quality: Int
+    public var format: ImageFormat
+
+    /// What the old Flask program did: plain gradient ascent, 100 steps of 0.01 on one octave.
+    ///
+    /// It is the recommended recipe of the published InceptionV3, and the base of fields that a model's own
+    /// recommendation leaves out.
+    public static func plain(model: String) -> Recipe {
+        Recipe(
+            model: model, layers: [LayerWeight("mixed3"), LayerWeight("mixed5")], steps: 100, stepSize: 0.01,
+            octaves: 1, octaveScale: 1.4, jitter: 0, bands: [0], size: .longerSide(512), seed: 0, quality: 90,
+            format: .jpeg)
+    }
+
+    /// The recipe that a model's metadata recommends, with `plain` for what it leaves out.
+    ///
+    /// - Throws: `RecipeError` where the metadata's `recipe` does not parse or names layers the model lacks.
+    public static func recommended(for model: VisionModel) throws -> Recipe {
+        var recipe = Recipe.plain(model: model.name)
+        if let text = model.metadata["recipe"] {
+            try recipe.apply(Recipe.pairs(of: text))
+        }
+        try recipe.validate(for: model)
+        return recipe
+    }
+}
+
+/// A layer of the objective and its weight.
+public struct LayerWeight: Hashable, Sendable {
+    public var layer: String
+    /// Any finite number but 0; a negative one makes the layer fade.
+    public var weight: Double
+
+    public init(_ layer: String, weight: Double = 1) {
+        self.layer = layer
+        self.weight = weight
+    }
+}
+
+/// How large a dream is.
+public enum DreamSize: Hashable, Sendable {
+    /// This width and height, whatever the photo's shape.
+    case exact(width: Int, height: Int)
+    /// The photo's own size, scaled down until its longer side has at most this many pixels.
+    case longerSide(Int)
+    /// The photo's own size.
+    case original
+
+    /// The sides that a request may name, in pixels; the smallest is what InceptionV3 can see.
+    public static let allowedSides = 75...8192
+
+    /// The dream's size for a photo of this size. A photo too small for the network is enlarged until it fits.
+    public func resolved(forWidth width: Int, height: Int) -> (width: Int, height: Int) {
+        var scale = 1.0
+        switch self {
+        case .exact(let width, let height): return (width, height)
+        case .longerSide(let side): scale = min(1, Double(side) / Double(max(width, height)))
+        case .original: break
+        }
+        func scaled(_ side: Int) -> Int { max(1, Int((Double(side) * scale).rounded())) }
+        let minimum = VisionModel.minimumSide
+        let shorter = min(scaled(width), scaled(height))
+        if shorter < minimum { scale *= Double(minimum) / Double(shorter) }
+        return (max(minimum, scaled(width)), max(minimum, scaled(height)))
+    }
+}

@@ -1,0 +1,31 @@
+/// Why a model could not be loaded or asked.
+public enum ModelError: Error, Equatable, Sendable {
+    case unreadable(file: String, reason: String)
+    case malformed(file: String, reason: String)
+    case missingTensor(name: String, file: String)
+    case wrongShape(tensor: String, found: [Int], expected: [Int], file: String)
+    case unsupportedNetwork(String, supported: [String])
+    case unknownLayer(String, known: [String])
+    case inputTooSmall(width: Int, height: Int, minimum: Int)
+}
+
+extension ModelError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unreadable(let file, let reason):
+            "\(file) cannot be read: \(reason)"
+        case .malformed(let file, let reason):
+            "\(file) is not a model of this project: \(reason)"
+        case .missingTensor(let name, let file):
+            "\(file) has no tensor '\(name)'"
+        case .wrongShape(let tensor, let found, let expected, let file):
+            "\(file): tensor '\(tensor)' has the shape \(found); the network needs \(expected)"
+        case .unsupportedNetwork(let name, let supported):
+            "unknown network '\(name)'; supported: \(supported.joined(separator: ", "))"
+        case .unknownLayer(let name, let known):
+            "unknown layer '\(name)'; the model's layers are \(known.joined(separator: ", "))"
+        case .inputTooSmall(let width, let height, let minimum):
+            "a picture of \(width)×\(height) is too small; each side needs at least \(minimum) pixels"
+        }
+    }
+}
