@@ -1,4 +1,6 @@
 #include "embedded_model.h"
 
-const uint8_t embedded_model_bytes[] = {0};
-const size_t embedded_model_length = sizeof embedded_model_bytes;
+static const uint8_t bytes[] = {0};
+
+const uint8_t *embedded_model_bytes(void) { return bytes; }
+size_t embedded_model_length(void) { return sizeof bytes; }

@@ -5,91 +5,98 @@ public struct Graph: Sendable {
     /// The index of a tensor in `tensors`.
     typealias TensorID = Int
 
-    struct Tensor: Sendable {
+    package struct Tensor: Sendable {
         let channels: Int
     }
 
     /// A range of a tensor's channels.
-    struct Slice: Sendable {
+    struct Slice: Sendable, Hashable {
         let tensor: TensorID
         let channels: Range<Int>
     }
 
     struct Node: Sendable {
-        let kind: Kind
-        let input: TensorID
-        let output: Slice
+        var kind: Kind
+        var input: Slice
+        var output: Slice
     }
 
     enum Kind: Sendable {
-        case convolution(Convolution)
+        case convolution(ConvolutionGroup)
         case maxPool(window: Int, stride: Int)
-        case averagePool(window: Int)
+        /// With the convolution whose bias and ReLU follow, where one was moved before the pool.
+        case averagePool(window: Int, activation: Convolution?)
     }
 
     /// The input picture.
     let input: TensorID = 0
     private(set) var tensors: [Tensor]
-    private(set) var nodes: [Node] = []
+    var nodes: [Node] = []
     /// The named tensors that an objective may use, from input to output.
     private(set) var layers: [(name: String, tensor: TensorID)] = []
 
     /// Every convolution in the description's order.
     public var convolutions: [Convolution] {
         nodes.compactMap { node in
-            if case .convolution(let convolution) = node.kind { convolution } else { nil }
+            if case .convolution(let group) = node.kind { group.parts[0].convolution } else { nil }
         }
     }
 
     init(_ description: [Operation], inputChannels: Int, width: Width) {
         tensors = [Tensor(channels: inputChannels)]
-        append(description, from: input, to: nil, prefix: "", width: width)
+        append(description, from: whole(input), to: nil, prefix: "", width: width)
     }
 
-    /// The nodes that `layers` need, and their shapes for an input of this size.
+    /// The nodes that these tensors need.
     func nodes(neededFor wanted: Set<TensorID>) -> [Node] {
         var needed = wanted
         var kept: [Node] = []
         for node in nodes.reversed() where needed.contains(node.output.tensor) {
-            needed.insert(node.input)
+            needed.insert(node.input.tensor)
             kept.append(node)
         }
         return kept.reversed()
     }
 
+    /// All channels of a tensor.
+    func whole(_ tensor: TensorID) -> Slice {
+        Slice(tensor: tensor, channels: 0..<tensors[tensor].channels)
+    }
+
     // MARK: Lowering a description
 
     private mutating func append(
-        _ chain: [Operation], from start: TensorID, to destination: Slice?, prefix: String, width: Width
+        _ chain: [Operation], from start: Slice, to destination: Slice?, prefix: String, width: Width
     ) {
         var current = start
         for (index, operation) in chain.enumerated() {
-            let channels = Graph.channels(after: operation, from: tensors[current].channels, width: width)
+            let channels = Graph.channels(after: operation, from: current.channels.count, width: width)
             let isLast = index == chain.count - 1
             let output = isLast ? destination ?? makeTensor(channels) : makeTensor(channels)
             append(operation, from: current, to: output, prefix: prefix, width: width)
-            current = output.tensor
+            current = output
         }
     }
 
     private mutating func append(
-        _ operation: Operation, from input: TensorID, to output: Slice, prefix: String, width: Width
+        _ operation: Operation, from input: Slice, to output: Slice, prefix: String, width: Width
     ) {
         switch operation {
         case .convolution(let name, _, let kernel, let stride, let padding):
             let convolution = Convolution(
                 name: prefix + name, kernel: kernel, stride: stride, padding: padding,
-                inputs: tensors[input].channels, outputs: output.channels.count)
-            nodes.append(Node(kind: .convolution(convolution), input: input, output: output))
+                inputs: input.channels.count, outputs: output.channels.count)
+            let group = ConvolutionGroup([.init(convolution: convolution, isActivated: true)])
+            nodes.append(Node(kind: .convolution(group), input: input, output: output))
         case .maxPool(let window, let stride):
             nodes.append(Node(kind: .maxPool(window: window, stride: stride), input: input, output: output))
         case .averagePool(let window):
-            nodes.append(Node(kind: .averagePool(window: window), input: input, output: output))
+            nodes.append(Node(kind: .averagePool(window: window, activation: nil), input: input, output: output))
         case .concatenation(let name, let branches):
             if let name { layers.append((name, output.tensor)) }
             var first = output.channels.lowerBound
             for branch in branches {
-                let count = Graph.channels(after: branch, from: tensors[input].channels, width: width)
+                let count = Graph.channels(after: branch, from: input.channels.count, width: width)
                 let slice = Slice(tensor: output.tensor, channels: first..<first + count)
                 append(branch, from: input, to: slice, prefix: name.map { $0 + "." } ?? prefix, width: width)
                 first += count
@@ -97,7 +104,7 @@ public struct Graph: Sendable {
         }
     }
 
-    private mutating func makeTensor(_ channels: Int) -> Slice {
+    mutating func makeTensor(_ channels: Int) -> Slice {
         tensors.append(Tensor(channels: channels))
         return Slice(tensor: tensors.count - 1, channels: 0..<channels)
     }

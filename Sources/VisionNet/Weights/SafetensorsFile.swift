@@ -98,11 +98,20 @@ public final class SafetensorsFile: WeightSource, Sendable {
 
     public func contains(_ tensor: String) -> Bool { tensors[tensor] != nil }
 
-    public func tensor(named tensor: String, shape: [Int]) throws -> [Float] {
+    public func check(_ tensor: String, shape: [Int]) throws {
+        _ = try info(of: tensor, shape: shape)
+    }
+
+    private func info(of tensor: String, shape: [Int]) throws -> TensorInfo {
         guard let info = tensors[tensor] else { throw ModelError.missingTensor(name: tensor, file: name) }
         guard info.shape == shape else {
             throw ModelError.wrongShape(tensor: tensor, found: info.shape, expected: shape, file: name)
         }
+        return info
+    }
+
+    public func tensor(named tensor: String, shape: [Int]) throws -> [Float] {
+        let info = try info(of: tensor, shape: shape)
         return withData { data in
             let bytes = UnsafeRawBufferPointer(rebasing: data[info.range])
             let count = bytes.count / info.elementType.size
