@@ -1,0 +1,8 @@
+import DeepDream
+import Dispatch
+import Glibc
+import HTTPServer
+import Logging
+import ModelLibrary
+import VisionNet
+
