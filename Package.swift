@@ -26,7 +26,8 @@ let package = Package(
         .target(
             name: "CImageCodecs",
             linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
-        .target(name: "CEmbeddedModel"),
+        // The weights are read by #embed alone.
+        .target(name: "CEmbeddedModel", exclude: ["inception_v3_rendered.safetensors"]),
 
         // Pixels and networks.
         .target(name: "Imaging", dependencies: ["CImageCodecs"]),

@@ -1,3 +1,5 @@
+import CEmbeddedModel
+
 /// A network with its weights: immutable, shared by all workers.
 public final class VisionModel: Sendable {
     /// A layer that can be dreamed.
@@ -17,22 +19,49 @@ public final class VisionModel: Sendable {
     public let metadata: [String: String]
     /// The layers of an objective, from input to output.
     public let layers: [Layer]
+    /// The description as published, and as it is computed.
+    package let graph: Graph
+    package let fusedGraph: Graph
+    let weights: WeightStore
 
-    init(name: String) {
+    /// A model of InceptionV3's topology with weights from anywhere.
+    ///
+    /// - Throws: `ModelError` where a tensor is missing or has the wrong shape. Every tensor's shape is checked now;
+    ///   the values are read when a plan first needs them.
+    public init(
+        name: String, width: Width, metadata: [String: String] = [:], weights source: any WeightSource
+    ) throws {
         self.name = name
-        network = "inception_v3"
-        width = .full
-        metadata = [:]
-        layers = []
+        network = InceptionV3.name
+        self.width = width
+        self.metadata = metadata
+        graph = InceptionV3.network(width: width)
+        fusedGraph = graph.fused()
+        layers = graph.layers.map { [graph] in Layer(name: $0.name, channels: graph.tensors[$0.tensor].channels) }
+        for convolution in graph.convolutions {
+            try source.check("\(convolution.name).kernel", shape: convolution.kernelShape)
+            for vector in ["beta", "moving_mean", "moving_variance"] {
+                try source.check("\(convolution.name).\(vector)", shape: [convolution.outputs])
+            }
+        }
+        weights = WeightStore(source: source, epsilon: InceptionV3.epsilon)
     }
 
-    /// Loads a model file (safetensors with this project's metadata).
+    /// Loads a model file: safetensors with this project's metadata, memory-mapped.
+    ///
+    /// - Throws: `ModelError`, naming the tensor and both shapes where they differ.
     public convenience init(contentsOf path: String) throws {
-        self.init(name: path)
+        try self.init(file: SafetensorsFile(path: path))
     }
 
     /// The model that is built into the binary.
     public static func embedded() throws -> VisionModel {
-        VisionModel(name: "embedded")
+        let bytes = UnsafeRawBufferPointer(start: embedded_model_bytes(), count: embedded_model_length())
+        return try VisionModel(file: SafetensorsFile(staticBytes: bytes, name: "the embedded model"))
+    }
+
+    private convenience init(file: SafetensorsFile) throws {
+        let header = try ModelHeader(file.metadata, file: file.name)
+        try self.init(name: header.name, width: header.width, metadata: file.metadata, weights: file)
     }
 }

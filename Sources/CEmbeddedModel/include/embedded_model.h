@@ -3,5 +3,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-extern const uint8_t embedded_model_bytes[];
-extern const size_t embedded_model_length;
+// Functions, because Swift does not import an array whose length stands elsewhere.
+const uint8_t *embedded_model_bytes(void);
+size_t embedded_model_length(void);

@@ -1,5 +1,10 @@
 /// Where a network's tensors come from: a file, the embedded model, or a test's generator.
 public protocol WeightSource: Sendable {
+    /// Checks that there is a tensor of this name and shape, without reading it.
+    ///
+    /// - Throws: `ModelError` where the tensor is missing or has another shape.
+    func check(_ name: String, shape: [Int]) throws
+
     /// The tensor of this name as float32 in row-major order.
     ///
     /// - Parameters:

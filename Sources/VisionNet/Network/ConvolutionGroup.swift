@@ -1,0 +1,25 @@
+/// Convolutions of one input and one window, computed as one: their outputs stand side by side.
+struct ConvolutionGroup: Sendable, Hashable {
+    struct Part: Sendable, Hashable {
+        let convolution: Convolution
+        /// Whether bias and ReLU follow at once; where not, they follow behind the average pool.
+        let isActivated: Bool
+    }
+
+    let parts: [Part]
+
+    init(_ parts: [Part]) {
+        precondition(!parts.isEmpty)
+        self.parts = parts
+    }
+
+    var name: String {
+        parts.count == 1
+            ? parts[0].convolution.name : parts.map(\.convolution.name).joined(separator: "+")
+    }
+    var kernel: Kernel { parts[0].convolution.kernel }
+    var stride: Int { parts[0].convolution.stride }
+    var padding: Padding { parts[0].convolution.padding }
+    var inputs: Int { parts[0].convolution.inputs }
+    var outputs: Int { parts.reduce(0) { $0 + $1.convolution.outputs } }
+}

@@ -1,0 +1,81 @@
+/// The same function in fewer, larger or cheaper nodes. What is fused here is exact but for rounding.
+extension Graph {
+    func fused() -> Graph {
+        var graph = self
+        graph.movePoolsBehindConvolutions()
+        graph.mergeSiblings()
+        return graph
+    }
+
+    /// An average pool and the 1×1 convolution behind it commute, both being linear: pooling the convolution's few
+    /// outputs is cheaper. Bias and ReLU stay behind the pool, which leaves a constant as it is.
+    private mutating func movePoolsBehindConvolutions() {
+        for index in nodes.indices {
+            guard case .averagePool(let window, nil) = nodes[index].kind else { continue }
+            let pooled = nodes[index].output
+            let readers = nodes.indices.filter { nodes[$0].input.tensor == pooled.tensor }
+            guard readers.count == 1, !isLayer(pooled.tensor),
+                case .convolution(let group) = nodes[readers[0]].kind, group.isPointwise,
+                group.outputs < group.inputs
+            else { continue }
+            let convolution = group.parts[0].convolution
+            let projected = makeTensor(group.outputs)
+            let linear = ConvolutionGroup([.init(convolution: convolution, isActivated: false)])
+            let output = nodes[readers[0]].output
+            nodes[readers[0]] = Node(
+                kind: .averagePool(window: window, activation: convolution), input: projected, output: output)
+            nodes[index] = Node(kind: .convolution(linear), input: nodes[index].input, output: projected)
+        }
+    }
+
+    /// The 1×1 convolutions that read the same channels become one product; those that write into a concatenation
+    /// stay, as their outputs have their place there.
+    private mutating func mergeSiblings() {
+        var merged: [Node] = []
+        var moved: [Slice: Slice] = [:]
+        var done: Set<Int> = []
+        for index in nodes.indices where !done.contains(index) {
+            let siblings = nodes.indices.filter { isMergeable($0) && nodes[$0].input == nodes[index].input }
+            guard siblings.first == index, siblings.count > 1 else {
+                merged.append(nodes[index])
+                continue
+            }
+            let groups = siblings.compactMap { sibling -> ConvolutionGroup? in
+                if case .convolution(let group) = nodes[sibling].kind { group } else { nil }
+            }
+            let common = makeTensor(groups.reduce(0) { $0 + $1.outputs })
+            var first = 0
+            for sibling in siblings {
+                let old = nodes[sibling].output
+                moved[old] = Slice(tensor: common.tensor, channels: first..<first + old.channels.count)
+                first += old.channels.count
+            }
+            merged.append(
+                Node(
+                    kind: .convolution(ConvolutionGroup(groups.flatMap(\.parts))), input: nodes[index].input,
+                    output: common))
+            done.formUnion(siblings)
+        }
+        nodes = merged.map { node in
+            var node = node
+            node.input = moved[node.input] ?? node.input
+            return node
+        }
+    }
+
+    /// A 1×1 convolution with a tensor to itself.
+    private func isMergeable(_ index: Int) -> Bool {
+        guard case .convolution(let group) = nodes[index].kind, group.isPointwise else { return false }
+        let output = nodes[index].output
+        return output == whole(output.tensor) && !isLayer(output.tensor)
+    }
+
+    private func isLayer(_ tensor: TensorID) -> Bool {
+        layers.contains { $0.tensor == tensor }
+    }
+}
+
+extension ConvolutionGroup {
+    /// Whether each output pixel sees just the input pixel at its place.
+    var isPointwise: Bool { kernel == 1 && stride == 1 }
+}

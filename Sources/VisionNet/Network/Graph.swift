@@ -1,0 +1,138 @@
+/// A network as tensors and the nodes between them, in an order in which they can be computed.
+///
+/// Concatenations are no nodes: each branch writes its own channels of the common tensor.
+public struct Graph: Sendable {
+    /// The index of a tensor in `tensors`.
+    typealias TensorID = Int
+
+    package struct Tensor: Sendable {
+        let channels: Int
+    }
+
+    /// A range of a tensor's channels.
+    struct Slice: Sendable, Hashable {
+        let tensor: TensorID
+        let channels: Range<Int>
+    }
+
+    struct Node: Sendable {
+        var kind: Kind
+        var input: Slice
+        var output: Slice
+    }
+
+    enum Kind: Sendable {
+        case convolution(ConvolutionGroup)
+        case maxPool(window: Int, stride: Int)
+        /// With the convolution whose bias and ReLU follow, where one was moved before the pool.
+        case averagePool(window: Int, activation: Convolution?)
+    }
+
+    /// The input picture.
+    let input: TensorID = 0
+    private(set) var tensors: [Tensor]
+    var nodes: [Node] = []
+    /// The named tensors that an objective may use, from input to output.
+    private(set) var layers: [(name: String, tensor: TensorID)] = []
+
+    /// Every convolution in the description's order.
+    public var convolutions: [Convolution] {
+        nodes.compactMap { node in
+            if case .convolution(let group) = node.kind { group.parts[0].convolution } else { nil }
+        }
+    }
+
+    init(_ description: [Operation], inputChannels: Int, width: Width) {
+        tensors = [Tensor(channels: inputChannels)]
+        append(description, from: whole(input), to: nil, prefix: "", width: width)
+    }
+
+    /// The nodes that these tensors need.
+    func nodes(neededFor wanted: Set<TensorID>) -> [Node] {
+        var needed = wanted
+        var kept: [Node] = []
+        for node in nodes.reversed() where needed.contains(node.output.tensor) {
+            needed.insert(node.input.tensor)
+            kept.append(node)
+        }
+        return kept.reversed()
+    }
+
+    /// All channels of a tensor.
+    func whole(_ tensor: TensorID) -> Slice {
+        Slice(tensor: tensor, channels: 0..<tensors[tensor].channels)
+    }
+
+    // MARK: Lowering a description
+
+    private mutating func append(
+        _ chain: [Operation], from start: Slice, to destination: Slice?, prefix: String, width: Width
+    ) {
+        var current = start
+        for (index, operation) in chain.enumerated() {
+            let channels = Graph.channels(after: operation, from: current.channels.count, width: width)
+            let isLast = index == chain.count - 1
+            let output = isLast ? destination ?? makeTensor(channels) : makeTensor(channels)
+            append(operation, from: current, to: output, prefix: prefix, width: width)
+            current = output
+        }
+    }
+
+    private mutating func append(
+        _ operation: Operation, from input: Slice, to output: Slice, prefix: String, width: Width
+    ) {
+        switch operation {
+        case .convolution(let name, _, let kernel, let stride, let padding):
+            let convolution = Convolution(
+                name: prefix + name, kernel: kernel, stride: stride, padding: padding,
+                inputs: input.channels.count, outputs: output.channels.count)
+            let group = ConvolutionGroup([.init(convolution: convolution, isActivated: true)])
+            nodes.append(Node(kind: .convolution(group), input: input, output: output))
+        case .maxPool(let window, let stride):
+            nodes.append(Node(kind: .maxPool(window: window, stride: stride), input: input, output: output))
+        case .averagePool(let window):
+            nodes.append(Node(kind: .averagePool(window: window, activation: nil), input: input, output: output))
+        case .concatenation(let name, let branches):
+            if let name { layers.append((name, output.tensor)) }
+            var first = output.channels.lowerBound
+            for branch in branches {
+                let count = Graph.channels(after: branch, from: input.channels.count, width: width)
+                let slice = Slice(tensor: output.tensor, channels: first..<first + count)
+                append(branch, from: input, to: slice, prefix: name.map { $0 + "." } ?? prefix, width: width)
+                first += count
+            }
+        }
+    }
+
+    mutating func makeTensor(_ channels: Int) -> Slice {
+        tensors.append(Tensor(channels: channels))
+        return Slice(tensor: tensors.count - 1, channels: 0..<channels)
+    }
+
+    private static func channels(after operation: Operation, from inputs: Int, width: Width) -> Int {
+        switch operation {
+        case .convolution(_, let published, _, _, _): width.channels(published)
+        case .maxPool, .averagePool: inputs
+        case .concatenation(_, let branches):
+            branches.reduce(0) { $0 + channels(after: $1, from: inputs, width: width) }
+        }
+    }
+
+    private static func channels(after chain: [Operation], from inputs: Int, width: Width) -> Int {
+        chain.reduce(inputs) { channels(after: $1, from: $0, width: width) }
+    }
+}
+
+/// A convolution of a network, with BatchNorm and ReLU behind it.
+public struct Convolution: Sendable, Hashable {
+    /// `mixed0.branch1x1`; its tensors are `NAME.kernel`, `NAME.beta` …
+    public let name: String
+    public let kernel: Kernel
+    public let stride: Int
+    public let padding: Padding
+    public let inputs: Int
+    public let outputs: Int
+
+    /// The shape of its kernel: `[height, width, inputs, outputs]` (HWIO).
+    public var kernelShape: [Int] { [kernel.height, kernel.width, inputs, outputs] }
+}

@@ -1,0 +1,116 @@
+/// InceptionV3 without its classifier: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision",
+/// 2015 (arXiv:1512.00567), as `keras.applications.InceptionV3` builds it.
+///
+/// Layers are named as in Keras (`mixed0` … `mixed10`), convolutions as in TF-Slim and torchvision; they stand in the
+/// order in which Keras creates them.
+public enum InceptionV3 {
+    /// The network's name in a model file.
+    public static let name = "inception_v3"
+    /// BatchNorm's epsilon.
+    public static let epsilon: Float = 1e-3
+
+    static let description: [Operation] = stem + blocks35 + [reduction17] + blocks17 + [reduction8] + blocks8
+
+    private static let stem: [Operation] = [
+        .convolution("Conv2d_1a_3x3", 32, kernel: 3, stride: 2, padding: .valid),
+        .convolution("Conv2d_2a_3x3", 32, kernel: 3, padding: .valid),
+        .convolution("Conv2d_2b_3x3", 64, kernel: 3),
+        .maxPool(window: 3, stride: 2),
+        .convolution("Conv2d_3b_1x1", 80, kernel: 1, padding: .valid),
+        .convolution("Conv2d_4a_3x3", 192, kernel: 3, padding: .valid),
+        .maxPool(window: 3, stride: 2),
+    ]
+
+    /// The three blocks on the 35×35 grid of a 299×299 input.
+    private static let blocks35: [Operation] = [32, 64, 64].enumerated().map { index, pooled in
+        .block(
+            "mixed\(index)",
+            [.convolution("branch1x1", 64, kernel: 1)],
+            [
+                .convolution("branch5x5_1", 48, kernel: 1),
+                .convolution("branch5x5_2", 64, kernel: 5),
+            ],
+            [
+                .convolution("branch3x3dbl_1", 64, kernel: 1),
+                .convolution("branch3x3dbl_2", 96, kernel: 3),
+                .convolution("branch3x3dbl_3", 96, kernel: 3),
+            ],
+            [.averagePool(window: 3), .convolution("branch_pool", pooled, kernel: 1)])
+    }
+
+    private static let reduction17: Operation = .block(
+        "mixed3",
+        [.convolution("branch3x3", 384, kernel: 3, stride: 2, padding: .valid)],
+        [
+            .convolution("branch3x3dbl_1", 64, kernel: 1),
+            .convolution("branch3x3dbl_2", 96, kernel: 3),
+            .convolution("branch3x3dbl_3", 96, kernel: 3, stride: 2, padding: .valid),
+        ],
+        [.maxPool(window: 3, stride: 2)])
+
+    /// The four blocks of factorised 7×7 convolutions on the 17×17 grid.
+    private static let blocks17: [Operation] = [128, 160, 160, 192].enumerated().map { index, inner in
+        .block(
+            "mixed\(index + 4)",
+            [.convolution("branch1x1", 192, kernel: 1)],
+            [
+                .convolution("branch7x7_1", inner, kernel: 1),
+                .convolution("branch7x7_2", inner, kernel: Kernel(1, by: 7)),
+                .convolution("branch7x7_3", 192, kernel: Kernel(7, by: 1)),
+            ],
+            [
+                .convolution("branch7x7dbl_1", inner, kernel: 1),
+                .convolution("branch7x7dbl_2", inner, kernel: Kernel(7, by: 1)),
+                .convolution("branch7x7dbl_3", inner, kernel: Kernel(1, by: 7)),
+                .convolution("branch7x7dbl_4", inner, kernel: Kernel(7, by: 1)),
+                .convolution("branch7x7dbl_5", 192, kernel: Kernel(1, by: 7)),
+            ],
+            [.averagePool(window: 3), .convolution("branch_pool", 192, kernel: 1)])
+    }
+
+    private static let reduction8: Operation = .block(
+        "mixed8",
+        [
+            .convolution("branch3x3_1", 192, kernel: 1),
+            .convolution("branch3x3_2", 320, kernel: 3, stride: 2, padding: .valid),
+        ],
+        [
+            .convolution("branch7x7x3_1", 192, kernel: 1),
+            .convolution("branch7x7x3_2", 192, kernel: Kernel(1, by: 7)),
+            .convolution("branch7x7x3_3", 192, kernel: Kernel(7, by: 1)),
+            .convolution("branch7x7x3_4", 192, kernel: 3, stride: 2, padding: .valid),
+        ],
+        [.maxPool(window: 3, stride: 2)])
+
+    /// The two blocks with split branches on the 8×8 grid.
+    private static let blocks8: [Operation] = [9, 10].map { index in
+        .block(
+            "mixed\(index)",
+            [.convolution("branch1x1", 320, kernel: 1)],
+            [
+                .convolution("branch3x3_1", 384, kernel: 1),
+                .concatenation(
+                    nil,
+                    [
+                        [.convolution("branch3x3_2a", 384, kernel: Kernel(1, by: 3))],
+                        [.convolution("branch3x3_2b", 384, kernel: Kernel(3, by: 1))],
+                    ]),
+            ],
+            [
+                .convolution("branch3x3dbl_1", 448, kernel: 1),
+                .convolution("branch3x3dbl_2", 384, kernel: 3),
+                .concatenation(
+                    nil,
+                    [
+                        [.convolution("branch3x3dbl_3a", 384, kernel: Kernel(1, by: 3))],
+                        [.convolution("branch3x3dbl_3b", 384, kernel: Kernel(3, by: 1))],
+                    ]),
+            ],
+            [.averagePool(window: 3), .convolution("branch_pool", 192, kernel: 1)])
+    }
+
+    /// The network at a width.
+    public static func network(width: Width = .full) -> Graph {
+        Graph(description, inputChannels: 3, width: width)
+    }
+}

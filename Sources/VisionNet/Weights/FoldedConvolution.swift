@@ -1,0 +1,36 @@
+/// A convolution's kernel and bias with its BatchNorm folded in.
+///
+/// BatchNorm computes `(x - mean) / sqrt(variance + epsilon) · gamma + beta` of each output channel; as the
+/// convolution is linear, the factor goes into the kernel and the rest into a bias.
+struct FoldedConvolution {
+    /// `[height, width, inputs, outputs]` (HWIO), row-major.
+    let kernel: [Float]
+    /// `[outputs]`
+    let bias: [Float]
+
+    /// - Throws: `ModelError` where a tensor is missing or has the wrong shape.
+    init(_ convolution: Convolution, from weights: any WeightSource, epsilon: Float) throws {
+        let outputs = convolution.outputs
+        func vector(_ suffix: String) throws -> [Float] {
+            try weights.tensor(named: "\(convolution.name).\(suffix)", shape: [outputs])
+        }
+        let beta = try vector("beta")
+        let mean = try vector("moving_mean")
+        let variance = try vector("moving_variance")
+        let gamma = weights.contains("\(convolution.name).gamma") ? try vector("gamma") : nil
+        // In double precision, so that folding costs one rounding.
+        let scale = (0..<outputs).map { channel in
+            Double(gamma?[channel] ?? 1) / (Double(variance[channel]) + Double(epsilon)).squareRoot()
+        }
+        bias = (0..<outputs).map { Float(Double(beta[$0]) - Double(mean[$0]) * scale[$0]) }
+        var kernel = try weights.tensor(named: "\(convolution.name).kernel", shape: convolution.kernelShape)
+        kernel.withUnsafeMutableBufferPointer { kernel in
+            for row in stride(from: 0, to: kernel.count, by: outputs) {
+                for channel in 0..<outputs {
+                    kernel[row + channel] = Float(Double(kernel[row + channel]) * scale[channel])
+                }
+            }
+        }
+        self.kernel = kernel
+    }
+}

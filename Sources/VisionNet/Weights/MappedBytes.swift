@@ -1,0 +1,40 @@
+import Glibc
+
+/// Read-only bytes of a mapped file, or of the process itself.
+final class MappedBytes: @unchecked Sendable {  // Immutable; the pointer is why the compiler cannot see it.
+    let bytes: UnsafeRawBufferPointer
+    private let isMapped: Bool
+
+    /// - Throws: `ModelError.unreadable`.
+    init(path: String) throws {
+        func unreadable() -> ModelError { .unreadable(file: path, reason: String(cString: strerror(errno))) }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw unreadable() }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw unreadable() }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw ModelError.unreadable(file: path, reason: "it is not a regular file")
+        }
+        guard status.st_size > 0 else {
+            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            isMapped = false
+            return
+        }
+        let count = Int(status.st_size)
+        guard let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
+            throw unreadable()
+        }
+        bytes = UnsafeRawBufferPointer(start: address, count: count)
+        isMapped = true
+    }
+
+    init(static bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+        isMapped = false
+    }
+
+    deinit {
+        if isMapped { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
+    }
+}

@@ -1,0 +1,50 @@
+/// What a model file's metadata says about its network, checked.
+public struct ModelHeader: Sendable {
+    /// The value of `format`.
+    public static let format = "deepdream-model/1"
+
+    public let name: String
+    public let width: Width
+
+    /// - Parameters:
+    ///   - metadata: the header's strings: `format`, `name`, `network`, `width`, `channel_multiple`,
+    ///     `channel_minimum`, `epsilon`, `input_range`.
+    ///   - file: for messages.
+    /// - Throws: `ModelError.malformed` or `.unsupportedNetwork`.
+    public init(_ metadata: [String: String], file: String) throws {
+        func required(_ key: String) throws -> String {
+            guard let value = metadata[key] else {
+                throw ModelError.malformed(file: file, reason: "its metadata lacks '\(key)'")
+            }
+            return value
+        }
+        func expect(_ key: String, _ allowed: String) throws {
+            let found = try required(key)
+            guard found == allowed else {
+                throw ModelError.malformed(file: file, reason: "'\(key)' is '\(found)'; only '\(allowed)' is supported")
+            }
+        }
+        func number<Value: LosslessStringConvertible>(
+            _ key: String, _ allowed: String, _ isAllowed: (Value) -> Bool
+        ) throws -> Value {
+            let text = try required(key)
+            guard let value = Value(text), isAllowed(value) else {
+                throw ModelError.malformed(file: file, reason: "'\(key)' is '\(text)'; allowed: \(allowed)")
+            }
+            return value
+        }
+        try expect("format", Self.format)
+        try expect("input_range", "-1,1")
+        try expect("epsilon", "0.001")
+        let network = try required("network")
+        guard network == InceptionV3.name else {
+            throw ModelError.unsupportedNetwork(network, supported: [InceptionV3.name])
+        }
+        name = try required("name")
+        // ReLU signs are kept eight channels to a byte, so a branch's channels start at a multiple of eight.
+        width = Width(
+            factor: try number("width", "a number above 0, at most 4") { $0 > 0 && $0 <= 4 },
+            multiple: try number("channel_multiple", "a multiple of 8 up to 64") { $0 % 8 == 0 && (8...64).contains($0) },
+            minimum: try number("channel_minimum", "a multiple of 8 up to 64") { $0 % 8 == 0 && (8...64).contains($0) })
+    }
+}

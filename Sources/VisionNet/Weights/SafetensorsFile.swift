@@ -1,0 +1,147 @@
+import FoundationEssentials
+import Glibc
+
+/// A safetensors file, or one in memory: a JSON header, then the tensors' bytes.
+///
+/// A file is memory-mapped, so that only the pages of the tensors in use are read. Every offset of the header is
+/// checked when the file is opened.
+public final class SafetensorsFile: WeightSource, Sendable {
+    /// The form of a tensor's numbers in the file.
+    public enum ElementType: String, Sendable {
+        case float32 = "F32"
+        case float16 = "F16"
+
+        var size: Int { self == .float32 ? 4 : 2 }
+    }
+
+    public struct TensorInfo: Sendable {
+        public let elementType: ElementType
+        public let shape: [Int]
+        let range: Range<Int>
+    }
+
+    /// The strings of `__metadata__`.
+    public let metadata: [String: String]
+    public let tensors: [String: TensorInfo]
+    /// The path, or a name, for messages.
+    public let name: String
+    private let storage: MappedBytes
+    private let dataStart: Int
+
+    /// Maps the file.
+    ///
+    /// - Throws: `ModelError.unreadable` or `.malformed`.
+    public convenience init(path: String) throws {
+        try self.init(storage: MappedBytes(path: path), name: path)
+    }
+
+    /// Reads bytes that live as long as the process, such as an embedded file's.
+    ///
+    /// - Throws: `ModelError.malformed`.
+    public convenience init(staticBytes: UnsafeRawBufferPointer, name: String) throws {
+        try self.init(storage: MappedBytes(static: staticBytes), name: name)
+    }
+
+    /// A header longer than this is no header: those of real networks have some kilobytes.
+    private static let longestHeader = 16 << 20
+
+    private init(storage: MappedBytes, name: String) throws {
+        func malformed(_ reason: String) -> ModelError { .malformed(file: name, reason: reason) }
+        let bytes = storage.bytes
+        guard bytes.count >= 8 else { throw malformed("\(bytes.count) bytes are too few for a safetensors header") }
+        let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+        guard length <= UInt64(Self.longestHeader), Int(length) <= bytes.count - 8 else {
+            throw malformed("a header of \(length) bytes does not fit into the file's \(bytes.count)")
+        }
+        let start = 8 + Int(length)
+        let header: SafetensorsHeader
+        do {
+            header = try JSONDecoder().decode(SafetensorsHeader.self, from: Data(bytes[8..<start]))
+        } catch {
+            throw malformed("its header is not the JSON of a safetensors file")
+        }
+        var tensors: [String: TensorInfo] = [:]
+        for (tensor, entry) in header.entries {
+            guard let type = ElementType(rawValue: entry.dtype) else {
+                throw malformed("tensor '\(tensor)' has the type \(entry.dtype); F32 and F16 are supported")
+            }
+            let count = entry.shape.reduce(1 as Int?) { product, side in
+                guard let product, side >= 0 else { return nil }
+                let (value, overflow) = product.multipliedReportingOverflow(by: side)
+                return overflow || value > bytes.count ? nil : value
+            }
+            guard let count, entry.dataOffsets.count == 2,
+                entry.dataOffsets[0] >= 0, entry.dataOffsets[1] >= entry.dataOffsets[0],
+                entry.dataOffsets[1] <= bytes.count - start,
+                entry.dataOffsets[1] - entry.dataOffsets[0] == count * type.size
+            else {
+                throw malformed(
+                    "tensor '\(tensor)' of shape \(entry.shape) does not fit its place \(entry.dataOffsets) in the "
+                        + "\(bytes.count - start) bytes of data")
+            }
+            tensors[tensor] = TensorInfo(
+                elementType: type, shape: entry.shape, range: entry.dataOffsets[0]..<entry.dataOffsets[1])
+        }
+        self.storage = storage
+        self.name = name
+        self.tensors = tensors
+        metadata = header.metadata
+        dataStart = start
+    }
+
+    /// Everything after the header, over which a model's checksum is taken.
+    public func withData<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try withExtendedLifetime(storage) {
+            try body(UnsafeRawBufferPointer(rebasing: storage.bytes[dataStart...]))
+        }
+    }
+
+    public func contains(_ tensor: String) -> Bool { tensors[tensor] != nil }
+
+    public func check(_ tensor: String, shape: [Int]) throws {
+        _ = try info(of: tensor, shape: shape)
+    }
+
+    private func info(of tensor: String, shape: [Int]) throws -> TensorInfo {
+        guard let info = tensors[tensor] else { throw ModelError.missingTensor(name: tensor, file: name) }
+        guard info.shape == shape else {
+            throw ModelError.wrongShape(tensor: tensor, found: info.shape, expected: shape, file: name)
+        }
+        return info
+    }
+
+    public func tensor(named tensor: String, shape: [Int]) throws -> [Float] {
+        let info = try info(of: tensor, shape: shape)
+        return withData { data in
+            let bytes = UnsafeRawBufferPointer(rebasing: data[info.range])
+            let count = bytes.count / info.elementType.size
+            return [Float](unsafeUninitializedCapacity: count) { values, initialized in
+                switch info.elementType {
+                case .float32:
+                    for index in 0..<count {
+                        let bits = bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
+                        values.initializeElement(at: index, to: Float(bitPattern: UInt32(littleEndian: bits)))
+                    }
+                case .float16:
+                    for index in 0..<count {
+                        let bits = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
+                        values.initializeElement(at: index, to: Float(halfBits: UInt16(littleEndian: bits)))
+                    }
+                }
+                initialized = count
+            }
+        }
+    }
+}
+
+extension Float {
+    /// The value of an IEEE 754 half-precision number; Swift's `Float16` is not to be had on every platform.
+    init(halfBits: UInt16) {
+        let sign = UInt32(halfBits & 0x8000) << 16
+        let magnitude = UInt32(halfBits & 0x7fff) << 13
+        // Moving the exponent's bias from 15 to 127 as a product also normalises the subnormals.
+        let scaled = Float(bitPattern: magnitude) * 0x1p112
+        let bits = halfBits & 0x7c00 == 0x7c00 ? magnitude | 0x7f80_0000 : scaled.bitPattern
+        self = Float(bitPattern: sign | bits)
+    }
+}

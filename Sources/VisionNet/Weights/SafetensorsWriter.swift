@@ -1,0 +1,58 @@
+import Glibc
+
+/// Writes a safetensors file of float32 tensors.
+public enum SafetensorsWriter {
+    /// Writes to a temporary file beside `path` and renames it, so that nothing half-written ever has the name.
+    ///
+    /// - Parameters:
+    ///   - tensors: names and shapes in the file's order.
+    ///   - values: gives the values of a tensor when its turn comes, row-major, as many as its shape says.
+    ///   - metadata: the header's strings.
+    /// - Throws: `ModelError.unreadable` where the file cannot be written, or what `values` throws.
+    public static func write(
+        to path: String, tensors: [(name: String, shape: [Int])], metadata: [String: String],
+        values: (String) throws -> [Float]
+    ) throws {
+        var header = SafetensorsHeader()
+        header.metadata = metadata
+        var offset = 0
+        for (name, shape) in tensors {
+            let end = offset + 4 * shape.reduce(1, *)
+            header.entries[name] = .init(dtype: "F32", shape: shape, dataOffsets: [offset, end])
+            offset = end
+        }
+        let temporary = "\(path).\(getpid()).partial"
+        guard let file = fopen(temporary, "wxe") else { throw unwritable(temporary) }
+        var isOpen = true
+        do {
+            try write(header.serialized(), to: file, path: temporary)
+            for (name, shape) in tensors {
+                let tensor = try values(name)
+                guard tensor.count == shape.reduce(1, *) else {
+                    throw ModelError.wrongShape(tensor: name, found: [tensor.count], expected: shape, file: path)
+                }
+                try tensor.withUnsafeBytes { try write($0, to: file, path: temporary) }
+            }
+            isOpen = false
+            guard fclose(file) == 0, rename(temporary, path) == 0 else { throw unwritable(path) }
+        } catch {
+            if isOpen { fclose(file) }
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    private static func write(_ bytes: [UInt8], to file: UnsafeMutablePointer<FILE>, path: String) throws {
+        try bytes.withUnsafeBytes { try write($0, to: file, path: path) }
+    }
+
+    private static func write(
+        _ bytes: UnsafeRawBufferPointer, to file: UnsafeMutablePointer<FILE>, path: String
+    ) throws {
+        guard fwrite(bytes.baseAddress, 1, bytes.count, file) == bytes.count else { throw unwritable(path) }
+    }
+
+    private static func unwritable(_ path: String) -> ModelError {
+        .unreadable(file: path, reason: "it cannot be written: \(String(cString: strerror(errno)))")
+    }
+}

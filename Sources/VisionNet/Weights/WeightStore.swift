@@ -1,0 +1,96 @@
+import CVectorKernels
+import Synchronization
+
+/// A model's weights in the forms that plans need, made when first asked for and shared by all workers.
+final class WeightStore: Sendable {
+    /// How a kernel matrix lies in memory.
+    enum Layout: Hashable {
+        /// `[tap][input][output]`, for OpenBLAS.
+        case matrix
+        /// Panels of outputs, for the vector kernels.
+        case panels
+        /// Panels of the transformed kernel.
+        case winograd(tileHeight: Int, tileWidth: Int)
+    }
+
+    /// What follows a convolution's sums.
+    struct Activation: Sendable {
+        /// For each output channel.
+        let bias: AlignedBuffer
+        /// The least value of each output channel: 0 is a ReLU, -infinity none.
+        let floor: AlignedBuffer
+    }
+
+    private struct Key: Hashable {
+        let matrix: KernelMatrix
+        let layout: Layout
+    }
+
+    private let source: any WeightSource
+    private let epsilon: Float
+    private let kernels = Mutex<[Key: AlignedBuffer]>([:])
+    private let activations = Mutex<[ConvolutionGroup: Activation]>([:])
+
+    init(source: any WeightSource, epsilon: Float) {
+        self.source = source
+        self.epsilon = epsilon
+    }
+
+    /// The kernel of one pass.
+    ///
+    /// - Throws: `ModelError` where the source lacks a tensor.
+    func kernel(_ matrix: KernelMatrix, as layout: Layout) throws -> AlignedBuffer {
+        let key = Key(matrix: matrix, layout: layout)
+        if let ready = kernels.withLock({ $0[key] }) { return ready }
+        let values = matrix.values(try matrix.group.parts.map { try folded($0.convolution) })
+        let packed = Self.pack(values, matrix, as: layout)
+        return kernels.withLock { kernels in
+            // Another worker may have been faster; all use one.
+            if let ready = kernels[key] { return ready }
+            kernels[key] = packed
+            return packed
+        }
+    }
+
+    /// The bias and ReLU behind a group of convolutions.
+    func activation(of group: ConvolutionGroup) throws -> Activation {
+        if let ready = activations.withLock({ $0[group] }) { return ready }
+        var bias: [Float] = []
+        var floor: [Float] = []
+        for part in group.parts {
+            let count = part.convolution.outputs
+            bias += part.isActivated ? try folded(part.convolution).bias : [Float](repeating: 0, count: count)
+            floor += [Float](repeating: part.isActivated ? 0 : -.infinity, count: count)
+        }
+        let activation = Activation(bias: AlignedBuffer(bias), floor: AlignedBuffer(floor))
+        return activations.withLock { activations in
+            if let ready = activations[group] { return ready }
+            activations[group] = activation
+            return activation
+        }
+    }
+
+    private func folded(_ convolution: Convolution) throws -> FoldedConvolution {
+        try FoldedConvolution(convolution, from: source, epsilon: epsilon)
+    }
+
+    private static func pack(_ values: [Float], _ matrix: KernelMatrix, as layout: Layout) -> AlignedBuffer {
+        let (taps, inputs, outputs) = (Int32(matrix.taps), Int32(matrix.inputs), Int32(matrix.outputs))
+        switch layout {
+        case .matrix:
+            return AlignedBuffer(values)
+        case .panels:
+            let packed = AlignedBuffer(floats: vk_packed_length(taps, inputs, outputs))
+            vk_pack(values, taps, inputs, outputs, packed.floats)
+            return packed
+        case .winograd(let tileHeight, let tileWidth):
+            let (height, width) = (Int32(matrix.rows.count), Int32(matrix.columns.count))
+            let packed = AlignedBuffer(
+                floats: vk_winograd_packed_length(
+                    height, width, Int32(tileHeight), Int32(tileWidth), inputs, outputs))
+            vk_winograd_pack(
+                values, height, width, Int32(tileHeight), Int32(tileWidth), inputs, outputs, packed.floats)
+            return packed
+        }
+    }
+}

@@ -1,0 +1,100 @@
+"""Keras's own InceptionV3 with this project's names, at any width."""
+
+
+def convolution_names():
+    """The 94 convolutions in the order in which Keras creates them."""
+    names = [
+        "Conv2d_1a_3x3",
+        "Conv2d_2a_3x3",
+        "Conv2d_2b_3x3",
+        "Conv2d_3b_1x1",
+        "Conv2d_4a_3x3",
+    ]
+
+    def block(number, *branches):
+        names.extend(f"mixed{number}.{branch}" for branch in branches)
+
+    def chain(prefix, length):
+        return [f"{prefix}_{position}" for position in range(1, length + 1)]
+
+    for number in (0, 1, 2):
+        block(number, "branch1x1", *chain("branch5x5", 2), *chain("branch3x3dbl", 3), "branch_pool")
+    block(3, "branch3x3", *chain("branch3x3dbl", 3))
+    for number in (4, 5, 6, 7):
+        block(number, "branch1x1", *chain("branch7x7", 3), *chain("branch7x7dbl", 5), "branch_pool")
+    block(8, *chain("branch3x3", 2), *chain("branch7x7x3", 4))
+    for number in (9, 10):
+        block(
+            number,
+            "branch1x1",
+            "branch3x3_1",
+            "branch3x3_2a",
+            "branch3x3_2b",
+            "branch3x3dbl_1",
+            "branch3x3dbl_2",
+            "branch3x3dbl_3a",
+            "branch3x3dbl_3b",
+            "branch_pool",
+        )
+    return names
+
+
+def scaled(channels, width):
+    """The project's rule for narrow networks; `round` rounds halves to even."""
+    return channels if width == 1 else max(8, round(channels * width / 8) * 8)
+
+
+def build(dtype, width=1.0, gamma=False):
+    """InceptionV3 without its top, in `dtype`; `gamma` gives the BatchNorms a scale."""
+    import keras
+    from keras.src.applications import inception_v3
+
+    keras.backend.clear_session()
+    keras.config.set_floatx(dtype)
+    original, names = inception_v3.conv2d_bn, iter(convolution_names())
+
+    def conv2d_bn(x, filters, rows, columns, padding="same", strides=(1, 1)):
+        name = next(names).replace(".", "__")  # a layer's name cannot hold a dot
+        x = keras.layers.Conv2D(
+            scaled(filters, width),
+            (rows, columns),
+            strides=strides,
+            padding=padding,
+            use_bias=False,
+            name=f"{name}_conv",
+        )(x)
+        x = keras.layers.BatchNormalization(axis=3, scale=gamma, name=f"{name}_bn")(x)
+        return keras.layers.Activation("relu", name=name)(x)
+
+    inception_v3.conv2d_bn = conv2d_bn
+    try:
+        model = inception_v3.InceptionV3(include_top=False, weights=None, input_shape=(None, None, 3))
+    finally:
+        inception_v3.conv2d_bn = original
+    assert next(names, None) is None
+    return model
+
+
+def layers_of(model, name):
+    """The convolution and the BatchNorm of one of `convolution_names`."""
+    name = name.replace(".", "__")
+    return model.get_layer(f"{name}_conv"), model.get_layer(f"{name}_bn")
+
+
+def objective(model, terms):
+    """A function of a picture that gives the weighted sum of the layers' means and its gradient."""
+    import keras
+    import tensorflow as tf
+
+    part = keras.Model(model.input, {name: model.get_layer(name).output for name in terms})
+    part.trainable = False
+
+    @tf.function
+    def loss_and_gradient(picture):
+        with tf.GradientTape() as tape:
+            tape.watch(picture)
+            outputs = part(picture[None], training=False)
+            loss = tf.add_n([weight * tf.reduce_mean(outputs[name]) for name, weight in terms.items()])
+        return loss, tape.gradient(loss, picture)
+
+    return loss_and_gradient

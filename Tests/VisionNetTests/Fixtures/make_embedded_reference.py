@@ -1,0 +1,69 @@
+"""Makes the references of the embedded model, embedded_reference.json, from TensorFlow in float64.
+
+    python make_embedded_reference.py
+
+Reads the committed model file. Needs tensorflow, keras, numpy and safetensors from PyPI.
+"""
+
+import json
+import os
+import pathlib
+
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
+
+import keras
+import numpy as np
+import tensorflow as tf
+from safetensors.numpy import load_file
+
+from inception_network import build, convolution_names, layers_of, objective
+
+HERE = pathlib.Path(__file__).resolve().parent
+MODEL = HERE.parents[2] / "Sources/CEmbeddedModel/inception_v3_rendered.safetensors"
+# Without its last term the picture would repeat along (2, -1), and repeated patches are ties in max pools.
+FORMULA = "x[h,w,c] = sin(0.1 h + 0.2 w + c + 0.001 h w), H=131, W=160, float64"
+HEIGHT, WIDTH = 131, 160
+PLACES = ((0, 0), (40, 50), (130, 159))
+
+
+def main():
+    weights = {name: tensor.astype(np.float64) for name, tensor in load_file(MODEL).items()}
+    model = build("float64", width=0.25, gamma=True)
+    for name in convolution_names():
+        convolution, norm = layers_of(model, name)
+        convolution.kernel.assign(weights[f"{name}.kernel"])
+        for part in ("gamma", "beta", "moving_mean", "moving_variance"):
+            getattr(norm, part).assign(weights[f"{name}.{part}"])
+
+    h, w, c = np.meshgrid(np.arange(HEIGHT), np.arange(WIDTH), np.arange(3), indexing="ij")
+    picture = tf.constant(np.sin(0.1 * h + 0.2 * w + c + 0.001 * h * w))
+    names = [f"mixed{number}" for number in range(11)]
+    outputs = keras.Model(model.input, [model.get_layer(name).output for name in names])(picture[None])
+    layers = {}
+    for name, output in zip(names, outputs):
+        values = output.numpy()[0]
+        height, width, _ = values.shape
+        layers[name] = {
+            "shape_hwc": list(values.shape),
+            "mean": float(values.mean()),
+            "std": float(values.std()),
+            "first8_at_0_0": values[0, 0, :8].tolist(),
+            "center8": values[height // 2, width // 2, :8].tolist(),
+        }
+    loss, gradient = objective(model, {"mixed3": 1.0, "mixed5": 1.0})(picture)
+    gradient = gradient.numpy()
+    reference = {
+        "input": FORMULA,
+        "layers": layers,
+        "loss_mixed3_plus_mixed5": float(loss),
+        "gradient": {
+            "norm": float(np.linalg.norm(gradient)),
+            "std": float(gradient.std()),
+            **{f"at_{h}_{w}": gradient[h, w].tolist() for h, w in PLACES},
+        },
+    }
+    (HERE / "embedded_reference.json").write_text(json.dumps(reference, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
