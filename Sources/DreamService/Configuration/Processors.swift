@@ -1,18 +1,12 @@
-import Glibc
+import FoundationEssentials
 
 /// The processors that this process may use.
 public enum Processors {
     /// The least of what the scheduler's affinity and the control group's quota allow, at least 1.
     public static var available: Int {
-        let online = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        return max(1, min(affinity ?? online, quota ?? online))
-    }
-
-    /// How many processors the scheduler may put this process on.
-    private static var affinity: Int? {
-        var set = cpu_set_t()
-        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return nil }
-        return withUnsafeBytes(of: &set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
+        // On Linux this is what `sched_getaffinity` says.
+        let affinity = ProcessInfo.processInfo.activeProcessorCount
+        return max(1, min(affinity, quota ?? affinity))
     }
 
     /// The processor time that the control group grants in each period, in whole processors rounded up.

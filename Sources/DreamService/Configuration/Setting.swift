@@ -47,7 +47,7 @@ public struct Setting: Sendable {
             parse: { Int($0).flatMap { range.contains($0) ? $0 : nil } }, print: { String($0) })
     }
 
-    static func choice<Value: RawRepresentable<String> & CaseIterable>(
+    static func choice<Value: RawRepresentable<String> & CaseIterable & SendableMetatype>(
         _ name: String, _ path: WritableKeyPath<ServiceConfiguration, Value> & Sendable, _ summary: String
     ) -> Setting {
         Setting(

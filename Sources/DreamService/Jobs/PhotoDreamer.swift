@@ -33,6 +33,7 @@ final class PhotoDreamer: JobProcessor {
 
         let photo = try timed("decode") {
             let info = try decoder.inspect(job.upload)
+            try decoder.limits.check(width: info.width, height: info.height)
             recipe.size = try sizeLimit.resolved(recipe.size, forWidth: info.width, height: info.height)
             return try decoder.decode(job.upload)
         }
