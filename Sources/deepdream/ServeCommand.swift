@@ -32,7 +32,7 @@ struct ServeCommand: ParsableCommand {
         } catch {
             throw failure(for: error)
         }
-        try DreamServer(configuration).run()
+        try DreamServer.run(configuration)
     }
 
     /// A wrong flag is a usage error, with its exit code; a wrong file or variable is not.

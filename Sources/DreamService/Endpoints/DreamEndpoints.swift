@@ -11,12 +11,17 @@ package final class DreamEndpoints: RequestHandler {
     private let queue: JobQueue
     private let logger: Logger
     private let isDraining = Atomic(false)
+    // What does not change while the service runs.
+    private let indexPage: Response
+    private let models: Response
 
     package init(configuration: ServiceConfiguration, catalog: ModelCatalog, queue: JobQueue, logger: Logger) {
         self.configuration = configuration
         self.catalog = catalog
         self.queue = queue
         self.logger = logger
+        indexPage = IndexPage.response(catalog: catalog, configuration: configuration)
+        models = .json(ModelsDocument(catalog))
     }
 
     /// From now on the service is not ready.
@@ -51,11 +56,11 @@ package final class DreamEndpoints: RequestHandler {
     package func handle(_ request: Request, _ exchange: any Exchange) {
         let id = request.head.id
         switch Route(rawValue: request.head.path) {
-        case .index: exchange.respond(IndexPage.response(catalog: catalog, configuration: configuration))
         case .dream: dream(request, exchange)
-        case .models: exchange.respond(.json(ModelsDocument(catalog)))
-        case .alive: exchange.respond(.json(["status": "alive"]))
-        case .ready: exchange.respond(readiness)
+        case .index: exchange.respond(indexPage.identified(by: id))
+        case .models: exchange.respond(models.identified(by: id))
+        case .alive: exchange.respond(.json(["status": "alive"]).identified(by: id))
+        case .ready: exchange.respond(readiness.identified(by: id))
         case nil: exchange.respond(Problem.notFound(path: request.head.path).response(to: id))
         }
     }
@@ -111,7 +116,7 @@ package final class DreamEndpoints: RequestHandler {
             metadata["recipe"] = "\(dream.recipe.canonical)"
             metadata["bytes"] = "\(dream.bytes.count)"
             logger.info("dreamt", metadata: metadata)
-            return .dream(dream, queued: report.queued)
+            return .dream(dream, queued: report.queued).identified(by: id)
         case .failure(let error):
             let problem = Problem(error, deadlineSeconds: configuration.deadlineSeconds)
             metadata["recipe"] = "\(recipe.canonical)"

@@ -1,4 +1,5 @@
 import DeepDream
+import ModelLibrary
 import VisionNet
 
 /// The models that the service dreams with, all loaded.
@@ -25,6 +26,16 @@ package struct ModelCatalog: Sendable {
             entries.append(Entry(model: model, recommended: try .recommended(for: model)))
         }
         self.entries = entries
+    }
+
+    /// The default model of the configuration, those of its directory, and the embedded one.
+    ///
+    /// - Throws: why one of them cannot be loaded: a service should not start with a part of its models.
+    init(_ configuration: ServiceConfiguration) throws {
+        let directory = configuration.modelsDirectory
+        let library = directory.isEmpty ? ModelLibrary() : ModelLibrary(directories: [directory])
+        let others = directory.isEmpty ? [] : try library.list().map { try library.model(named: $0.name) }
+        try self.init(default: library.model(named: configuration.model), others: others + [.embedded()])
     }
 
     /// The model of this name.

@@ -49,7 +49,7 @@ package struct Problem: Error, Equatable, Sendable {
         let document = Document(
             type: "urn:problem-type:deepdream:\(kind)", title: title, status: status, detail: detail, instance: id,
             field: field, value: value, allowed: allowed)
-        return Response(status: status, headers: headers, body: JSON.bytes(of: document))
+        return Response(status: status, headers: headers, body: JSON.bytes(of: document)).identified(by: id)
     }
 
     private struct Document: Encodable {

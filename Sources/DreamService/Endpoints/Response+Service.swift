@@ -9,6 +9,13 @@ extension Response {
             body: JSON.bytes(of: document))
     }
 
+    /// The response with the request's identity, under which the log knows it.
+    func identified(by id: String) -> Response {
+        var response = self
+        response.headers.append("X-Request-ID", id)
+        return response
+    }
+
     /// A dream, with the recipe that repeats it and where its time went.
     static func dream(_ dream: Dream, queued: Duration) -> Response {
         let timings = [(name: "queue", duration: queued)] + dream.stages

@@ -135,10 +135,15 @@ package final class JobQueue: Sendable {
     }
 
     /// Waits until every accepted job has ended.
+    package func drain() {
+        unfinished.wait()
+    }
+
+    /// Waits until every accepted job has ended, but not longer than `limit`.
     ///
-    /// - Returns: false if `seconds` passed before.
-    package func drain(within seconds: Double) -> Bool {
-        unfinished.wait(timeout: .now() + seconds) == .success
+    /// - Returns: whether they have.
+    package func drain(within limit: DispatchTimeInterval) -> Bool {
+        unfinished.wait(timeout: .now() + limit) == .success
     }
 
     /// Cancels every job, waiting or running.

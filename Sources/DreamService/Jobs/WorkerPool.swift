@@ -15,7 +15,7 @@ package struct WorkerPool {
     /// - Parameter makeProcessor: called once by each worker, on its own thread.
     package init(queue: JobQueue, makeProcessor: @escaping @Sendable () -> any JobProcessor) {
         for number in 1...max(1, queue.workers) {
-            DispatchQueue(label: "dream-worker-\(number)", qos: .userInitiated).async(group: workers) {
+            DispatchQueue(label: "dream-worker-\(number)").async(group: workers) {
                 let processor = makeProcessor()
                 while let job = queue.next() {
                     let started = ContinuousClock.now
