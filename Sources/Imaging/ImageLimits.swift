@@ -13,7 +13,7 @@ public struct ImageLimits: Equatable, Sendable {
     }
 
     /// - Throws: ``ImageError/tooLarge(width:height:limits:)``
-    func check(width: Int, height: Int) throws(ImageError) {
+    package func check(width: Int, height: Int) throws(ImageError) {
         let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
         guard width <= maximumSide, height <= maximumSide, !overflow, pixels <= maximumPixels else {
             throw .tooLarge(width: width, height: height, limits: self)

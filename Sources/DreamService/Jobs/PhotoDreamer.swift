@@ -1,0 +1,55 @@
+import DeepDream
+import Imaging
+
+/// Decodes a photo, dreams it, and encodes the dream. Each worker has its own.
+final class PhotoDreamer: JobProcessor {
+    private let catalog: ModelCatalog
+    private let threads: Int
+    private let maxPixels: Int
+    private let sizeLimit: SizeLimit
+    /// By the model's name. Made when first needed, kept for their memory.
+    private var dreamers: [String: Dreamer] = [:]
+
+    /// - Parameters:
+    ///   - threads: how many threads share one dream.
+    ///   - maxPixels: the largest photo that is decoded.
+    init(catalog: ModelCatalog, threads: Int, maxPixels: Int, sizeLimit: SizeLimit) {
+        self.catalog = catalog
+        self.threads = threads
+        self.maxPixels = maxPixels
+        self.sizeLimit = sizeLimit
+    }
+
+    func dream(_ job: DreamJob) throws -> Dream {
+        let clock = ContinuousClock()
+        var recipe = job.recipe
+        let decoder = ImageDecoder(limits: ImageLimits(maximumPixels: maxPixels))
+        var stages: [(name: String, duration: Duration)] = []
+        func timed<Value>(_ name: String, _ work: () throws -> Value) rethrows -> Value {
+            let start = clock.now
+            defer { stages.append((name, start.duration(to: clock.now))) }
+            return try work()
+        }
+
+        let photo = try timed("decode") {
+            let info = try decoder.inspect(job.upload)
+            try decoder.limits.check(width: info.width, height: info.height)
+            recipe.size = try sizeLimit.resolved(recipe.size, forWidth: info.width, height: info.height)
+            return try decoder.decode(job.upload)
+        }
+        let picture = try timed("dream") {
+            try dreamer(named: recipe.model).dream(photo, recipe: recipe) { _ in try job.checkCancellation() }
+        }
+        let bytes = try timed("encode") {
+            try picture.encoded(as: recipe.format, quality: recipe.quality, comment: recipe.canonical)
+        }
+        return Dream(bytes: bytes, recipe: recipe, stages: stages)
+    }
+
+    private func dreamer(named name: String) throws -> Dreamer {
+        if let dreamer = dreamers[name] { return dreamer }
+        let dreamer = Dreamer(model: try catalog.entry(named: name).model, threads: threads)
+        dreamers[name] = dreamer
+        return dreamer
+    }
+}
