@@ -1,0 +1,81 @@
+// The public functions: the choice of a table, and the calls through it.
+#include "kernels.h"
+
+#include <string.h>
+
+#if defined(__x86_64__)
+// The features that the kernels of a table are compiled for. The check includes the operating system's support.
+static int runs_avx512(void) {
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma");
+}
+static int runs_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+#endif
+
+// The `index`-th table of this CPU, the fastest first; NULL at the end.
+static const vk_kernels *available(size_t index) {
+    const vk_kernels *tables[4] = {0};
+    size_t count = 0;
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (runs_avx512()) tables[count++] = &vk_kernels_avx512;
+    if (runs_avx2()) tables[count++] = &vk_kernels_avx2;
+#elif defined(__aarch64__)
+    tables[count++] = &vk_kernels_neon;
+#endif
+    tables[count++] = &vk_kernels_generic;
+    return index < count ? tables[index] : NULL;
+}
+
+const vk_kernels *vk_select(const char *name) {
+    for (size_t index = 0;; index++) {
+        const vk_kernels *kernels = available(index);
+        if (!kernels || !name || strcmp(kernels->name, name) == 0) return kernels;
+    }
+}
+
+const char *vk_name(const vk_kernels *kernels) { return kernels->name; }
+
+void vk_convolve(const vk_kernels *kernels, const vk_convolution *convolution, int row_begin, int row_end,
+                 int panel_begin, int panel_end) {
+    kernels->convolve(convolution, row_begin, row_end, panel_begin, panel_end);
+}
+
+void vk_winograd_convolve(const vk_kernels *kernels, const vk_winograd *convolution, int tile_begin, int tile_end,
+                          void *scratch) {
+    kernels->winograd_convolve(convolution, tile_begin, tile_end, scratch);
+}
+
+void vk_max_pool_forward(const vk_kernels *kernels, const vk_max_pool *pool, int row_begin, int row_end) {
+    kernels->max_pool_forward(pool, row_begin, row_end);
+}
+
+void vk_max_pool_backward(const vk_kernels *kernels, const vk_max_pool *pool, int row_begin, int row_end) {
+    kernels->max_pool_backward(pool, row_begin, row_end);
+}
+
+void vk_average_pool_forward(const vk_kernels *kernels, const vk_average_pool *pool, int row_begin, int row_end) {
+    kernels->average_pool_forward(pool, row_begin, row_end);
+}
+
+void vk_average_pool_backward(const vk_kernels *kernels, const vk_average_pool *pool, int row_begin, int row_end) {
+    kernels->average_pool_backward(pool, row_begin, row_end);
+}
+
+void vk_apply_epilogue(const vk_kernels *kernels, const float *sums, ptrdiff_t sum_pixel, float *output,
+                       ptrdiff_t output_pixel, int width, int channels, const vk_epilogue *row_epilogue) {
+    kernels->apply_epilogue(sums, sum_pixel, output, output_pixel, width, channels, row_epilogue);
+}
+
+double vk_row_sum(const vk_kernels *kernels, const float *row, ptrdiff_t pixel, int width, int channels) {
+    return kernels->row_sum(row, pixel, width, channels);
+}
+
+void vk_moments(const vk_kernels *kernels, const float *values, size_t count, double *sum, double *sum_of_squares) {
+    kernels->moments(values, count, sum, sum_of_squares);
+}
+
+void vk_ascend(const vk_kernels *kernels, float *x, const float *g, float scale, float low, float high,
+               size_t count) {
+    kernels->ascend(x, g, scale, low, high, count);
+}

@@ -7,6 +7,7 @@ public enum ModelError: Error, Equatable, Sendable {
     case unsupportedNetwork(String, supported: [String])
     case unknownLayer(String, known: [String])
     case inputTooSmall(width: Int, height: Int, minimum: Int)
+    case unavailableInstructionSet(String, available: [String])
 }
 
 extension ModelError: CustomStringConvertible {
@@ -26,6 +27,8 @@ extension ModelError: CustomStringConvertible {
             "unknown layer '\(name)'; the model's layers are \(known.joined(separator: ", "))"
         case .inputTooSmall(let width, let height, let minimum):
             "a picture of \(width)×\(height) is too small; each side needs at least \(minimum) pixels"
+        case .unavailableInstructionSet(let name, let available):
+            "this CPU cannot run the instruction set '\(name)'; available: \(available.joined(separator: ", "))"
         }
     }
 }

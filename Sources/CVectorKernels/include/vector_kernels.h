@@ -4,7 +4,10 @@
 // address(row, column, channel) = origin + row * row_stride + column * pixel_stride + channel. The pixel stride may
 // exceed the channel count (a slice of a concatenation).
 //
-// Bits: `signs` hold one bit for each channel, bit c % 8 of byte c / 8 of a pixel; strides in bytes.
+// Bits: `signs` hold one bit for each channel, bit c % 8 of byte c / 8 of a pixel; strides in bytes. The unused bits of
+// a pixel's last byte are written as zeros.
+//
+// Results are deterministic: an element is summed in one order, however rows, tiles and panels are split over calls.
 #pragma once
 
 #include <stddef.h>
@@ -88,14 +91,15 @@ void vk_winograd_pack(const float *weights, int kernel_height, int kernel_width,
                       int inputs, int outputs, float *packed);
 // Bytes of scratch memory that one call of vk_winograd_convolve needs at most (64-byte aligned, one per thread).
 size_t vk_winograd_scratch_length(const vk_winograd *);
-// Computes the tile rows [begin, end) (tile_height output rows each).
-void vk_winograd_convolve(const vk_kernels *, const vk_winograd *, int tile_row_begin, int tile_row_end,
-                          void *scratch);
+// Number of tiles, ceil(height / tile_height) * ceil(width / tile_width).
+int vk_winograd_tiles(const vk_winograd *);
+// Computes the tiles [begin, end), counted in row-major order.
+void vk_winograd_convolve(const vk_kernels *, const vk_winograd *, int tile_begin, int tile_end, void *scratch);
 
 // ---- Pooling ----
 // Max pooling, 'valid'. positions: 4 bits for each output element, the window's first largest element in row-major
-// order (TensorFlow's choice), two channels a byte, rows of width * ((channels + 1) / 2) bytes. The window has at
-// most 16 elements.
+// order (TensorFlow's choice), two channels a byte (the even one in the low half), rows of
+// width * ((channels + 1) / 2) bytes. The window has at most 16 elements.
 typedef struct {
     float *input; // forward: read; backward: its gradient, written
     ptrdiff_t input_row, input_pixel;

@@ -1,13 +1,13 @@
 /// Steps that threads work through together, one after the other.
-final class Program: Sendable {
+final class Program: @unchecked Sendable {  // Read only once it is built; units write disjoint memory.
     /// Work that is done in any order, by any thread: `units` pieces, handed out `grain` at a time.
-    struct Step: Sendable {
+    struct Step {
         let name: String
         let units: Int
         let grain: Int
         /// Does the units of a range. The second argument is the thread's number, from 0, which has scratch memory of
         /// its own.
-        let body: @Sendable (Range<Int>, Int) -> Void
+        let body: (Range<Int>, Int) -> Void
     }
 
     let steps: [Step]

@@ -1,0 +1,17 @@
+// A block of bytes that grows as an encoder writes.
+#ifndef IC_BUFFER_H
+#define IC_BUFFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct ic_buffer {
+    uint8_t *bytes;
+    size_t count;
+    size_t capacity;
+} ic_buffer;
+
+// Makes room for `extra` more bytes, at least doubling. Returns 0, changing nothing, where memory is out.
+int ic_buffer_reserve(ic_buffer *buffer, size_t extra);
+
+#endif

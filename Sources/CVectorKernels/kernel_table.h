@@ -1,0 +1,33 @@
+// All kernels, compiled for the including file's instruction set, and their table. The including file sets VK_LANES
+// (vectors.h), VK_PIXELS and VK_PANELS (product_kernel.h), and the table's name VK_TABLE_NAME.
+#pragma once
+
+#include "kernels.h"
+
+#ifdef VK_TARGET
+#pragma clang attribute push(__attribute__((target(VK_TARGET))), apply_to = function)
+#endif
+
+#include "convolution_kernel.h"
+#include "pooling_kernel.h"
+#include "reduction_kernel.h"
+#include "winograd_kernel.h"
+
+#ifdef VK_TARGET
+#pragma clang attribute pop
+#endif
+
+#define VK_TABLE(table, label)                                                                                        \
+    const vk_kernels table = {                                                                                        \
+        .name = label,                                                                                                \
+        .convolve = convolve,                                                                                         \
+        .winograd_convolve = winograd_convolve,\
+        .max_pool_forward = max_pool_forward,                                                                         \
+        .max_pool_backward = max_pool_backward,                                                                       \
+        .average_pool_forward = average_pool_forward,                                                                 \
+        .average_pool_backward = average_pool_backward,                                                               \
+        .apply_epilogue = apply_epilogue,                                                                             \
+        .row_sum = row_sum,                                                                                           \
+        .moments = moments,                                                                                           \
+        .ascend = ascend,                                                                                             \
+    }

@@ -1,0 +1,26 @@
+// What the tables of the instruction sets have in common; private to this target.
+#pragma once
+
+#include "vector_kernels.h"
+
+struct vk_kernels {
+    const char *name;
+    void (*convolve)(const vk_convolution *, int row_begin, int row_end, int panel_begin, int panel_end);
+    void (*winograd_convolve)(const vk_winograd *, int tile_begin, int tile_end, void *scratch);
+    void (*max_pool_forward)(const vk_max_pool *, int row_begin, int row_end);
+    void (*max_pool_backward)(const vk_max_pool *, int row_begin, int row_end);
+    void (*average_pool_forward)(const vk_average_pool *, int row_begin, int row_end);
+    void (*average_pool_backward)(const vk_average_pool *, int row_begin, int row_end);
+    void (*apply_epilogue)(const float *sums, ptrdiff_t sum_pixel, float *output, ptrdiff_t output_pixel, int width,
+                           int channels, const vk_epilogue *);
+    double (*row_sum)(const float *row, ptrdiff_t pixel, int width, int channels);
+    void (*moments)(const float *values, size_t count, double *sum, double *sum_of_squares);
+    void (*ascend)(float *x, const float *g, float scale, float low, float high, size_t count);
+};
+
+#if defined(__x86_64__)
+extern const vk_kernels vk_kernels_avx512, vk_kernels_avx2;
+#elif defined(__aarch64__)
+extern const vk_kernels vk_kernels_neon;
+#endif
+extern const vk_kernels vk_kernels_generic;

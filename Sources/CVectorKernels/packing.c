@@ -1,0 +1,20 @@
+// Weights of the direct convolution in the order in which its kernel reads them.
+#include "vector_kernels.h"
+
+static int panels_of(int outputs) { return (outputs + VK_PANEL - 1) / VK_PANEL; }
+
+size_t vk_packed_length(int taps, int inputs, int outputs) {
+    return (size_t)panels_of(outputs) * (size_t)taps * (size_t)inputs * VK_PANEL;
+}
+
+void vk_pack(const float *weights, int taps, int inputs, int outputs, float *packed) {
+    const size_t rows = (size_t)taps * (size_t)inputs;
+    for (int panel = 0; panel < panels_of(outputs); panel++) {
+        for (size_t row = 0; row < rows; row++) {
+            for (int lane = 0; lane < VK_PANEL; lane++) {
+                const int output = panel * VK_PANEL + lane;
+                *packed++ = output < outputs ? weights[row * (size_t)outputs + (size_t)output] : 0;
+            }
+        }
+    }
+}

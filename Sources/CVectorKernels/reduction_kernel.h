@@ -1,0 +1,60 @@
+// Sums in double precision, and the step of the ascent. The sums use eight partial sums in every table, element i in
+// partial sum i % 8, so that all tables give the same bits. (A float's square is exact in double precision.)
+#pragma once
+
+#include "vectors.h"
+
+enum { partial_sums = 8 };
+typedef double partials __attribute__((ext_vector_type(8)));
+typedef float octet_floats __attribute__((ext_vector_type(8)));
+typedef octet_floats unaligned_octet_floats __attribute__((aligned(4), may_alias));
+
+VK_INLINE partials load_octet(const float *from) {
+    return __builtin_convertvector((octet_floats) * (const unaligned_octet_floats *)from, partials);
+}
+VK_INLINE partials load_some_of_octet(const float *from, int count) {
+    partials values = 0;
+    for (int index = 0; index < count; index++) values[index] = from[index];
+    return values;
+}
+VK_INLINE double total(partials sums) {
+    return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
+}
+
+static double row_sum(const float *row, ptrdiff_t pixel, int width, int channels) {
+    partials sums = 0;
+    for (int x = 0; x < width; x++) {
+        const float *values = row + x * pixel;
+        int channel = 0;
+        for (; channel + partial_sums <= channels; channel += partial_sums) sums += load_octet(values + channel);
+        if (channel < channels) sums += load_some_of_octet(values + channel, channels - channel);
+    }
+    return total(sums);
+}
+
+static void moments(const float *values, size_t count, double *sum, double *sum_of_squares) {
+    partials sums = 0, squares = 0;
+    size_t index = 0;
+    for (; index + partial_sums <= count; index += partial_sums) {
+        const partials octet = load_octet(values + index);
+        sums += octet;
+        squares += octet * octet;
+    }
+    const partials rest = load_some_of_octet(values + index, (int)(count - index));
+    *sum = total(sums + rest);
+    *sum_of_squares = total(squares + rest * rest);
+}
+
+VK_INLINE vector ascended(vector x, vector g, float scale, float low, float high) {
+    x += g * scale;
+    x = x > low ? x : (vector)(low);
+    return x < high ? x : (vector)(high);
+}
+
+static void ascend(float *x, const float *g, float scale, float low, float high, size_t count) {
+    size_t index = 0;
+    for (; index + VK_LANES <= count; index += VK_LANES)
+        store(x + index, ascended(load(x + index), load(g + index), scale, low, high));
+    const int rest = (int)(count - index);
+    store_some(x + index, ascended(load_some(x + index, rest), load_some(g + index, rest), scale, low, high), rest);
+}

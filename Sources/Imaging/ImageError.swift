@@ -1,0 +1,52 @@
+/// Why a picture could not be read or written.
+public enum ImageError: Error, Equatable, Sendable {
+    /// The bytes begin like neither JPEG nor PNG. `found` names the format where it is a well-known one.
+    case unsupportedFormat(found: String?)
+
+    /// A legal file of the format, of a kind that the codec does not read.
+    case unsupportedFeature(ImageFormat, reason: String)
+
+    /// The file is cut short, damaged or against its format's specification.
+    case malformed(ImageFormat, reason: String)
+
+    /// The dimensions in the file's header (in pixels, as shown) are past what is accepted.
+    case tooLarge(width: Int, height: Int, limits: ImageLimits)
+
+    /// The codec found no memory for its work.
+    case outOfMemory(ImageFormat)
+
+    /// A quality outside of 1...100.
+    case invalidQuality(Int)
+
+    /// A comment that the format cannot hold.
+    case invalidComment(ImageFormat, reason: String)
+
+    /// The picture cannot be written in the format, for example because a side is longer than it can count.
+    case unencodable(ImageFormat, reason: String)
+}
+
+extension ImageError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unsupportedFormat(let found?):
+            "The file is a \(found) file; JPEG and PNG are supported."
+        case .unsupportedFormat(nil):
+            "The file is not a picture in JPEG or PNG format."
+        case .unsupportedFeature(let format, let reason):
+            "The \(format.name) file is of a kind that is not supported: \(reason)."
+        case .malformed(let format, let reason):
+            "The \(format.name) file is damaged: \(reason)."
+        case .tooLarge(let width, let height, let limits):
+            "The picture has \(width)×\(height) pixels; at most \(limits.maximumSide) on a side "
+                + "and \(limits.maximumPixels) in all are accepted."
+        case .outOfMemory(let format):
+            "There is not enough memory for the \(format.name) codec."
+        case .invalidQuality(let quality):
+            "The quality is \(quality); 1 to 100 is allowed."
+        case .invalidComment(let format, let reason):
+            "The comment does not fit into a \(format.name) file: \(reason)."
+        case .unencodable(let format, let reason):
+            "The picture cannot be written as \(format.name): \(reason)."
+        }
+    }
+}

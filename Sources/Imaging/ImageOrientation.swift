@@ -1,0 +1,55 @@
+/// How a stored picture is to be turned and mirrored for showing: tag 0x0112 of EXIF.
+///
+/// The names say where the stored picture's first row and first column are shown.
+package enum ImageOrientation: UInt16, CaseIterable, Sendable {
+    case topLeft = 1
+    case topRight
+    case bottomRight
+    case bottomLeft
+    case leftTop
+    case rightTop
+    case rightBottom
+    case leftBottom
+
+    /// Whether the shown width is the stored height.
+    package var swapsSides: Bool { rawValue >= 5 }
+}
+
+extension Image {
+    /// The picture as shown, from the picture as stored.
+    package func oriented(_ orientation: ImageOrientation) -> Image {
+        // In pixels of the stored picture: where the shown picture begins, and a step to the right and down in it.
+        let last = width * height - 1
+        let (start, right, down) =
+            switch orientation {
+            case .topLeft: (0, 1, width)
+            case .topRight: (width - 1, -1, width)
+            case .bottomRight: (last, -1, -width)
+            case .bottomLeft: (last - width + 1, 1, -width)
+            case .leftTop: (0, width, 1)
+            case .rightTop: (last - width + 1, -width, 1)
+            case .rightBottom: (last, -width, -1)
+            case .leftBottom: (width - 1, width, -1)
+            }
+        guard orientation != .topLeft else { return self }
+
+        let (shownWidth, shownHeight) = orientation.swapsSides ? (height, width) : (width, height)
+        let shown = pixels.withUnsafeBufferPointer { stored in
+            [UInt8](unsafeUninitializedCapacity: pixels.count) { shown, count in
+                var target = 0
+                for y in 0..<shownHeight {
+                    var source = 3 * (start + y * down)
+                    for _ in 0..<shownWidth {
+                        shown[target] = stored[source]
+                        shown[target + 1] = stored[source + 1]
+                        shown[target + 2] = stored[source + 2]
+                        target += 3
+                        source += 3 * right
+                    }
+                }
+                count = target
+            }
+        }
+        return Image(width: shownWidth, height: shownHeight, pixels: shown)
+    }
+}

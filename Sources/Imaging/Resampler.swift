@@ -1,0 +1,103 @@
+/// Separable resampling of rows of interleaved channels.
+///
+/// Each row of the result is finished before the next begins: its source rows are summed into one row, whole rows at a
+/// time, and that row is then resampled across. So one row is all the memory that it needs.
+struct Resampler {
+    private let sourceWidth: Int
+    private let channels: Int
+    private let vertical: ResamplingTaps
+    private let horizontal: ResamplingTaps
+
+    init(
+        from source: (width: Int, height: Int), to target: (width: Int, height: Int), channels: Int,
+        filter: ResamplingFilter
+    ) {
+        precondition(target.width > 0 && target.height > 0)
+        sourceWidth = source.width
+        self.channels = channels
+        vertical = ResamplingTaps(from: source.height, to: target.height, filter: filter)
+        horizontal = ResamplingTaps(from: source.width, to: target.width, filter: filter)
+    }
+
+    /// Fills `target` with the resampled `source`; both are whole pictures of the sizes given at the start.
+    func run<Sample: ResamplableSample>(
+        _ source: UnsafeBufferPointer<Sample>, into target: UnsafeMutableBufferPointer<Sample>
+    ) {
+        let rowCount = sourceWidth * channels
+        let targetRowCount = horizontal.starts.count * channels
+        var blended = [Float](repeating: 0, count: rowCount)
+        blended.withUnsafeMutableBufferPointer { blended in
+            for y in vertical.starts.indices {
+                blend(source, rowCount: rowCount, y: y, into: blended)
+                let targetRow = UnsafeMutableBufferPointer(
+                    rebasing: target[y * targetRowCount..<(y + 1) * targetRowCount])
+                resampleAcross(UnsafeBufferPointer(blended), into: targetRow)
+            }
+        }
+    }
+
+    /// Sums the source rows of target row `y`, each times its weight.
+    private func blend<Sample: ResamplableSample>(
+        _ source: UnsafeBufferPointer<Sample>, rowCount: Int, y: Int, into blended: UnsafeMutableBufferPointer<Float>
+    ) {
+        let weights = vertical.bounds[y]..<vertical.bounds[y + 1]
+        for (row, weight) in zip(vertical.starts[y]..., vertical.weights[weights]) {
+            let sourceRow = UnsafeBufferPointer(rebasing: source[row * rowCount..<(row + 1) * rowCount])
+            if row == vertical.starts[y] {
+                for i in 0..<rowCount { blended[i] = weight * sourceRow[i].floatValue }
+            } else {
+                for i in 0..<rowCount { blended[i] += weight * sourceRow[i].floatValue }
+            }
+        }
+    }
+
+    private func resampleAcross<Sample: ResamplableSample>(
+        _ row: UnsafeBufferPointer<Float>, into target: UnsafeMutableBufferPointer<Sample>
+    ) {
+        horizontal.weights.withUnsafeBufferPointer { weights in
+            for x in horizontal.starts.indices {
+                let start = horizontal.starts[x]
+                let bounds = horizontal.bounds[x]..<horizontal.bounds[x + 1]
+                if channels == 3 {
+                    var (red, green, blue): (Float, Float, Float) = (0, 0, 0)
+                    var i = 3 * start
+                    for k in bounds {
+                        red += weights[k] * row[i]
+                        green += weights[k] * row[i + 1]
+                        blue += weights[k] * row[i + 2]
+                        i += 3
+                    }
+                    target[3 * x] = Sample(resampled: red)
+                    target[3 * x + 1] = Sample(resampled: green)
+                    target[3 * x + 2] = Sample(resampled: blue)
+                } else {
+                    for channel in 0..<channels {
+                        var sum: Float = 0
+                        var i = channels * start + channel
+                        for k in bounds {
+                            sum += weights[k] * row[i]
+                            i += channels
+                        }
+                        target[channels * x + channel] = Sample(resampled: sum)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A number type that pictures are made of.
+protocol ResamplableSample {
+    var floatValue: Float { get }
+    init(resampled value: Float)
+}
+
+extension Float: ResamplableSample {
+    var floatValue: Float { self }
+    init(resampled value: Float) { self = value }
+}
+
+extension UInt8: ResamplableSample {
+    var floatValue: Float { Float(self) }
+    init(resampled value: Float) { self.init(clampingRounded: value) }
+}

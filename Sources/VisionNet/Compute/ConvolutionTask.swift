@@ -1,0 +1,49 @@
+import COpenBLAS
+import CVectorKernels
+
+/// One pass of a convolution over tensors in memory.
+struct ConvolutionTask {
+    /// How the sums of a pass are computed.
+    enum Algorithm: Hashable {
+        /// Copies each output's inputs into a row of a matrix, which OpenBLAS multiplies with the kernel.
+        case matrixProduct
+        /// The vector kernels' implicit matrix product; reads zeros around the input.
+        case direct
+        /// The vector kernels' Winograd convolution with tiles of this many outputs.
+        case winograd(tileHeight: Int, tileWidth: Int)
+    }
+
+    let name: String
+    let algorithm: Algorithm
+    let correlation: Correlation
+    let matrix: KernelMatrix
+    let input: TensorView
+    let output: TensorView
+    /// Its signs begin at the output tensor's pixel (0, 0).
+    let epilogue: vk_epilogue
+    /// Keeps alive what the epilogue points at.
+    let activation: WeightStore.Activation?
+
+    /// Multiplications and additions of a direct convolution.
+    var operations: Int { 2 * correlation.pixels * matrix.taps * matrix.inputs * matrix.outputs }
+
+    /// The epilogue for outputs that begin at `outputStart` and lie `outputStep` apart.
+    var placedEpilogue: vk_epilogue {
+        var placed = epilogue
+        let offset =
+            correlation.vertical.outputStart * epilogue.sign_row
+            + correlation.horizontal.outputStart * epilogue.sign_pixel
+        placed.signs_in = epilogue.signs_in.map { $0 + offset }
+        placed.signs_out = epilogue.signs_out.map { $0 + offset }
+        placed.sign_row *= correlation.vertical.outputStep
+        placed.sign_pixel *= correlation.horizontal.outputStep
+        return placed
+    }
+
+    var placedOutput: UnsafeMutablePointer<Float> {
+        output.origin + correlation.vertical.outputStart * output.rowStride
+            + correlation.horizontal.outputStart * output.pixelStride
+    }
+    var placedOutputRow: Int { output.rowStride * correlation.vertical.outputStep }
+    var placedOutputPixel: Int { output.pixelStride * correlation.horizontal.outputStep }
+}

@@ -1,0 +1,70 @@
+import CVectorKernels
+
+/// The mean activations of some layers, weighted, as a function of a picture of one size, with its gradient.
+///
+/// All memory and every step are fixed when the plan is made; running it allocates nothing. A plan is used by one
+/// thread at a time, and not after its workspace has made another.
+public final class GradientPlan {
+    /// A layer whose mean activation is part of the objective.
+    public struct Term: Hashable, Sendable {
+        public let layer: String
+        public let weight: Double
+
+        public init(layer: String, weight: Double = 1) {
+            self.layer = layer
+            self.weight = weight
+        }
+    }
+
+    public let height: Int
+    public let width: Int
+    /// The picture, RGB in [-1, 1], row by row (HWC). Running the plan leaves it as it is.
+    public let input: UnsafeMutableBufferPointer<Float>
+    /// The objective's gradient with respect to each number of `input`, after `run`.
+    public let gradient: UnsafeMutableBufferPointer<Float>
+
+    let program: Program
+    let memory: PlanMemory
+    private let team: ThreadTeam
+    private let objective: ObjectiveSums
+    private let views: [Graph.TensorID: TensorView]
+    private let decisions: PlanDecisions
+
+    init(_ builder: PlanBuilder, team: ThreadTeam) {
+        (height, width) = (builder.height, builder.width)
+        program = Program(builder.steps)
+        memory = builder.memory
+        input = UnsafeMutableBufferPointer(start: builder.memory.input, count: 3 * height * width)
+        gradient = UnsafeMutableBufferPointer(start: builder.memory.inputGradient, count: 3 * height * width)
+        self.team = team
+        objective = builder.objective
+        views = builder.activationViews
+        decisions = builder.decisions
+    }
+
+    /// Computes `gradient` from `input`.
+    ///
+    /// - Returns: the objective: the sum over the terms of weight times mean activation.
+    @discardableResult
+    public func run() -> Double {
+        team.run(program)
+        return objective.value
+    }
+
+    /// Bytes that the plan's tensors share.
+    package var workspaceBytes: Int { memory.arena.bytes.count }
+
+    /// A tensor's activations (HWC) after `run`, where the workspace was told to keep them.
+    package func activations(of tensor: Int) -> [Float]? {
+        guard let view = views[tensor] else { return nil }
+        return (0..<view.height).flatMap { row in
+            (0..<view.width).flatMap { column in
+                let pixel = view.row(row) + column * view.pixelStride
+                return (0..<view.channels).map { pixel[$0] }
+            }
+        }
+    }
+
+    /// The ReLU and max-pool decisions of the last run, for checking the gradient apart from them.
+    package var lastDecisions: PlanDecisions { decisions }
+}

@@ -1,0 +1,61 @@
+import COpenBLAS
+import CVectorKernels
+
+/// The mutable side of a model: memory and threads that plans use. Each worker has one and reuses it from job to job.
+public final class Workspace {
+    public let model: VisionModel
+    public let options: ComputeOptions
+    private let team: ThreadTeam
+    private let kernels: OpaquePointer
+    private let scratch: ScratchMemory
+    private var arena = AlignedBuffer(byteCount: 0)
+
+    /// Memory up to this many times a plan's need is kept for it; beyond, it is given back.
+    private static let keptExcess = 4
+
+    /// - Throws: `ModelError.unavailableInstructionSet` where this CPU lacks the instruction set that `options` names.
+    public init(model: VisionModel, options: ComputeOptions = ComputeOptions()) throws {
+        guard let kernels = vk_select(options.instructionSet) else {
+            throw ModelError.unavailableInstructionSet(
+                options.instructionSet ?? "", available: ComputeOptions.availableInstructionSets)
+        }
+        self.model = model
+        self.options = options
+        self.kernels = kernels
+        team = ThreadTeam(threads: options.threads)
+        scratch = ScratchMemory(threads: team.threads)
+        // Parallelism is the team's; OpenBLAS's own threads would fight it.
+        openblas_set_num_threads(1)
+    }
+
+    /// Plans the objective and its gradient for pictures of one size. The workspace's earlier plan must not be used
+    /// any more.
+    ///
+    /// - Parameters:
+    ///   - terms: at least one layer.
+    ///   - height: of the pictures, in pixels, from `VisionModel.minimumSide`.
+    /// - Throws: `ModelError.unknownLayer`, `.inputTooSmall`, or where the model's file lacks a tensor.
+    public func plan(_ terms: [GradientPlan.Term], height: Int, width: Int) throws -> GradientPlan {
+        try plan(terms, height: height, width: width, keeping: [])
+    }
+
+    /// - Parameter keeping: tensors whose activations are kept for reading.
+    package func plan(
+        _ terms: [GradientPlan.Term], height: Int, width: Int, keeping: Set<Int>
+    ) throws -> GradientPlan {
+        guard min(height, width) >= VisionModel.minimumSide else {
+            throw ModelError.inputTooSmall(width: width, height: height, minimum: VisionModel.minimumSide)
+        }
+        let builder = try PlanBuilder(
+            model: model, options: options, kernels: kernels, scratch: scratch, terms: terms, height: height,
+            width: width, keeping: keeping)
+        try builder.build { [self] bytes in
+            if arena.bytes.count < bytes || arena.bytes.count > Self.keptExcess * bytes {
+                arena = AlignedBuffer(byteCount: bytes)
+            }
+            return arena
+        }
+        scratch.allocate()
+        return GradientPlan(builder, team: team)
+    }
+}
