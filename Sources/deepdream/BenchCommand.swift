@@ -108,7 +108,7 @@ struct BenchCommand: ParsableCommand {
     /// The most memory that this process has had resident.
     private static var peakMemoryMegabytes: Double {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(RUSAGE_SELF.rawValue, &usage)
         return Double(usage.ru_maxrss) * 1024 / 1e6
     }
 }

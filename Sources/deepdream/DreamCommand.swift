@@ -53,8 +53,9 @@ struct DreamCommand: ParsableCommand {
 
     private func recipe(for model: VisionModel) throws -> Recipe {
         var recipe = try Recipe.recommended(for: model)
+        let pairs = fields.pairs.filter { $0.name != "format" } + [("format", try format())]
         do throws(RecipeError) {
-            try recipe.apply(fields.pairs.filter { $0.name != "format" } + [("format", try format())])
+            try recipe.apply(pairs)
             try recipe.validate(for: model)
         } catch {
             throw ValidationError("\(error)")

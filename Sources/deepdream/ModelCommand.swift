@@ -1,0 +1,2 @@
+import ArgumentParser
+struct ModelCommand: ParsableCommand { static let configuration = CommandConfiguration(commandName: "model", abstract: "x") }
