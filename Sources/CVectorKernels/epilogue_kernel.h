@@ -3,49 +3,59 @@
 
 #include "vectors.h"
 
-// The epilogue's value of `count` channels from `channel` on; `output` is their address, `sign_pixel` the offset of
-// their pixel's sign bits.
-VK_INLINE vector finish(const vk_epilogue *epilogue, vector value, int channel, int count, const float *output,
-                        ptrdiff_t sign_pixel) {
-    value += epilogue->constant;
-    if (epilogue->bias) value += load_some(epilogue->bias + channel, count);
+// What the epilogue adds to, and the least that it leaves of, the `count` channels from `channel` on.
+typedef struct {
+    vector bias, floor;
+} channel_constants;
+
+VK_INLINE channel_constants constants_of(const vk_epilogue *epilogue, int channel, int count) {
+    channel_constants constants = {epilogue->constant, -__builtin_inff()};
+    if (epilogue->bias) constants.bias += load_some(epilogue->bias + channel, count);
+    if (epilogue->floor) constants.floor = load_some(epilogue->floor + channel, count);
+    return constants;
+}
+
+// Finishes and stores `count` channels of one pixel: `output` is the address of the first, `sign_offset` that of its
+// bits in the signs.
+VK_INLINE void finish(const vk_epilogue *epilogue, channel_constants constants, vector value, int count, float *output,
+                      ptrdiff_t sign_offset) {
+    value += constants.bias;
     if (epilogue->accumulate) value += load_some(output, count);
-    if (epilogue->floor || epilogue->signs_out) {
-        const vector floor = epilogue->floor ? load_some(epilogue->floor + channel, count) : (vector)(-__builtin_inff());
-        const mask above = value > floor;
-        if (epilogue->signs_out)
-            store_some_bits(epilogue->signs_out + sign_pixel + channel / 8, bits_of(above), count);
-        value = above ? value : floor;
-    }
+    const mask above = value > constants.floor;
+    if (epilogue->signs_out) store_some_bits(epilogue->signs_out + sign_offset, bits_of(above), count);
+    value = above ? value : constants.floor;
     if (epilogue->signs_in) {
-        const mask kept = mask_of(load_some_bits(epilogue->signs_in + sign_pixel + channel / 8, count));
+        const mask kept = mask_of(load_some_bits(epilogue->signs_in + sign_offset, count));
         value = kept ? value : (vector)(0.0f);
     }
-    return value;
+    store_some(output, value, count);
 }
 
-// Finishes and stores `count` channels from `channel` on of one pixel, whose channel 0 is at `output`.
-VK_INLINE void finish_into(const vk_epilogue *epilogue, vector value, int channel, int count, float *output,
-                           ptrdiff_t sign_pixel) {
-    if (count == VK_LANES)
-        store(output + channel, finish(epilogue, value, channel, VK_LANES, output + channel, sign_pixel));
-    else
-        store_some(output + channel, finish(epilogue, value, channel, count, output + channel, sign_pixel), count);
+// The same `count` channels from `channel` on of a few pixels; `sums` points to the first.
+VK_INLINE void finish_lanes(const vk_epilogue *epilogue, int channel, int count, int pixels, const float *sums,
+                            ptrdiff_t sum_pixel, float *const *outputs, const ptrdiff_t *sign_offsets) {
+    const channel_constants constants = constants_of(epilogue, channel, count);
+    for (int pixel = 0; pixel < pixels; pixel++)
+        finish(epilogue, constants, load_some(sums + pixel * sum_pixel, count), count, outputs[pixel] + channel,
+               sign_offsets[pixel] + channel / 8);
 }
 
-// Finishes the channels [begin, end) of one pixel; `sums` starts at channel `begin`.
-VK_INLINE void finish_pixel(const vk_epilogue *epilogue, const float *sums, int begin, int end, float *output,
-                            ptrdiff_t sign_pixel) {
+// Finishes the channels [begin, end) of a few pixels: `sums` points to channel `begin`, `outputs` to channel 0.
+VK_INLINE void finish_pixels(const vk_epilogue *epilogue, int begin, int end, int pixels, const float *sums,
+                             ptrdiff_t sum_pixel, float *const *outputs, const ptrdiff_t *sign_offsets) {
     int channel = begin;
     for (; channel + VK_LANES <= end; channel += VK_LANES)
-        finish_into(epilogue, load(sums + channel - begin), channel, VK_LANES, output, sign_pixel);
+        finish_lanes(epilogue, channel, VK_LANES, pixels, sums + channel - begin, sum_pixel, outputs, sign_offsets);
     if (channel < end)
-        finish_into(epilogue, load_some(sums + channel - begin, end - channel), channel, end - channel, output,
-                    sign_pixel);
+        finish_lanes(epilogue, channel, end - channel, pixels, sums + channel - begin, sum_pixel, outputs,
+                     sign_offsets);
 }
 
 static void apply_epilogue(const float *sums, ptrdiff_t sum_pixel, float *output, ptrdiff_t output_pixel, int width,
                            int channels, const vk_epilogue *epilogue) {
-    for (int x = 0; x < width; x++)
-        finish_pixel(epilogue, sums + x * sum_pixel, 0, channels, output + x * output_pixel, x * epilogue->sign_pixel);
+    for (int x = 0; x < width; x++) {
+        float *const pixel = output + x * output_pixel;
+        const ptrdiff_t sign_offset = x * epilogue->sign_pixel;
+        finish_pixels(epilogue, 0, channels, 1, sums + x * sum_pixel, sum_pixel, &pixel, &sign_offset);
+    }
 }

@@ -11,6 +11,7 @@
 #include "convolution_kernel.h"
 #include "pooling_kernel.h"
 #include "reduction_kernel.h"
+#include "winograd_kernel.h"
 
 #ifdef VK_TARGET
 #pragma clang attribute pop
@@ -20,7 +21,7 @@
     const vk_kernels table = {                                                                                        \
         .name = label,                                                                                                \
         .convolve = convolve,                                                                                         \
-        .winograd_convolve = 0,                                                                                       \
+        .winograd_convolve = winograd_convolve,\
         .max_pool_forward = max_pool_forward,                                                                         \
         .max_pool_backward = max_pool_backward,                                                                       \
         .average_pool_forward = average_pool_forward,                                                                 \
@@ -28,5 +29,6 @@
         .apply_epilogue = apply_epilogue,                                                                             \
         .row_sum = row_sum,                                                                                           \
         .moments = moments,                                                                                           \
+        .weighted_sum = weighted_sum,                                                                                 \
         .ascend = ascend,                                                                                             \
     }

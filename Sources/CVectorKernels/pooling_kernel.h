@@ -54,9 +54,6 @@ VK_INLINE mask positions_equal(const uint8_t *from, int count, int wanted) {
     return __builtin_convertvector(equal, mask);
 }
 
-VK_INLINE int larger(int a, int b) { return a > b ? a : b; }
-VK_INLINE int smaller(int a, int b) { return a < b ? a : b; }
-
 VK_INLINE void max_pool_forward_lanes(const vk_max_pool *pool, int y, int x, int channel, int count) {
     const float *corner = pool->input + (ptrdiff_t)y * pool->stride * pool->input_row +
                           (ptrdiff_t)x * pool->stride * pool->input_pixel + channel;
@@ -72,8 +69,9 @@ VK_INLINE void max_pool_forward_lanes(const vk_max_pool *pool, int y, int x, int
     }
     const ptrdiff_t position_pixel = (pool->channels + 1) / 2;
     store_positions(pool->positions + ((ptrdiff_t)y * pool->width + x) * position_pixel + channel / 2, position, count);
-    finish_into(&pool->epilogue, best, channel, count, pool->output + y * pool->output_row + x * pool->output_pixel,
-                y * pool->epilogue.sign_row + x * pool->epilogue.sign_pixel);
+    finish(&pool->epilogue, constants_of(&pool->epilogue, channel, count), best, count,
+           pool->output + y * pool->output_row + x * pool->output_pixel + channel,
+           y * pool->epilogue.sign_row + x * pool->epilogue.sign_pixel + channel / 8);
 }
 
 static void max_pool_forward(const vk_max_pool *pool, int row_begin, int row_end) {
@@ -110,8 +108,9 @@ VK_INLINE void max_pool_backward_lanes(const vk_max_pool *pool, int y, int x, wi
             sum += positions_equal(positions, count, position) ? load_some(gradient, count) : (vector)(0.0f);
         }
     }
-    finish_into(&pool->epilogue, sum, channel, count, pool->input + y * pool->input_row + x * pool->input_pixel,
-                y * pool->epilogue.sign_row + x * pool->epilogue.sign_pixel);
+    finish(&pool->epilogue, constants_of(&pool->epilogue, channel, count), sum, count,
+           pool->input + y * pool->input_row + x * pool->input_pixel + channel,
+           y * pool->epilogue.sign_row + x * pool->epilogue.sign_pixel + channel / 8);
 }
 
 static void max_pool_backward(const vk_max_pool *pool, int row_begin, int row_end) {
@@ -153,8 +152,9 @@ VK_INLINE void average_pool_lanes(const vk_average_pool *pool, int y, int x, win
         }
     }
     if (!backward) sum *= 1.0f / (float)(range_length(rows) * range_length(columns));
-    finish_into(&pool->epilogue, sum, channel, count, pool->output + y * pool->output_row + x * pool->output_pixel,
-                y * pool->epilogue.sign_row + x * pool->epilogue.sign_pixel);
+    finish(&pool->epilogue, constants_of(&pool->epilogue, channel, count), sum, count,
+           pool->output + y * pool->output_row + x * pool->output_pixel + channel,
+           y * pool->epilogue.sign_row + x * pool->epilogue.sign_pixel + channel / 8);
 }
 
 VK_INLINE void average_pool(const vk_average_pool *pool, int row_begin, int row_end, const int backward) {

@@ -5,15 +5,15 @@
 #include "vectors.h"
 
 typedef struct {
-    const ptrdiff_t *tap_offsets; // from a pixel's address to its inputs at each tap
-    int taps, inputs;
+    const ptrdiff_t *tap_offsets; // from a pixel's address to its inputs; every `tap_step`-th is used
+    int taps, tap_step, inputs;
     const float *weights;   // [panel][tap][input][VK_PANEL]
     ptrdiff_t panel_length; // floats from one panel to the next
 } product;
 
 enum { panel_vectors = VK_PANEL / VK_LANES };
 
-// sums[p * sum_pixel + o] = sum over taps t and inputs i of pixels[p][tap_offsets[t] + i] * weights[t][i][o].
+// sums[p * sum_pixel + o] = sum over taps t and inputs i of pixels[p][tap_offsets[t * tap_step] + i] * weights[t][i][o].
 // `panel_count` and `pixel_count` are constants at every call, so that the loops over them vanish.
 VK_INLINE void multiply_block(const int panel_count, const int pixel_count, const product *product,
                               const float *const *pixels, float *sums, ptrdiff_t sum_pixel) {
@@ -25,7 +25,7 @@ VK_INLINE void multiply_block(const int panel_count, const int pixel_count, cons
     const ptrdiff_t panel_length = product->panel_length, inputs = product->inputs;
     for (int tap = 0; tap < product->taps; tap++) {
         const float *pixel[VK_PIXELS];
-        VK_UNROLL for (int p = 0; p < pixel_count; p++) pixel[p] = pixels[p] + product->tap_offsets[tap];
+        VK_UNROLL for (int p = 0; p < pixel_count; p++) pixel[p] = pixels[p] + product->tap_offsets[tap * product->tap_step];
 
         for (ptrdiff_t input = 0; input < inputs; input++) {
             vector weight[VK_PANELS * panel_vectors];

@@ -29,10 +29,8 @@ typedef uint16_t sign_bits;
 typedef sign_bits unaligned_sign_bits __attribute__((aligned(1), may_alias));
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "bit c % 8 of byte c / 8 holds lane c");
 
-// The lanes of [channel, channels) that a vector at `channel` holds.
-VK_INLINE int lanes_left(int channel, int channels) {
-    return channels - channel < VK_LANES ? channels - channel : VK_LANES;
-}
+VK_INLINE int larger(int a, int b) { return a > b ? a : b; }
+VK_INLINE int smaller(int a, int b) { return a < b ? a : b; }
 
 VK_INLINE vector load(const float *from) { return *(const unaligned_vector *)from; }
 VK_INLINE void store(float *to, vector value) { *(unaligned_vector *)to = value; }

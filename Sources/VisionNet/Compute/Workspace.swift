@@ -6,7 +6,7 @@ public final class Workspace {
     public let model: VisionModel
     public let options: ComputeOptions
     private let team: ThreadTeam
-    private let kernels: OpaquePointer
+    let kernels: OpaquePointer
     private let scratch: ScratchMemory
     private var arena = AlignedBuffer(byteCount: 0)
 

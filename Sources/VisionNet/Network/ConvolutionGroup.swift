@@ -1,14 +1,14 @@
 /// Convolutions of one input and one window, computed as one: their outputs stand side by side.
-struct ConvolutionGroup: Sendable, Hashable {
-    struct Part: Sendable, Hashable {
-        let convolution: Convolution
+package struct ConvolutionGroup: Sendable, Hashable {
+    package struct Part: Sendable, Hashable {
+        package let convolution: Convolution
         /// Whether bias and ReLU follow at once; where not, they follow behind the average pool.
-        let isActivated: Bool
+        package let isActivated: Bool
     }
 
-    let parts: [Part]
+    package let parts: [Part]
 
-    init(_ parts: [Part]) {
+    package init(_ parts: [Part]) {
         precondition(!parts.isEmpty)
         self.parts = parts
     }

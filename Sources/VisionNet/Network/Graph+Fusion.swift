@@ -1,6 +1,6 @@
 /// The same function in fewer, larger or cheaper nodes. What is fused here is exact but for rounding.
 extension Graph {
-    func fused() -> Graph {
+    package func fused() -> Graph {
         var graph = self
         graph.movePoolsBehindConvolutions()
         graph.mergeSiblings()

@@ -3,25 +3,25 @@
 /// Concatenations are no nodes: each branch writes its own channels of the common tensor.
 public struct Graph: Sendable {
     /// The index of a tensor in `tensors`.
-    typealias TensorID = Int
+    package typealias TensorID = Int
 
     package struct Tensor: Sendable {
-        let channels: Int
+        package let channels: Int
     }
 
     /// A range of a tensor's channels.
-    struct Slice: Sendable, Hashable {
-        let tensor: TensorID
-        let channels: Range<Int>
+    package struct Slice: Sendable, Hashable {
+        package let tensor: TensorID
+        package let channels: Range<Int>
     }
 
-    struct Node: Sendable {
-        var kind: Kind
-        var input: Slice
-        var output: Slice
+    package struct Node: Sendable {
+        package var kind: Kind
+        package var input: Slice
+        package var output: Slice
     }
 
-    enum Kind: Sendable {
+    package enum Kind: Sendable {
         case convolution(ConvolutionGroup)
         case maxPool(window: Int, stride: Int)
         /// With the convolution whose bias and ReLU follow, where one was moved before the pool.
@@ -29,11 +29,11 @@ public struct Graph: Sendable {
     }
 
     /// The input picture.
-    let input: TensorID = 0
-    private(set) var tensors: [Tensor]
-    var nodes: [Node] = []
+    package let input: TensorID = 0
+    package private(set) var tensors: [Tensor]
+    package internal(set) var nodes: [Node] = []
     /// The named tensors that an objective may use, from input to output.
-    private(set) var layers: [(name: String, tensor: TensorID)] = []
+    package private(set) var layers: [(name: String, tensor: TensorID)] = []
 
     /// Every convolution in the description's order.
     public var convolutions: [Convolution] {
@@ -42,13 +42,13 @@ public struct Graph: Sendable {
         }
     }
 
-    init(_ description: [Operation], inputChannels: Int, width: Width) {
+    package init(_ description: [Operation], inputChannels: Int, width: Width) {
         tensors = [Tensor(channels: inputChannels)]
         append(description, from: whole(input), to: nil, prefix: "", width: width)
     }
 
     /// The nodes that these tensors need.
-    func nodes(neededFor wanted: Set<TensorID>) -> [Node] {
+    package func nodes(neededFor wanted: Set<TensorID>) -> [Node] {
         var needed = wanted
         var kept: [Node] = []
         for node in nodes.reversed() where needed.contains(node.output.tensor) {
@@ -59,7 +59,7 @@ public struct Graph: Sendable {
     }
 
     /// All channels of a tensor.
-    func whole(_ tensor: TensorID) -> Slice {
+    package func whole(_ tensor: TensorID) -> Slice {
         Slice(tensor: tensor, channels: 0..<tensors[tensor].channels)
     }
 

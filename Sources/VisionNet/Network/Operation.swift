@@ -41,7 +41,7 @@ public enum Padding: Sendable {
     case same
 
     /// The number of outputs along one side.
-    func outputs(of size: Int, window: Int, stride: Int) -> Int {
+    package func outputs(of size: Int, window: Int, stride: Int) -> Int {
         switch self {
         case .valid: size < window ? 0 : (size - window) / stride + 1
         case .same: (size + stride - 1) / stride
@@ -49,7 +49,7 @@ public enum Padding: Sendable {
     }
 
     /// The zeros before the first element along one side.
-    func before(_ size: Int, window: Int, stride: Int) -> Int {
+    package func before(_ size: Int, window: Int, stride: Int) -> Int {
         switch self {
         case .valid: 0
         case .same: max(0, (outputs(of: size, window: window, stride: stride) - 1) * stride + window - size) / 2

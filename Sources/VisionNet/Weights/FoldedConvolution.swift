@@ -2,14 +2,14 @@
 ///
 /// BatchNorm computes `(x - mean) / sqrt(variance + epsilon) · gamma + beta` of each output channel; as the
 /// convolution is linear, the factor goes into the kernel and the rest into a bias.
-struct FoldedConvolution {
+package struct FoldedConvolution {
     /// `[height, width, inputs, outputs]` (HWIO), row-major.
-    let kernel: [Float]
+    package let kernel: [Float]
     /// `[outputs]`
-    let bias: [Float]
+    package let bias: [Float]
 
     /// - Throws: `ModelError` where a tensor is missing or has the wrong shape.
-    init(_ convolution: Convolution, from weights: any WeightSource, epsilon: Float) throws {
+    package init(_ convolution: Convolution, from weights: any WeightSource, epsilon: Float) throws {
         let outputs = convolution.outputs
         func vector(_ suffix: String) throws -> [Float] {
             try weights.tensor(named: "\(convolution.name).\(suffix)", shape: [outputs])

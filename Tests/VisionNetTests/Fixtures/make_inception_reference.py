@@ -33,6 +33,9 @@ SMALL_OBJECTIVES = {
     "mixed4_mixed6": {"mixed4": 0.5, "mixed6": 1.5},
     "mixed10": {"mixed10": 1.0},
 }
+# One picture has about one ReLU or pool decision that rounding flips, so the error of one gradient is luck; these
+# shifts of the photo show its spread.
+SHIFTS = [(7 * k, 11 * k) for k in range(1, 17)]
 VARIANTS = {"float64": "0", "float32": "1", "float32_without_onednn": "0"}
 
 
@@ -83,8 +86,11 @@ def formula_picture(height, width):
 
     Without the noise the waves would repeat, and repeated patches are ties in max pools, which rounding decides.
     """
+
+    def triangle(n):
+        return np.abs(n % 256 - 128)
+
     h, w, c = np.meshgrid(np.arange(height), np.arange(width), np.arange(3), indexing="ij")
-    triangle = lambda n: np.abs(n % 256 - 128)
     noise = (bits("picture", h.size) >> np.uint64(57)).astype(np.int64).reshape(h.shape)
     waves = triangle(2 * h + w + 37 * c) + triangle(h * w // 8 + 61 * c)
     return (waves // 2 + noise).astype(np.uint8)
@@ -181,6 +187,10 @@ def measure(dtype):
     loss, gradient = classic(tf.constant(photo))
     results["loss/225x225/mixed3_mixed5"], results["gradient/225x225/mixed3_mixed5"] = loss.numpy(), gradient.numpy()
 
+    for number, shift in enumerate(SHIFTS):
+        shifted = tf.constant(np.roll(photo, shift, axis=(0, 1)))
+        results[f"shifted/{number}"] = classic(shifted)[1].numpy()
+
     @tf.function
     def step(picture):
         loss, gradient = classic(picture)
@@ -206,6 +216,7 @@ def psnr(difference, peak):
 def compare(truth, found):
     """How far another arithmetic is from float64."""
     figures = {"activations": {}, "gradients": {}, "pictures": {}}
+    spread = {"norm_of_difference_over_norm": [], "psnr_after_1_step": []}
     for key, expected in truth.items():
         kind, *rest = key.split("/")
         difference = found[key].astype(np.float64) - expected
@@ -222,6 +233,11 @@ def compare(truth, found):
         elif kind == "picture":
             levels = pixels(found[key]).astype(np.float64) - pixels(expected)
             figures["pictures"][rest[0]] = {"psnr": psnr(difference, 2), "psnr_8_bit": psnr(levels, 255)}
+        elif kind == "shifted":
+            steps = [STEP_SIZE * g / (g.std() + 1e-8) for g in (found[key].astype(np.float64), expected)]
+            spread["norm_of_difference_over_norm"].append(float(np.linalg.norm(difference) / np.linalg.norm(expected)))
+            spread["psnr_after_1_step"].append(psnr(steps[0] - steps[1], 2))
+    figures["shifted_photos"] = spread
     figures["objectives"] = {str(n): float(found["objectives"][n]) for n in (0, *STEPS)}
     return figures
 
@@ -258,14 +274,25 @@ def write_files(runs):
     save_file(tensors, HERE / "inception_v3_reference.safetensors")
     for number in STEPS:
         write_ppm(HERE / f"coffee_after_{number}_steps.ppm", pixels(truth[f"picture/{number}"]))
+    samples = {
+        "Conv2d_1a_3x3.kernel": kernel("Conv2d_1a_3x3", (3, 3, 3, 32)),
+        "Conv2d_1a_3x3.beta": beta("Conv2d_1a_3x3", 32),
+        "mixed7.branch7x7_2.kernel": kernel("mixed7.branch7x7_2", (1, 7, 192, 192)),
+    }
     generator = {
         "fnv1a64": {name: str(fnv1a64(name)) for name in ("", "a", "mixed0.branch1x1.kernel")},
-        "values": {
-            "Conv2d_1a_3x3.kernel": kernel("Conv2d_1a_3x3", (3, 3, 3, 32)).reshape(-1)[[0, 1, 2, 863]].tolist(),
-            "Conv2d_1a_3x3.beta": beta("Conv2d_1a_3x3", 32)[[0, 1, 2, 31]].tolist(),
-            "mixed7.branch7x7_2.kernel": kernel("mixed7.branch7x7_2", (1, 7, 192, 192))
-            .reshape(-1)[[0, 1, 2, 258047]]
-            .tolist(),
+        "tensors": {
+            name: {
+                "shape": list(tensor.shape),
+                "first": tensor.reshape(-1)[:4].tolist(),
+                "last": tensor.reshape(-1)[-4:].tolist(),
+            }
+            for name, tensor in samples.items()
+        },
+        "formula_picture_131x160": {
+            "first": formula_picture(131, 160).reshape(-1)[:8].tolist(),
+            "last": formula_picture(131, 160).reshape(-1)[-8:].tolist(),
+            "sum": int(formula_picture(131, 160).sum(dtype=np.int64)),
         },
     }
     reference = {

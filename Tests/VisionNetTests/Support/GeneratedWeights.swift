@@ -10,6 +10,10 @@ struct GeneratedWeights: WeightSource {
         name.hasSuffix(".kernel") || name.hasSuffix(".beta") || statistics.contains(name)
     }
 
+    func check(_ name: String, shape: [Int]) throws {
+        if !name.hasSuffix(".kernel") && !name.hasSuffix(".beta") { try statistics.check(name, shape: shape) }
+    }
+
     func tensor(named name: String, shape: [Int]) throws -> [Float] {
         if name.hasSuffix(".kernel") {
             let fanIn = shape.dropLast().reduce(1, *)
