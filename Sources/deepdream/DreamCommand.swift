@@ -39,10 +39,11 @@ struct DreamCommand: ParsableCommand {
         let recipe = try recipe(for: model)
         let photo = try ImageDecoder().decode(Files.read(input))
         let progress = ProgressBar(isShown: !quiet)
-        let dream = try Dreamer(model: model, threads: threads).dream(photo, recipe: recipe) { step in
-            try interrupt.check()
-            progress.show(step)
-        }
+        let dream = try Dreamer(model: model, options: ComputeOptions(threads: threads))
+            .dream(photo, recipe: recipe) { step in
+                try interrupt.check()
+                progress.show(step)
+            }
         progress.clear()
         var made = recipe
         made.size = .exact(width: dream.width, height: dream.height)
