@@ -31,6 +31,17 @@ struct BenchCommand: ParsableCommand {
         guard (1...256).contains(threads) else {
             throw ValidationError("--threads cannot be \(threads); allowed: a whole number from 1 to 256")
         }
+        do throws(RecipeError) {
+            _ = try recipe(named: "")
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    private func recipe(named model: String) throws(RecipeError) -> Recipe {
+        var recipe = Recipe.plain(model: model)
+        try recipe.apply([("size", size), ("steps", String(steps + 1))])
+        return recipe
     }
 
     func run() throws {
@@ -39,13 +50,7 @@ struct BenchCommand: ParsableCommand {
         let model = try Models.load(model)
         let loadTime = loading.duration(to: clock.now)
 
-        var recipe = Recipe.plain(model: model.name)
-        do throws(RecipeError) {
-            try recipe.apply([("size", size), ("steps", String(steps + 1))])
-            try recipe.validate(for: model)
-        } catch {
-            throw ValidationError("\(error)")
-        }
+        let recipe = try recipe(named: model.name)
         let (width, height) = recipe.size.resolved(forWidth: Self.photoSide, height: Self.photoSide)
         var ends: [ContinuousClock.Instant] = []
         let dreamer = try Dreamer(model: model, options: ComputeOptions(backend: backend, threads: threads))

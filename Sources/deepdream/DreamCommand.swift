@@ -30,7 +30,7 @@ struct DreamCommand: ParsableCommand {
         guard (1...256).contains(threads) else {
             throw ValidationError("--threads cannot be \(threads); allowed: a whole number from 1 to 256")
         }
-        _ = try format()
+        _ = try pairs()
     }
 
     func run() throws {
@@ -54,14 +54,21 @@ struct DreamCommand: ParsableCommand {
 
     private func recipe(for model: VisionModel) throws -> Recipe {
         var recipe = try Recipe.recommended(for: model)
+        try recipe.apply(pairs())
+        try recipe.validate(for: model)
+        return recipe
+    }
+
+    /// The fields that options give, each of them with a value that it allows.
+    private func pairs() throws -> [(name: String, value: String)] {
         let pairs = fields.pairs.filter { $0.name != "format" } + [("format", try format())]
+        var recipe = Recipe.plain(model: "")
         do throws(RecipeError) {
             try recipe.apply(pairs)
-            try recipe.validate(for: model)
         } catch {
             throw ValidationError("\(error)")
         }
-        return recipe
+        return pairs
     }
 
     /// The output's format: as the option says, else by the file's extension.
