@@ -5,6 +5,6 @@ import VisionNet
 enum Models {
     /// - Parameter nameOrFile: a model's name, or the path of a model file.
     static func load(_ nameOrFile: String) throws -> VisionModel {
-        try ModelLibrary().model(named: nameOrFile)
+        try ModelLibrary().model(nameOrFile: nameOrFile)
     }
 }
