@@ -6,17 +6,17 @@ import Synchronization
 ///
 /// It may come from anyone, so nothing in it decides how much is read: sizes are checked first, and links or data
 /// that lead out of the file are not followed.
-final class HDF5File: Sendable {
+package final class HDF5File: Sendable {
     /// More links in a group, or strings in an attribute, than any network has.
     private static let largestCount = 100_000
     /// The longest string in an attribute or name of a link, in bytes.
     private static let longestString = 4096
 
-    let path: String
+    package let path: String
     private let id: hid_t
 
     /// - Throws: `KerasFileError.unreadable` where it cannot be opened, `.damaged` where it is not HDF5 or damaged.
-    init(path: String) throws {
+    package init(path: String) throws {
         // stat first: its reason is better than libhdf5's, and opening a pipe would wait for ever.
         var status = stat()
         guard stat(path, &status) == 0, access(path, R_OK) == 0 else {
@@ -42,7 +42,7 @@ final class HDF5File: Sendable {
     }
 
     /// Whether there is a group at this place, reached without leaving the file.
-    func hasGroup(_ place: String) -> Bool {
+    package func hasGroup(_ place: String) -> Bool {
         Self.exclusively {
             guard let object = object(at: place) else { return false }
             return dd_h5_is_group(object.id)
@@ -52,7 +52,7 @@ final class HDF5File: Sendable {
     /// The names in a group, sorted; nil where there is no such group.
     ///
     /// - Throws: `KerasFileError.damaged` for names that cannot be read, or too many or too long ones.
-    func names(in group: String) throws -> [String]? {
+    package func names(in group: String) throws -> [String]? {
         try Self.exclusively {
             guard let object = object(at: group), dd_h5_is_group(object.id) else { return nil }
             let count = dd_h5_link_count(object.id)
@@ -74,7 +74,7 @@ final class HDF5File: Sendable {
     /// The strings of an attribute, of fixed or variable length; nil where there is no such object or attribute.
     ///
     /// - Throws: `KerasFileError.damaged` where it holds something else.
-    func strings(ofAttribute name: String, at place: String) throws -> [String]? {
+    package func strings(ofAttribute name: String, at place: String) throws -> [String]? {
         try Self.exclusively {
             guard let object = object(at: place), H5Aexists(object.id, name) > 0 else { return nil }
             func unusable() -> KerasFileError { damaged("the attribute '\(name)' of '\(place)' cannot be read as text") }
@@ -122,7 +122,7 @@ final class HDF5File: Sendable {
     /// The shape of a dataset of floating-point numbers; nil where there is none.
     ///
     /// - Throws: `KerasFileError.damaged` where the object holds something else or its data lies elsewhere.
-    func shape(of dataset: String) throws -> [Int]? {
+    package func shape(of dataset: String) throws -> [Int]? {
         try Self.exclusively {
             guard let object = object(at: dataset) else { return nil }
             return try shape(of: object.id, named: dataset)
@@ -132,7 +132,7 @@ final class HDF5File: Sendable {
     /// The values of a dataset whose shape was found to be `shape`, as float32, row-major.
     ///
     /// - Throws: `KerasFileError.damaged` where they cannot be read.
-    func values(of dataset: String, shape expected: [Int]) throws -> [Float] {
+    package func values(of dataset: String, shape expected: [Int]) throws -> [Float] {
         try Self.exclusively {
             guard let object = object(at: dataset), try shape(of: object.id, named: dataset) == expected else {
                 throw damaged("'\(dataset)' is no longer what it was")

@@ -2,8 +2,8 @@ import CNettle
 import Glibc
 
 /// A running hash of bytes, by nettle.
-struct Digest {
-    enum Algorithm {
+package struct Digest {
+    package enum Algorithm {
         case md5
         case sha256
     }
@@ -15,7 +15,7 @@ struct Digest {
 
     private var state: State
 
-    init(_ algorithm: Algorithm) {
+    package init(_ algorithm: Algorithm) {
         switch algorithm {
         case .md5:
             var context = md5_ctx()
@@ -28,7 +28,7 @@ struct Digest {
         }
     }
 
-    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         let start = bytes.bindMemory(to: UInt8.self).baseAddress
         switch state {
         case .md5(var context):
@@ -41,7 +41,7 @@ struct Digest {
     }
 
     /// The hash of everything so far, in lower-case hexadecimal digits.
-    mutating func hexadecimal() -> String {
+    package mutating func hexadecimal() -> String {
         var bytes: [UInt8]
         switch state {
         case .md5(var context):
@@ -55,7 +55,7 @@ struct Digest {
     }
 
     /// The hash of a file; nil where it cannot be read.
-    static func hexadecimal(_ algorithm: Algorithm, ofFile path: String) -> String? {
+    package static func hexadecimal(_ algorithm: Algorithm, ofFile path: String) -> String? {
         guard let file = fopen(path, "rbe") else { return nil }
         defer { fclose(file) }
         var digest = Digest(algorithm)
