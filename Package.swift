@@ -51,6 +51,8 @@ let package = Package(
                 "DreamService", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        .target(name: "CWideKernels", dependencies: ["CVectorKernels"], path: "Tests/CWideKernels"),
+        .testTarget(name: "VectorKernelTests", dependencies: ["CVectorKernels", "CWideKernels"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
         .testTarget(name: "VisionNetTests", dependencies: ["VisionNet"], resources: [.copy("Fixtures")]),
         .testTarget(name: "DeepDreamTests", dependencies: ["DeepDream"], resources: [.copy("Fixtures")]),
