@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import HTTPServer
 import Testing
 
@@ -123,7 +123,7 @@ struct RequestTests {
     @Test("Fifty clients at once each get their own answer")
     func concurrency() async throws {
         let handler = TestHandler(handle: { request, exchange in
-            DispatchQueue.global().async { exchange.respond(TestHandler.describe(request)) }
+            Thread.detachNewThread { exchange.respond(TestHandler.describe(request)) }
         })
         let server = try startServer(handler)
         defer { server.stop() }

@@ -116,3 +116,6 @@ final class TestClient {
         return false
     }
 }
+
+/// One millisecond between the bytes of a slow client.
+func pauseBriefly() { usleep(1000) }

@@ -87,3 +87,35 @@ func startServer(
     configure(&configuration)
     return try HTTPServer(configuration: configuration, handler: handler)
 }
+
+/// A value that the server's thread sets and the test reads.
+final class LockedValue<Value: Sendable>: Sendable {
+    private let value: Mutex<Value>
+
+    init(_ value: Value) { self.value = Mutex(value) }
+
+    func set(_ new: Value) { value.withLock { $0 = new } }
+    func get() -> Value { value.withLock { $0 } }
+    func update(_ change: (inout Value) -> Void) {
+        value.withLock { value in
+            var copy = value
+            change(&copy)
+            value = copy
+        }
+    }
+}
+
+/// SplitMix64: the same numbers from the same seed on every run.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
