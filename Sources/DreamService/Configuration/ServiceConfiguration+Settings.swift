@@ -12,8 +12,8 @@ extension ServiceConfiguration {
             allowed: "the name of a model, or the path of a model file",
             parse: { $0.isEmpty ? nil : $0 }, print: { $0 }),
         Setting(
-            "models", \.models, "where models are found; all of them are served",
-            allowed: "directories parted by colons, or nothing for the usual ones", parse: { $0 }, print: { $0 }),
+            "models", \.models, "where models are searched before the usual directories; all are served",
+            allowed: "directories, parted by colons", parse: { $0 }, print: { $0 }),
         Setting(
             "workers", \.workers, "how many dreams run at once; auto divides the processors by threads-per-job",
             allowed: "auto or a whole number from 1 to 1024",

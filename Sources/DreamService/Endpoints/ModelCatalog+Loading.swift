@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import ModelLibrary
 import VisionNet
@@ -7,8 +8,11 @@ extension ModelCatalog {
     ///
     /// - Throws: why the default cannot be loaded. Of the others, one that cannot is left out, with a warning.
     init(_ configuration: ServiceConfiguration, logger: Logger) throws {
-        let directories = configuration.models.split(separator: ":").map(String.init)
-        let library = directories.isEmpty ? ModelLibrary() : ModelLibrary(directories: directories)
+        // The setting, which has more sources, stands for the variable that the library would read.
+        let library = ModelLibrary(
+            directories: ModelLibrary.defaultDirectories { name in
+                name == "DEEPDREAM_MODELS" ? configuration.models : getenv(name).map { String(cString: $0) }
+            })
         let location = try library.location(ofModelOrFile: configuration.model)
         let known = library.list()
         let model = try library.model(nameOrFile: configuration.model)
