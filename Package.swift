@@ -58,8 +58,11 @@ let package = Package(
         .testTarget(name: "DeepDreamTests", dependencies: ["DeepDream"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ModelLibraryTests", dependencies: ["ModelLibrary"], resources: [.copy("Fixtures")]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),
-        .testTarget(name: "DreamServiceTests", dependencies: ["DreamService"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "CommandTests", dependencies: ["deepdream"]),
+        .target(name: "TestSupport", dependencies: ["Imaging"], path: "Tests/TestSupport"),
+        .testTarget(
+            name: "DreamServiceTests", dependencies: ["DreamService", "TestSupport"],
+            resources: [.copy("Fixtures")]),
+        .testTarget(name: "CommandTests", dependencies: ["deepdream", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -19,7 +19,7 @@ public final class DreamServer {
     ///
     /// - Throws: what is wrong with a model or the address.
     public convenience init(configuration: ServiceConfiguration, logger: Logger) throws {
-        let catalog = try ModelCatalog(configuration)
+        let catalog = try ModelCatalog(configuration, logger: logger)
         let sizeLimit = SizeLimit(maximumPixels: configuration.maxOutputPixels)
         try self.init(configuration: configuration, catalog: catalog, logger: logger) {
             PhotoDreamer(
@@ -53,7 +53,7 @@ public final class DreamServer {
             metadata: [
                 "host": "\(configuration.host)", "port": "\(port)", "workers": "\(queue.workers)",
                 "threads_per_job": "\(configuration.threadsPerJob)",
-                "models": "\(catalog.entries.map(\.model.name).joined(separator: ","))",
+                "models": "\(catalog.entries.map(\.name).joined(separator: ","))",
             ])
     }
 

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// SIGTERM and SIGINT: the first is waited for, a second one ends the process at once.
-final class TerminationSignals: Sendable {
+final class TerminationSignals {
     private let sources: [any DispatchSourceSignal]
     private let received: Received
 

@@ -1,5 +1,3 @@
-import CEmbeddedModel
-
 /// A network with its weights: immutable, shared by all workers.
 public final class VisionModel: Sendable {
     /// A layer that can be dreamed.
@@ -69,8 +67,7 @@ public final class VisionModel: Sendable {
 
     /// The model that is built into the binary.
     public static func embedded() throws -> VisionModel {
-        let bytes = UnsafeRawBufferPointer(start: embedded_model_bytes(), count: embedded_model_length())
-        return try VisionModel(file: SafetensorsFile(staticBytes: bytes, name: "the embedded model"))
+        try VisionModel(file: .embedded())
     }
 
     private convenience init(file: SafetensorsFile) throws {

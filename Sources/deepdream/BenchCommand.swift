@@ -20,6 +20,8 @@ struct BenchCommand: ParsableCommand {
     @Option(help: .field("size")) var size = "225x225"
     @Option(help: "how many steps to measure, after one that is not (1 to 1999)") var steps = 20
     @Option(help: "how many threads share the work") var threads = 1
+    @Option(help: "what computes the convolutions (\(Backend.allCases.map(\.rawValue).joined(separator: " or ")))")
+    var backend = Backend.native
     @Flag(help: "print one JSON object instead of text") var json = false
 
     func validate() throws {
@@ -29,6 +31,17 @@ struct BenchCommand: ParsableCommand {
         guard (1...256).contains(threads) else {
             throw ValidationError("--threads cannot be \(threads); allowed: a whole number from 1 to 256")
         }
+        do throws(RecipeError) {
+            _ = try recipe(named: "")
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    private func recipe(named model: String) throws(RecipeError) -> Recipe {
+        var recipe = Recipe.plain(model: model)
+        try recipe.apply([("size", size), ("steps", String(steps + 1))])
+        return recipe
     }
 
     func run() throws {
@@ -37,16 +50,11 @@ struct BenchCommand: ParsableCommand {
         let model = try Models.load(model)
         let loadTime = loading.duration(to: clock.now)
 
-        var recipe = Recipe.plain(model: model.name)
-        do throws(RecipeError) {
-            try recipe.apply([("size", size), ("steps", String(steps + 1))])
-            try recipe.validate(for: model)
-        } catch {
-            throw ValidationError("\(error)")
-        }
+        let recipe = try recipe(named: model.name)
         let (width, height) = recipe.size.resolved(forWidth: Self.photoSide, height: Self.photoSide)
         var ends: [ContinuousClock.Instant] = []
-        _ = try Dreamer(model: model, threads: threads).dream(Self.photo, recipe: recipe) { _ in ends.append(clock.now) }
+        let dreamer = try Dreamer(model: model, options: ComputeOptions(backend: backend, threads: threads))
+        _ = try dreamer.dream(Self.photo, recipe: recipe) { _ in ends.append(clock.now) }
 
         // The first step warms caches and allocates; it only starts the clock.
         let times = zip(ends, ends.dropFirst()).map { $0.duration(to: $1) / .milliseconds(1) }.sorted()
@@ -54,7 +62,7 @@ struct BenchCommand: ParsableCommand {
             throw CleanExit.message("the dream took no steps; there is nothing to report")
         }
         let result = Result(
-            model: model.name, size: "\(width)x\(height)", threads: threads, steps: times.count,
+            model: model.name, backend: backend.rawValue, size: "\(width)x\(height)", threads: threads, steps: times.count,
             stepsPerSecond: 1000 * Double(times.count) / times.reduce(0, +),
             medianStepMilliseconds: times[times.count / 2], fastestStepMilliseconds: fastest,
             loadMilliseconds: loadTime / .milliseconds(1), peakMemoryMegabytes: Self.peakMemoryMegabytes)
@@ -62,7 +70,7 @@ struct BenchCommand: ParsableCommand {
     }
 
     private struct Result: Encodable {
-        let model, size: String
+        let model, backend, size: String
         let threads, steps: Int
         let stepsPerSecond, medianStepMilliseconds, fastestStepMilliseconds: Double
         let loadMilliseconds, peakMemoryMegabytes: Double
@@ -78,7 +86,7 @@ struct BenchCommand: ParsableCommand {
         var text: String {
             func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
             return """
-                model         \(model), \(size), threads \(threads)
+                model         \(model), \(size), \(backend), threads \(threads)
                 steps         \(rounded(stepsPerSecond)) per second over \(steps) steps
                 one step      \(rounded(medianStepMilliseconds)) ms (median), \
                 \(rounded(fastestStepMilliseconds)) ms (fastest)
@@ -108,7 +116,9 @@ struct BenchCommand: ParsableCommand {
     /// The most memory that this process has had resident.
     private static var peakMemoryMegabytes: Double {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(RUSAGE_SELF.rawValue, &usage)
         return Double(usage.ru_maxrss) * 1024 / 1e6
     }
 }
+
+extension Backend: ExpressibleByArgument {}

@@ -30,7 +30,7 @@ struct DreamCommand: ParsableCommand {
         guard (1...256).contains(threads) else {
             throw ValidationError("--threads cannot be \(threads); allowed: a whole number from 1 to 256")
         }
-        _ = try format()
+        _ = try pairs()
     }
 
     func run() throws {
@@ -39,10 +39,11 @@ struct DreamCommand: ParsableCommand {
         let recipe = try recipe(for: model)
         let photo = try ImageDecoder().decode(Files.read(input))
         let progress = ProgressBar(isShown: !quiet)
-        let dream = try Dreamer(model: model, threads: threads).dream(photo, recipe: recipe) { step in
-            try interrupt.check()
-            progress.show(step)
-        }
+        let dream = try Dreamer(model: model, options: ComputeOptions(threads: threads))
+            .dream(photo, recipe: recipe) { step in
+                try interrupt.check()
+                progress.show(step)
+            }
         progress.clear()
         var made = recipe
         made.size = .exact(width: dream.width, height: dream.height)
@@ -53,13 +54,21 @@ struct DreamCommand: ParsableCommand {
 
     private func recipe(for model: VisionModel) throws -> Recipe {
         var recipe = try Recipe.recommended(for: model)
+        try recipe.apply(pairs())
+        try recipe.validate(for: model)
+        return recipe
+    }
+
+    /// The fields that options give, each of them with a value that it allows.
+    private func pairs() throws -> [(name: String, value: String)] {
+        let pairs = fields.pairs.filter { $0.name != "format" } + [("format", try format())]
+        var recipe = Recipe.plain(model: "")
         do throws(RecipeError) {
-            try recipe.apply(fields.pairs.filter { $0.name != "format" } + [("format", try format())])
-            try recipe.validate(for: model)
+            try recipe.apply(pairs)
         } catch {
             throw ValidationError("\(error)")
         }
-        return recipe
+        return pairs
     }
 
     /// The output's format: as the option says, else by the file's extension.

@@ -24,23 +24,17 @@ struct ServeCommand: ParsableCommand {
 
     @OptionGroup(title: "Settings") var options: ServiceOptions
 
-    func run() throws {
-        let configuration: ServiceConfiguration
+    func validate() throws {
+        var configuration = ServiceConfiguration()
         do throws(ConfigurationError) {
-            configuration = try .load(
-                file: config, environment: ProcessInfo.processInfo.environment, flags: options.flags)
+            try configuration.apply(flags: options.flags)
         } catch {
-            throw failure(for: error)
+            throw ValidationError("\(error)")
         }
-        try DreamServer.run(configuration)
     }
 
-    /// A wrong flag is a usage error, with its exit code; a wrong file or variable is not.
-    private func failure(for error: ConfigurationError) -> any Error {
-        switch error {
-        case .invalidValue(_, .flag, _, _), .unknownSetting(_, .flag, _), .repeatedSetting(_, .flag):
-            ValidationError("\(error)")
-        default: error
-        }
+    func run() throws {
+        try DreamServer.run(
+            .load(file: config, environment: ProcessInfo.processInfo.environment, flags: options.flags))
     }
 }

@@ -7,7 +7,7 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: .setting("host")) var host: String?
     @Option(help: .setting("port")) var port: String?
     @Option(help: .setting("model")) var model: String?
-    @Option(help: .setting("models-directory")) var modelsDirectory: String?
+    @Option(help: .setting("models")) var models: String?
     @Option(help: .setting("workers")) var workers: String?
     @Option(help: .setting("threads-per-job")) var threadsPerJob: String?
     @Option(help: .setting("queue-length")) var queueLength: String?
@@ -25,7 +25,7 @@ struct ServiceOptions: ParsableArguments {
     /// The flags that are given, by their settings' names.
     var flags: [(name: String, value: String)] {
         let all = [
-            ("host", host), ("port", port), ("model", model), ("models-directory", modelsDirectory),
+            ("host", host), ("port", port), ("model", model), ("models", models),
             ("workers", workers), ("threads-per-job", threadsPerJob), ("queue-length", queueLength),
             ("max-upload-bytes", maxUploadBytes), ("max-pixels", maxPixels),
             ("max-output-pixels", maxOutputPixels), ("default-size", defaultSize),

@@ -19,25 +19,39 @@ extension ServiceConfiguration {
     ) throws(ConfigurationError) -> ServiceConfiguration {
         var configuration = ServiceConfiguration()
         if let path = file ?? environment[fileVariable] ?? (FileBytes.exists(defaultFile) ? defaultFile : nil) {
-            let file = try ConfigurationFile(path: path)
-            for entry in file.entries {
-                try configuration.set(entry.name, to: entry.value, source: .file(path: path, line: entry.line))
-            }
+            try configuration.apply(ConfigurationFile(path: path))
         }
+        try configuration.apply(environment: environment)
+        try configuration.apply(flags: flags)
+        try configuration.validate(processors: processors)
+        return configuration
+    }
+
+    private mutating func apply(_ file: ConfigurationFile) throws(ConfigurationError) {
+        for entry in file.entries {
+            try set(entry.name, to: entry.value, source: .file(path: file.path, line: entry.line))
+        }
+    }
+
+    private mutating func apply(environment: [String: String]) throws(ConfigurationError) {
         for (variable, value) in environment.sorted(by: { $0.key < $1.key })
-        where variable.hasPrefix(Setting.environmentPrefix) && variable != fileVariable {
+        where variable.hasPrefix(Setting.environmentPrefix) && variable != Self.fileVariable {
             let name = variable.dropFirst(Setting.environmentPrefix.count).lowercased().map { $0 == "_" ? "-" : $0 }
-            try configuration.set(String(name), to: value, source: .environment(variable: variable))
+            try set(String(name), to: value, source: .environment(variable: variable))
         }
+    }
+
+    /// Sets what flags say. A flag stands once.
+    ///
+    /// - Parameter flags: names without dashes, and values.
+    public mutating func apply(flags: [(name: String, value: String)]) throws(ConfigurationError) {
         var given: Set<String> = []
         for (name, value) in flags {
             guard given.insert(name).inserted else {
                 throw .repeatedSetting(name: name, source: .flag(name: name))
             }
-            try configuration.set(name, to: value, source: .flag(name: name))
+            try set(name, to: value, source: .flag(name: name))
         }
-        try configuration.validate(processors: processors)
-        return configuration
     }
 
     private mutating func set(

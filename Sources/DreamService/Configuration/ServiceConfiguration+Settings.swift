@@ -12,8 +12,8 @@ extension ServiceConfiguration {
             allowed: "the name of a model, or the path of a model file",
             parse: { $0.isEmpty ? nil : $0 }, print: { $0 }),
         Setting(
-            "models-directory", \.modelsDirectory, "directory whose models are all served",
-            allowed: "the path of a directory, or nothing", parse: { $0 }, print: { $0 }),
+            "models", \.models, "where models are searched before the usual directories; all are served",
+            allowed: "directories, parted by colons", parse: { $0 }, print: { $0 }),
         Setting(
             "workers", \.workers, "how many dreams run at once; auto divides the processors by threads-per-job",
             allowed: "auto or a whole number from 1 to 1024",

@@ -11,8 +11,8 @@ public struct ServiceConfiguration: Sendable, Equatable {
     public var port = 5000
     /// The model of requests that name none: a name, or the path of a model file.
     public var model = "embedded"
-    /// A directory whose models are all served; empty for none.
-    public var modelsDirectory = ""
+    /// Directories, parted by colons, that are searched for models before the usual ones. All models are served.
+    public var models = ""
     /// How many dreams run at once; nil for as many as the processors allow.
     public var workers: Int?
     /// How many threads share one dream.

@@ -24,8 +24,8 @@ struct ModelsDocument: Encodable {
     init(_ catalog: ModelCatalog) {
         models = catalog.entries.map { entry in
             Model(
-                name: entry.model.name, network: entry.model.network,
-                isDefault: entry.model === catalog.defaultEntry.model,
+                name: entry.name, network: entry.model.network,
+                isDefault: entry.name == catalog.defaultEntry.name,
                 layers: entry.model.layers.map { .init(name: $0.name, channels: $0.channels) },
                 recipe: entry.recommended.canonical)
         }

@@ -17,7 +17,7 @@ enum IndexPage {
         func options(_ values: [String]) -> String {
             values.map { "<option>\(escaped($0))</option>" }.joined()
         }
-        let models = options(catalog.entries.map(\.model.name))
+        let models = options(catalog.entries.map(\.name))
         let presets = options(Preset.allCases.map(\.rawValue))
         return """
             <!DOCTYPE html>

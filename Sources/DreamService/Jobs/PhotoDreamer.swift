@@ -1,5 +1,6 @@
 import DeepDream
 import Imaging
+import VisionNet
 
 /// Decodes a photo, dreams it, and encodes the dream. Each worker has its own.
 final class PhotoDreamer: JobProcessor {
@@ -48,7 +49,8 @@ final class PhotoDreamer: JobProcessor {
 
     private func dreamer(named name: String) throws -> Dreamer {
         if let dreamer = dreamers[name] { return dreamer }
-        let dreamer = Dreamer(model: try catalog.entry(named: name).model, threads: threads)
+        let dreamer = try Dreamer(
+            model: catalog.entry(named: name).model, options: ComputeOptions(threads: threads))
         dreamers[name] = dreamer
         return dreamer
     }
