@@ -140,11 +140,11 @@ final class PlanBuilder {
             guard case .convolution(let group) = node.kind else { continue }
             let (height, width) = sizes[node.input.tensor] ?? (0, 0)
             let forward = Correlation.forward(group, height: height, width: width)
-            if algorithm(for: forward, of: group) == .direct {
+            if algorithm(for: forward, of: group, reading: node.input.tensor) == .direct {
                 widen(&activationBorders, node.input.tensor, forward)
             }
             for pass in Correlation.backward(group, height: height, width: width)
-            where algorithm(for: pass, of: group) == .direct {
+            where algorithm(for: pass, of: group, reading: node.output.tensor) == .direct {
                 widen(&gradientBorders, node.output.tensor, pass)
             }
         }
@@ -282,7 +282,7 @@ final class PlanBuilder {
             let activation = try model.weights.activation(of: group)
             step = try self.step(
                 ConvolutionTask(
-                    name: group.name, algorithm: algorithm(for: pass, of: group), correlation: pass,
+                    name: group.name, algorithm: algorithm(for: pass, of: group, reading: node.input.tensor), correlation: pass,
                     matrix: KernelMatrix(group, pass, isTransposed: false), input: self.activation(node.input),
                     output: self.activation(node.output),
                     epilogue: forwardEpilogue(node.output, activation: activation), activation: activation))
@@ -408,7 +408,7 @@ final class PlanBuilder {
             let (height, width) = sizes[node.input.tensor] ?? (0, 0)
             for pass in Correlation.backward(group, height: height, width: width) {
                 let task = ConvolutionTask(
-                    name: group.name + "'", algorithm: algorithm(for: pass, of: group),
+                    name: group.name + "'", algorithm: algorithm(for: pass, of: group, reading: node.output.tensor),
                     correlation: pass, matrix: KernelMatrix(group, pass, isTransposed: true), input: output,
                     output: input, epilogue: epilogue, activation: nil)
                 append(try step(task), writing: key, layout)
@@ -438,14 +438,17 @@ final class PlanBuilder {
 
     // MARK: Convolutions
 
-    /// How to compute a pass of a group of convolutions, forward or backward.
-    private func algorithm(for pass: Correlation, of group: ConvolutionGroup) -> ConvolutionTask.Algorithm {
-        switch options.backend {
-        case .openblas: .matrixProduct
-        case .native:
-            .fastest(
-                for: pass, inputs: group.inputs, outputs: group.outputs, usesWinograd: options.usesWinograd)
-        }
+    /// How to compute a pass of a group of convolutions, forward or backward, that reads the tensor `input`.
+    private func algorithm(
+        for pass: Correlation, of group: ConvolutionGroup, reading input: TensorID
+    ) -> ConvolutionTask.Algorithm {
+        guard options.backend == .native else { return .matrixProduct }
+        let algorithm = ConvolutionTask.Algorithm.fastest(
+            for: pass, inputs: group.inputs, outputs: group.outputs, usesWinograd: options.usesWinograd)
+        // The picture is the caller's, without a border of zeros.
+        let (height, width) = sizes[input] ?? (0, 0)
+        let needsBorder = pass.vertical.border(ofInput: height) + pass.horizontal.border(ofInput: width) > 0
+        return algorithm == .direct && input == graph.input && needsBorder ? .matrixProduct : algorithm
     }
 
     private func step(_ task: ConvolutionTask) throws -> Program.Step {
