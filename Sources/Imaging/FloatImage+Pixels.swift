@@ -15,7 +15,8 @@ extension FloatImage {
 }
 
 extension Image {
-    /// The pixels `value · scale + offset`, rounded to the nearest (ties to even) and clamped to 0...255. NaN becomes 0.
+    /// The pixels `value · scale + offset`, rounded to the nearest (ties to even) and clamped to 0...255.
+    /// NaN becomes 0.
     ///
     /// - Precondition: `image.channels == 3`.
     public init(_ image: FloatImage, scale: Float = 1, offset: Float = 0) {
@@ -40,7 +41,7 @@ extension UInt8 {
     /// The nearest of 0...255, ties to even.
     init(clampingRounded value: Float) {
         let clamped: Float = value > 0 ? (value < 255 ? value : 255) : 0
-        // Adding 1.5 · 2²³ leaves no fraction bits, so the addition itself rounds, and the mantissa ends in the integer.
+        // Adding 1.5 · 2²³ leaves no fraction bits: the addition itself rounds, and the mantissa ends in the integer.
         // Unlike `rounded()`, this needs no call into the maths library on processors of the baseline.
         self.init(truncatingIfNeeded: (clamped + 0x1.8p23).bitPattern)
     }
