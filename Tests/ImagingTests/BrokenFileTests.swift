@@ -14,7 +14,8 @@ struct BrokenFileTests {
     }
 
     @Test("A file cut at any byte is an error", arguments: [
-        "jpeg/baseline_420.jpg", "jpeg/progressive_420.jpg", "png/rgba_8_interlaced.png", "png/palette_4_transparent.png",
+        "jpeg/baseline_420.jpg", "jpeg/progressive_420.jpg", "png/rgba_8_interlaced.png",
+        "png/palette_4_transparent.png",
     ])
     func truncatedAnywhere(path: String) throws {
         let bytes = try Fixture.bytes(path)
@@ -151,7 +152,8 @@ struct BrokenFileTests {
     func scanBomb() throws {
         let bytes = try Fixture.bytes("jpeg/grey_progressive.jpg")
         let scan = try #require(JPEGSegment.all(in: bytes).last)
-        let end = try #require((scan.payload.upperBound..<bytes.count).first { bytes[$0] == 0xFF && bytes[$0 + 1] != 0 })
+        let data = scan.payload.upperBound..<bytes.count
+        let end = try #require(data.first { bytes[$0] == 0xFF && bytes[$0 + 1] != 0 })
         let firstScan = bytes[scan.payload.lowerBound - 4..<end]
         func file(scansMore count: Int) -> [UInt8] {
             Array(bytes[..<end]) + repeatElement(firstScan, count: count).joined() + bytes[end...]

@@ -28,7 +28,9 @@ struct DecodingTests {
         #expect(decoded.largestDifference(from: expected) <= 1)
     }
 
-    @Test("Bytes after the picture's end are ignored", arguments: ["jpeg/progressive_420.jpg", "png/rgba_16_interlaced.png"])
+    @Test("Bytes after the picture's end are ignored", arguments: [
+        "jpeg/progressive_420.jpg", "png/rgba_16_interlaced.png",
+    ])
     func trailingBytes(path: String) throws {
         let bytes = try Fixture.bytes(path)
         #expect(try decoder.decode(bytes + [UInt8](repeating: 0x55, count: 1000)) == decoder.decode(bytes))

@@ -30,7 +30,8 @@ struct FloatImageTests {
     }
 
     @Test("Numbers out of range are clamped, never wrapped", arguments: [
-        (255.5, 255), (256, 255), (1e30, 255), (.infinity, 255), (-0.5, 0), (-1, 0), (-1e30, 0), (-.infinity, 0), (.nan, 0),
+        (255.5, 255), (256, 255), (1e30, 255), (.infinity, 255), (-0.5, 0), (-1, 0), (-1e30, 0), (-.infinity, 0),
+        (.nan, 0),
     ] as [(Float, UInt8)])
     func clamping(value: Float, pixel: UInt8) {
         #expect(Image(FloatImage(width: 1, height: 1, filledWith: value)).pixels == [pixel, pixel, pixel])
