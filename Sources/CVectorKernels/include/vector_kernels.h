@@ -116,6 +116,8 @@ void vk_max_pool_forward(const vk_kernels *, const vk_max_pool *, int row_begin,
 // Rows of the *input*: each gathers from the windows that chose it.
 void vk_max_pool_backward(const vk_kernels *, const vk_max_pool *, int row_begin, int row_end);
 
+#define VK_LARGEST_AVERAGE 15 // rows and columns of an average pooling's window
+
 // Average pooling, stride 1, 'same', odd window; the padding does not count. Input and output have one size.
 // The backward pass reads `input` as the output's gradient and writes the input's to `output`.
 typedef struct {
