@@ -9,7 +9,14 @@
 // Switches off the printing of errors to stderr, a setting of each thread.
 static inline void dd_h5_silence(void) { H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
 
-static inline hid_t dd_h5_open_file(const char *path) { return H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT); }
+// Opens for reading, without a lock: not every file system has them, and whoever fetches a file holds its own.
+static inline hid_t dd_h5_open_file(const char *path) {
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_file_locking(access, false, true);
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    H5Pclose(access);
+    return file;
+}
 
 static inline bool dd_h5_has_signature(const char *path) { return H5Fis_hdf5(path) > 0; }
 

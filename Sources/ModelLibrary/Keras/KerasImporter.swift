@@ -22,7 +22,16 @@ public enum KerasImporter {
     public static func importModel(
         from input: String, to output: String, name: String? = nil, width: Width = .full
     ) throws -> ModelSummary {
-        let name = name ?? ModelName.stem(of: output)
+        let md5 = Digest.hexadecimal(.md5, ofFile: input)
+        let published = PublishedModel.all.first { $0.md5 == md5 }
+        return try importModel(
+            from: input, to: output, name: name ?? ModelName.stem(of: output), published: published, width: width)
+    }
+
+    /// As above, where it is known whose weights they are.
+    static func importModel(
+        from input: String, to output: String, name: String, published: PublishedModel?, width: Width
+    ) throws -> ModelSummary {
         guard ModelName.isValid(name) else { throw ModelLibraryError.invalidName(name) }
         let weights = try KerasWeights(contentsOf: input, width: width)
 
@@ -31,8 +40,6 @@ public enum KerasImporter {
         for tensor in weights.tensors {
             try weights.tensor(named: tensor.name).withUnsafeBytes { digest.update($0) }
         }
-        let md5 = Digest.hexadecimal(.md5, ofFile: input)
-        let published = PublishedModel.all.first { $0.md5 == md5 }
         let metadata = [
             "format": ModelHeader.format,
             "name": name,

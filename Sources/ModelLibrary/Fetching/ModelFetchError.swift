@@ -1,0 +1,34 @@
+/// Why published weights could not be fetched.
+public enum ModelFetchError: Error, Equatable, Sendable {
+    case directoryNotWritable(String, reason: String)
+    /// Another process is fetching into the same file.
+    case busy(file: String)
+    /// The transfer failed; what has arrived is kept and the next attempt goes on from there.
+    case transfer(url: String, reason: String, model: String)
+    /// What has arrived is not the published file; it was deleted.
+    case wrongDigest(url: String, found: String, expected: String, model: String)
+}
+
+extension ModelFetchError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .directoryNotWritable(let directory, let reason):
+            "models cannot be written to \(directory): \(reason)"
+        case .busy(let file):
+            "\(file) is being written by another process; wait until it has finished"
+        case .transfer(let url, let reason, let model):
+            """
+            the download failed: \(reason)
+            Try again, and it goes on where it stopped. Without a network, download
+              \(url)
+            on another machine, copy the file here and import it:
+              deepdream model import FILE.h5 -o \(model).safetensors
+            """
+        case .wrongDigest(let url, let found, let expected, let model):
+            """
+            \(url) is not the published file of \(model): its MD5 is \(found), it should be \(expected)
+            The download was deleted. A proxy may have answered in the server's place.
+            """
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import ModelLibrary
+import Testing
+import VisionNet
+
+@Suite("Fetching published weights")
+struct ModelFetcherTests {
+    let directory: TemporaryDirectory
+    let content: [UInt8]
+    let fetcher: ModelFetcher
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        content = try Fixtures.bytes("official_layout.h5")
+        fetcher = ModelFetcher(
+            directory: directory.path("new/models"), curl: "curl", protocols: "http", width: Fixtures.width)
+    }
+
+    private func published(at url: String, md5: String? = nil) throws -> PublishedModel {
+        var digest = Digest(.md5)
+        content.withUnsafeBytes { digest.update($0) }
+        return PublishedModel(name: "narrow", url: url, md5: md5 ?? digest.hexadecimal(), licence: "free")
+    }
+
+    private func names() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: fetcher.directory).sorted()
+    }
+
+    @Test("downloads, checks and imports, and leaves the model alone in its directory")
+    func whole() throws {
+        let server = try FileServer(content, .whole)
+        let model = try published(at: server.url)
+        let (path, summary) = try server.serving { try fetcher.fetch(model) }
+        #expect(path == "\(fetcher.directory)/narrow.safetensors")
+        #expect(summary.name == "narrow" && summary.source == server.url && summary.licence == "free")
+        #expect(try names() == ["narrow.safetensors"])
+        #expect(try VisionModel(contentsOf: path).width == Fixtures.width)
+    }
+
+    @Test("goes on where a broken connection left it")
+    func resumption() throws {
+        let server = try FileServer(content, .cutAfter(100_000), .cutAfter(50_000), .whole)
+        let model = try published(at: server.url)
+        try server.serving {
+            for _ in 1...2 {
+                #expect(
+                    throws: ModelFetchError.transfer(
+                        url: server.url, reason: "the connection broke off", model: "narrow")
+                ) { try fetcher.fetch(model) }
+                #expect(try names() == ["narrow.h5.partial"])
+            }
+            try fetcher.fetch(model)
+        }
+        #expect(server.starts == [0, 100_000, 150_000])
+        #expect(try names() == ["narrow.safetensors"])
+    }
+
+    @Test("starts again where the server cannot go on in the middle")
+    func noRanges() throws {
+        let server = try FileServer(content, .cutAfter(100_000), .withoutRanges)
+        let model = try published(at: server.url)
+        try server.serving {
+            #expect(throws: ModelFetchError.self) { try fetcher.fetch(model) }
+            try fetcher.fetch(model)
+        }
+        #expect(server.starts == [0, 100_000, 0])
+        #expect(try names() == ["narrow.safetensors"])
+    }
+
+    @Test("deletes what has another MD5, and says which")
+    func wrongDigest() throws {
+        let expected = String(repeating: "0", count: 32)
+        let server = try FileServer(content, .whole)
+        let model = try published(at: server.url, md5: expected)
+        let found = try published(at: server.url).md5
+        server.serving {
+            #expect(
+                throws: ModelFetchError.wrongDigest(
+                    url: server.url, found: found, expected: expected, model: "narrow")
+            ) { try fetcher.fetch(model) }
+        }
+        #expect(try names() == [])
+    }
+
+    @Test("says what to do where the file is not to be had")
+    func notFound() throws {
+        let server = try FileServer(content, .notFound)
+        let model = try published(at: server.url)
+        let error = try #require(
+            throws: ModelFetchError.self, performing: { try server.serving { try fetcher.fetch(model) } })
+        #expect(
+            error == .transfer(url: server.url, reason: "the server answered with an error", model: "narrow"))
+        #expect(error.description.contains("deepdream model import FILE.h5 -o narrow.safetensors"))
+        #expect(error.description.contains(server.url))
+        #expect(try names() == [])
+    }
+
+    @Test("says so where the host cannot be reached")
+    func unreachable() throws {
+        // A server that has stopped: nobody listens at its port any more.
+        let server = try FileServer(content, .whole)
+        server.serving {}
+        let model = try published(at: server.url)
+        #expect(
+            throws: ModelFetchError.transfer(
+                url: server.url, reason: "the host cannot be reached", model: "narrow")
+        ) { try fetcher.fetch(model) }
+        #expect(try names() == [])
+    }
+
+    @Test("speaks no protocol but those it may")
+    func protocols() throws {
+        let model = try published(at: "file://\(Fixtures.path("official_layout.h5"))")
+        #expect(
+            throws: ModelFetchError.transfer(
+                url: model.url, reason: "the address has a protocol that is not allowed", model: "narrow")
+        ) { try fetcher.fetch(model) }
+    }
+
+    @Test("says so where curl is missing")
+    func noCurl() throws {
+        let model = try published(at: "http://127.0.0.1/")
+        let fetcher = ModelFetcher(
+            directory: directory.path, curl: directory.path("curl"), protocols: "http", width: .full)
+        #expect(
+            throws: ModelFetchError.transfer(
+                url: model.url, reason: "the program 'curl' is not installed", model: "narrow")
+        ) { try fetcher.fetch(model) }
+        #expect(try directory.names() == [])
+    }
+
+    @Test("does not download again what is complete")
+    func complete() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("narrow.h5.partial", content)
+        let model = try published(at: "http://127.0.0.1/")
+        let fetcher = ModelFetcher(
+            directory: directory.path, curl: directory.path("curl"), protocols: "http", width: Fixtures.width)
+        try fetcher.fetch(model)
+        #expect(try directory.names() == ["narrow.safetensors"])
+    }
+
+    @Test("says so where the directory cannot be made")
+    func noDirectory() throws {
+        let file = try directory.write("file", [])
+        let fetcher = ModelFetcher(directory: "\(file)/models", curl: "curl", protocols: "http", width: .full)
+        #expect(throws: ModelFetchError.directoryNotWritable("\(file)/models", reason: "Not a directory")) {
+            try fetcher.fetch(published(at: "http://127.0.0.1/"))
+        }
+    }
+
+    @Test("knows InceptionV3 as the Keras source does")
+    func inceptionV3() {
+        let model = PublishedModel.inceptionV3
+        #expect(model.md5 == "bcbd6486424b2319ff4ef7d526e38f63")
+        #expect(model.url.hasPrefix("https://storage.googleapis.com/tensorflow/keras-applications/inception_v3/"))
+        #expect(model.url.hasSuffix("/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"))
+    }
+}
