@@ -20,11 +20,8 @@ public final class DreamServer {
     /// - Throws: what is wrong with a model or the address.
     public convenience init(configuration: ServiceConfiguration, logger: Logger) throws {
         let catalog = try ModelCatalog(configuration, logger: logger)
-        let sizeLimit = SizeLimit(maximumPixels: configuration.maxOutputPixels)
         try self.init(configuration: configuration, catalog: catalog, logger: logger) {
-            PhotoDreamer(
-                catalog: catalog, threads: configuration.threadsPerJob, maxPixels: configuration.maxPixels,
-                sizeLimit: sizeLimit)
+            PhotoDreamer(catalog: catalog, configuration: configuration)
         }
     }
 

@@ -11,7 +11,7 @@ package enum Programs {
     /// A Python with the package `requests`: Debian's, else the one on the path.
     package static func python() async throws -> String {
         for python in ["/usr/bin/python3", "python3"] {
-            let found = try await Subprocess.run(python, "-c", "import requests")
+            let found = try await Subprocess.run([python, "-c", "import requests"])
             if found.status == 0 { return python }
         }
         throw Missing(description: "these tests need the Debian package python3-requests")

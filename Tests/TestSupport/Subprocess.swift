@@ -13,28 +13,23 @@ package final class Subprocess: Sendable {
         package var text: String { String(decoding: output, as: UTF8.self) }
     }
 
-    /// The lines of standard error so far, and who waits for one.
-    private struct ErrorLines {
-        var lines: [String] = []
-        var rest: [UInt8] = []
-        var isAtEnd = false
-        var waiters: [(matches: @Sendable (String) -> Bool, continuation: CheckedContinuation<String?, Never>)] = []
-    }
-
-    // Its methods used here — start, signal, wait — may be called from any thread.
+    // Its methods used here (start, identity, wait) may be called from any thread.
     private nonisolated(unsafe) let process = Process()
-    private let errorLines = Mutex(ErrorLines())
-    private let output = Mutex<[UInt8]>([])
+    /// Standard error, as it comes.
+    package let errorLines = Lines()
+    private let output = Pieces()
     private let readers = DispatchGroup()
+
+    private final class Pieces: Sendable {
+        let bytes = Mutex<[UInt8]>([])
+    }
 
     /// Starts the program.
     ///
     /// - Parameters:
     ///   - arguments: the program's path or name, and its arguments.
     ///   - environment: instead of this process's.
-    package init(
-        _ arguments: [String], input: [UInt8] = [], environment: [String: String]? = nil
-    ) throws {
+    package init(_ arguments: [String], input: [UInt8] = [], environment: [String: String]? = nil) throws {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = arguments
         if let environment { process.environment = environment }
@@ -42,36 +37,28 @@ package final class Subprocess: Sendable {
         process.standardInput = inputPipe
         process.standardOutput = outputPipe
         process.standardError = errorPipe
-        try process.run()
-        read(outputPipe) { [self] bytes in output.withLock { $0 += bytes } }
-        read(errorPipe) { [self] bytes in receiveErrors(bytes) }
         // A program that does not read its input closes it, which is no error here.
         signal(SIGPIPE, SIG_IGN)
+        try process.run()
+        Self.collect(outputPipe, into: output, readers) { _ in }
+        Self.collect(errorPipe, into: Pieces(), readers) { [errorLines] pieces in
+            while let end = pieces.firstIndex(of: UInt8(ascii: "\n")) {
+                errorLines.append(String(decoding: pieces[..<end], as: UTF8.self))
+                pieces.removeSubrange(...end)
+            }
+        } atEnd: { [errorLines] rest in
+            if !rest.isEmpty { errorLines.append(String(decoding: rest, as: UTF8.self)) }
+            errorLines.end()
+        }
         DispatchQueue(label: "subprocess-input").async {
             try? inputPipe.fileHandleForWriting.write(contentsOf: Data(input))
             try? inputPipe.fileHandleForWriting.close()
         }
     }
 
-    package var id: Int32 { process.processIdentifier }
-
+    /// Sends a signal.
     package func send(_ number: Int32) {
         kill(process.processIdentifier, number)
-    }
-
-    /// The first line of standard error that matches, past or future; nil once there can be none.
-    package func errorLine(where matches: @escaping @Sendable (String) -> Bool) async -> String? {
-        await withCheckedContinuation { continuation in
-            errorLines.withLock { state in
-                if let line = state.lines.first(where: matches) {
-                    continuation.resume(returning: line)
-                } else if state.isAtEnd {
-                    continuation.resume(returning: nil)
-                } else {
-                    state.waiters.append((matches, continuation))
-                }
-            }
-        }
     }
 
     /// Waits for the program's end.
@@ -81,47 +68,35 @@ package final class Subprocess: Sendable {
                 process.waitUntilExit()
                 readers.wait()
                 let code = process.terminationStatus
-                let status = process.terminationReason == .exit ? code : 128 + code
-                let errors = errorLines.withLock { ($0.lines + [String(decoding: $0.rest, as: UTF8.self)]) }
                 continuation.resume(
                     returning: Result(
-                        status: status, output: output.withLock { $0 }, errors: errors.joined(separator: "\n")))
+                        status: process.terminationReason == .exit ? code : 128 + code,
+                        output: output.bytes.withLock { $0 },
+                        errors: errorLines.all.joined(separator: "\n")))
             }
         }
     }
 
     /// Runs a program to its end.
     package static func run(
-        _ arguments: String..., input: [UInt8] = [], environment: [String: String]? = nil
+        _ arguments: [String], input: [UInt8] = [], environment: [String: String]? = nil
     ) async throws -> Result {
-        await try Subprocess(arguments, input: input, environment: environment).wait()
+        try await Subprocess(arguments, input: input, environment: environment).wait()
     }
 
-    private func read(_ pipe: Pipe, _ receive: @escaping @Sendable ([UInt8]) -> Void) {
+    private static func collect(
+        _ pipe: Pipe, into pieces: Pieces, _ readers: DispatchGroup,
+        onPiece: @escaping @Sendable (inout [UInt8]) -> Void, atEnd: @escaping @Sendable ([UInt8]) -> Void = { _ in }
+    ) {
         let handle = pipe.fileHandleForReading
         DispatchQueue(label: "subprocess-reader").async(group: readers) {
             while true {
                 let data = handle.availableData
-                receive([UInt8](data))
-                if data.isEmpty { return }
-            }
-        }
-    }
-
-    /// An empty piece is the end.
-    private func receiveErrors(_ bytes: [UInt8]) {
-        errorLines.withLock { state in
-            state.rest += bytes
-            var lines = state.rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-            let rest = lines.popLast().map(Array.init) ?? []
-            state.lines += lines.map { String(decoding: $0, as: UTF8.self) }
-            state.rest = rest
-            state.isAtEnd = bytes.isEmpty
-            state.waiters.removeAll { waiter in
-                let line = state.lines.first(where: waiter.matches)
-                guard line != nil || state.isAtEnd else { return false }
-                waiter.continuation.resume(returning: line)
-                return true
+                if data.isEmpty { return atEnd(pieces.bytes.withLock { $0 }) }
+                pieces.bytes.withLock { bytes in
+                    bytes += data
+                    onPiece(&bytes)
+                }
             }
         }
     }

@@ -94,7 +94,10 @@ package final class DreamEndpoints: RequestHandler {
             } catch {
                 throw Problem(error)
             }
-            exchange.onDisconnect { [queue] in queue.cancel(job, .clientLeft) }
+            exchange.onDisconnect { [queue, logger] in
+                logger.debug("client left", metadata: ["request": "\(id)"])
+                queue.cancel(job, .clientLeft)
+            }
             DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(configuration.deadlineSeconds)) {
                 [weak queue, weak job] in
                 if let queue, let job { queue.cancel(job, .deadlinePassed) }

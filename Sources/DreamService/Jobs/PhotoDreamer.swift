@@ -3,7 +3,7 @@ import Imaging
 import VisionNet
 
 /// Decodes a photo, dreams it, and encodes the dream. Each worker has its own.
-final class PhotoDreamer: JobProcessor {
+package final class PhotoDreamer: JobProcessor {
     private let catalog: ModelCatalog
     private let threads: Int
     private let maxPixels: Int
@@ -11,17 +11,14 @@ final class PhotoDreamer: JobProcessor {
     /// By the model's name. Made when first needed, kept for their memory.
     private var dreamers: [String: Dreamer] = [:]
 
-    /// - Parameters:
-    ///   - threads: how many threads share one dream.
-    ///   - maxPixels: the largest photo that is decoded.
-    init(catalog: ModelCatalog, threads: Int, maxPixels: Int, sizeLimit: SizeLimit) {
+    package init(catalog: ModelCatalog, configuration: ServiceConfiguration) {
         self.catalog = catalog
-        self.threads = threads
-        self.maxPixels = maxPixels
-        self.sizeLimit = sizeLimit
+        threads = configuration.threadsPerJob
+        maxPixels = configuration.maxPixels
+        sizeLimit = SizeLimit(maximumPixels: configuration.maxOutputPixels)
     }
 
-    func dream(_ job: DreamJob) throws -> Dream {
+    package func dream(_ job: DreamJob) throws -> Dream {
         let clock = ContinuousClock()
         var recipe = job.recipe
         let decoder = ImageDecoder(limits: ImageLimits(maximumPixels: maxPixels))
