@@ -112,7 +112,6 @@ static inline struct MHD_Daemon *_Nullable dd_mhd_start(const struct dd_mhd_opti
                             MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connection_limit_per_address,
                             MHD_OPTION_CONNECTION_TIMEOUT, options->idle_timeout,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->connection_memory,
-                            MHD_OPTION_STRICT_FOR_CLIENT, (int)1,
                             MHD_OPTION_UNESCAPE_CALLBACK, &dd_mhd_on_unescape, cls,
                             MHD_OPTION_NOTIFY_COMPLETED, &dd_mhd_on_completed, cls,
                             MHD_OPTION_NOTIFY_CONNECTION, &dd_mhd_on_connection, cls,
@@ -129,12 +128,6 @@ static inline uintptr_t dd_mhd_token(struct MHD_Connection *_Nonnull connection)
 static inline const struct sockaddr *_Nullable dd_mhd_peer(struct MHD_Connection *_Nonnull connection) {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     return info == NULL ? NULL : info->client_addr;
-}
-
-/// The status of the response that is queued, or 0.
-static inline unsigned int dd_mhd_queued_status(struct MHD_Connection *_Nonnull connection) {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_HTTP_STATUS);
-    return info == NULL ? 0 : info->http_status;
 }
 
 /// Gets a field or query parameter; `value` is NULL for a parameter without `=`.

@@ -11,7 +11,8 @@ public struct HTTPServerConfiguration: Sendable, Equatable {
     /// has the proxy's address. Default: nil, no limit.
     public var connectionLimitPerAddress: Int?
     /// How long a connection may stand without a byte in either direction, in whole seconds, at least 1. A request
-    /// that waits for its response does not count. Default: 30 s.
+    /// that waits for its response does not count. Some clients that leave within a request's head or body are
+    /// noticed only by this. Default: 30 s.
     public var idleTimeout: Duration = .seconds(30)
     /// How long a request's body may take after its head; a head may take `idleTimeout` longer, counted from the
     /// connection's start or the response before. Past it the connection is closed: a client that sends a byte

@@ -26,11 +26,11 @@ final class PendingExchange: Exchange {
     }
 
     private let state = Mutex(State())
-    private let watcher: ConnectionWatcher
+    private let server: ServerCore
     private let token: UInt
 
-    init(watcher: ConnectionWatcher, token: UInt) {
-        self.watcher = watcher
+    init(server: ServerCore, token: UInt) {
+        self.server = server
         self.token = token
     }
 
@@ -68,7 +68,7 @@ final class PendingExchange: Exchange {
         return state.withLock { state in
             if case .pending = state.outcome {
                 // First the watch, while the descriptor is surely this connection's; an event waits for the lock.
-                watcher.watchForDisconnect(token)
+                server.watcher.watchForDisconnect(token)
                 MHD_suspend_connection(suspended.connection)
                 state.suspended = suspended
             }
@@ -85,10 +85,11 @@ final class PendingExchange: Exchange {
         state.withLock { state in
             guard case .pending = state.outcome else { return [] }
             state.outcome = outcome
+            if case .answered = outcome { server.responsesUnderway.enter() }
             if let suspended = state.suspended {
                 state.suspended = nil
                 // Once resumed, the library may close the descriptor and the system may give its number away.
-                watcher.unwatchForDisconnect(token)
+                server.watcher.unwatchForDisconnect(token)
                 MHD_resume_connection(suspended.connection)
             }
             let actions = state.disconnectActions

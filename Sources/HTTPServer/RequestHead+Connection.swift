@@ -15,7 +15,9 @@ extension RequestHead {
             connection, ParameterCollector.visit, Unmanaged.passUnretained(parameters).toOpaque())
 
         let sent = String(cString: target)
-        let path = PercentEncoding.decode(pathBytes(of: sent))
+        // The library lets blanks in a target pass, and does not look for other control characters.
+        let isPrintable = sent.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
+        let path = isPrintable ? PercentEncoding.decode(pathBytes(of: sent)) : nil
         var failure: RequestFailure?
         if path == nil {
             failure = .malformedHead(reason: "the path is not percent-encoded UTF-8")

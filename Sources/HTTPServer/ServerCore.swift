@@ -7,7 +7,7 @@ final class ServerCore: Sendable {
     let configuration: HTTPServerConfiguration
     let handler: any RequestHandler
     let watcher: ConnectionWatcher
-    /// Responses that are queued and not yet sent.
+    /// Responses that are given and not yet sent.
     let responsesUnderway = DispatchGroup()
     /// Transactions in memory.
     let liveTransactions = Atomic<Int>(0)

@@ -124,10 +124,10 @@ final class Transaction {
         case .answered(let queued):
             server.responsesUnderway.leave()
             if wasSent { status = queued }
-        case .reading, .discarding, .waiting:
-            // The library answers a broken body itself.
-            let queued = Int(dd_mhd_queued_status(connection))
-            if wasSent && queued != 0 { status = queued }
+        case .waiting(let exchange):
+            if case .answered = exchange.outcome { server.responsesUnderway.leave() }
+        case .reading, .discarding:
+            break
         }
         server.watcher.end(token)
         let configuration = server.configuration
@@ -178,7 +178,7 @@ final class Transaction {
     private var waitsForContinue: Bool { head.headers["Expect"]?.lowercased() == "100-continue" }
 
     private func handle(_ request: Request) -> Bool {
-        let exchange = PendingExchange(watcher: server.watcher, token: token)
+        let exchange = PendingExchange(server: server, token: token)
         guard server.watcher.begin(exchange, on: token) else { return queue(ServerCore.stoppingResponse) }
         phase = .waiting(exchange)
         server.handler.handle(request, exchange)
@@ -188,15 +188,17 @@ final class Transaction {
     private func conclude(_ outcome: PendingExchange.Outcome) -> Bool {
         switch outcome {
         case .pending: true
-        case .answered(let response): queue(response)
+        case .answered(let response):
+            // Counted as underway since it was given.
+            queue(response, isUnderway: true)
         case .abandoned: false
         }
     }
 
-    private func queue(_ response: Response) -> Bool {
+    private func queue(_ response: Response, isUnderway: Bool = false) -> Bool {
         let response = server.isDraining ? closing(response) : response
         guard response.queue(on: connection) else { return false }
-        server.responsesUnderway.enter()
+        if !isUnderway { server.responsesUnderway.enter() }
         phase = .answered(status: response.sentStatus)
         server.watcher.setDeadline(server.configuration.responseDeadline, for: token)
         return true

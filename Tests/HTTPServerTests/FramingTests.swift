@@ -16,16 +16,10 @@ struct FramingTests {
         "a vertical tab before chunked": "Host: a\r\nTransfer-Encoding: \u{0B}chunked\r\n",
         "a blank before the colon": "Host: a\r\nContent-Length : 3\r\n",
         "a name that is no token": "Host: a\r\nContent(Length): 3\r\n",
-        "an empty name": "Host: a\r\n: 3\r\n",
         "a bare carriage return in a value": "Host: a\r\nX-A: b\rContent-Length: 3\r\n",
         "two Hosts": "Host: a\r\nHost: b\r\n",
         "two Content-Types": "Host: a\r\nContent-Type: text/plain\r\nContent-Type: multipart/form-data\r\n",
         "no Host": "X-A: b\r\n",
-        "a negative Content-Length": "Host: a\r\nContent-Length: -1\r\n",
-        "a signed Content-Length": "Host: a\r\nContent-Length: +3\r\n",
-        "a list of Content-Lengths": "Host: a\r\nContent-Length: 3, 3\r\n",
-        "a hexadecimal Content-Length": "Host: a\r\nContent-Length: 0x3\r\n",
-        "an empty Content-Length": "Host: a\r\nContent-Length: \r\n",
         "a header line without a colon": "Host: a\r\nContent-Length\r\n",
     ]
 
@@ -43,6 +37,23 @@ struct FramingTests {
         #expect(!answers.contains("/smuggled"))
     }
 
+    @Test("A Content-Length that is no number is answered 400, and nothing after it is served", arguments: [
+        "-1", "+3", "3, 3", "0x3", "", "3 ", "99999999999999999999999",
+    ])
+    func malformedContentLength(length: String) throws {
+        let server = try startServer(TestHandler())
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(length)\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n")
+        // The library answers these itself, before the guard; 0.9.75 writes its head twice.
+        let answers = String(decoding: try client.readToEnd(), as: UTF8.self)
+        let status = length.count > 20 ? "413" : "400"
+        #expect(answers.hasPrefix("HTTP/1.1 \(status) "), "\(answers)")
+        #expect(answers.contains("\r\nConnection: close\r\n"), "\(answers)")
+        #expect(!answers.contains(" 200 ") && !answers.contains("/smuggled"), "\(answers)")
+    }
+
     @Test("Transfer-Encoding in HTTP/1.0 is refused")
     func transferEncodingInOldVersion() throws {
         let server = try startServer(TestHandler())
@@ -52,27 +63,18 @@ struct FramingTests {
         #expect(try String(decoding: client.readToEnd(), as: UTF8.self).contains(" 400 "))
     }
 
-    @Test("A Content-Length past 64 bits is refused")
-    func hugeContentLength() throws {
-        let server = try startServer(TestHandler())
-        defer { server.stop() }
-        let client = try TestClient(port: server.port)
-        try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n")
-        #expect(try client.readAnswer().status == 413)
-        #expect(try client.isClosedByServer())
-    }
-
-    @Test("A head longer than the connection's memory, or another protocol, is refused", arguments: [
-        "GET / HTTP/1.1\r\nHost: a\r\nX-A: \(String(repeating: "a", count: 100_000))\r\n\r\n",
-        "GET /\(String(repeating: "a", count: 100_000)) HTTP/1.1\r\nHost: a\r\n\r\n",
-        "GET / HTTP/2.0\r\nHost: a\r\n\r\n", "GET / FTP/1.1\r\nHost: a\r\n\r\n",
+    @Test("A head longer than the connection's memory, or of another protocol, is refused", arguments: [
+        ("GET / HTTP/1.1\r\nHost: a\r\nX-A: #\r\n\r\n", 431), ("GET /# HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+        ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505), ("GET / FTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("GET /\u{1} HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     ])
-    func foreignHead(head: String) throws {
+    func foreignHead(head: String, status: Int) throws {
         let server = try startServer(TestHandler())
         defer { server.stop() }
         let client = try TestClient(port: server.port)
-        try client.send(head)
-        #expect([400, 414, 431, 505].contains(try client.readAnswer().status))
+        // The server may close while it is still being sent to.
+        try? client.send(head.replacing("#", with: String(repeating: "a", count: 100_000)))
+        #expect(try client.readAnswer().status == status)
     }
 
     @Test("Chunks that are not hexadecimal are refused")
@@ -85,13 +87,16 @@ struct FramingTests {
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
                 + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n")
         #expect(try client.readAnswer().status == 400)
-        #expect(handler.waitForCompletions(1)?.first?.status == 400)
+        // The library answered, not the handler: what was sent is not known.
+        #expect(handler.waitForCompletions(1)?.map(\.status) == [nil])
     }
 
     @Test("The guard reads every sound framing")
     func soundFraming() throws {
-        func framing(_ headers: Headers) throws -> BodyFraming {
-            try BodyFraming(method: "POST", version: "HTTP/1.1", headers: headers)
+        func framing(_ fields: Headers) throws -> BodyFraming {
+            var headers = fields
+            headers.append("Host", "a")
+            return try BodyFraming(method: "POST", version: "HTTP/1.1", headers: headers)
         }
         #expect(try framing([:]) == .none)
         #expect(try framing(["content-length": "0"]) == .none)

@@ -15,28 +15,38 @@ struct RobustnessTests {
     @Test("Five hundred streams of garbage never kill the server, and leave nothing behind")
     func garbage() throws {
         let handler = TestHandler()
-        let server = try startServer(handler) { $0.discardedBodyBytes = 1000 }
+        let server = try startServer(handler) {
+            $0.discardedBodyBytes = 1000
+            // The library overlooks the end of some streams that stop within a head, until this strikes.
+            $0.idleTimeout = .seconds(1)
+        }
         defer { server.stop() }
         var random = SeededGenerator(seed: 20_240_607)
-        for iteration in 0..<500 {
-            let client = try TestClient(port: server.port)
-            var bytes: [UInt8] = []
-            for _ in 0..<Int.random(in: 1...30, using: &random) {
-                if Int.random(in: 0..<10, using: &random) == 0 {
-                    for _ in 0..<16 { bytes.append(UInt8.random(in: .min ... .max, using: &random)) }
-                } else {
-                    bytes += Array(Self.pieces.randomElement(using: &random)?.utf8 ?? "".utf8)
-                }
+        for _ in 0..<5 {
+            let clients = try (0..<100).map { _ in
+                let client = try TestClient(port: server.port)
+                // The server may close in the middle; that is its right.
+                try? client.send(Self.garbage(using: &random))
+                client.finishSending()
+                return client
             }
-            // The server may close in the middle; that is its right.
-            try? client.send(bytes)
-            client.finishSending()
-            _ = try client.readToEnd()
-            if iteration % 50 == 0 { try expectService(of: server) }
+            for client in clients { _ = try client.readToEnd() }
+            try expectService(of: server)
         }
-        try expectService(of: server)
         server.stop()
         #expect(server.liveRequestCount == 0)
+    }
+
+    private static func garbage(using random: inout SeededGenerator) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for _ in 0..<Int.random(in: 1...30, using: &random) {
+            if Int.random(in: 0..<10, using: &random) == 0 {
+                for _ in 0..<16 { bytes.append(UInt8.random(in: .min ... .max, using: &random)) }
+            } else {
+                bytes += Array(pieces.randomElement(using: &random)?.utf8 ?? "".utf8)
+            }
+        }
+        return bytes
     }
 
     @Test("Mutilated uploads never kill the server")
