@@ -57,9 +57,11 @@ struct FormTests {
         #expect(try post(type, bytes, to: server).text == fields, "in one piece")
     }
 
-    @Test("Every byte of a binary file arrives, of sizes around the parser's buffer", arguments: [
-        0, 1, 16_383, 16_384, 16_385, 65_536, 1_000_003, 20_000_000,
-    ])
+    @Test(
+        "Every byte of a binary file arrives, of sizes around the parser's buffer",
+        arguments: [
+            0, 1, 16_383, 16_384, 16_385, 65_536, 1_000_003, 20_000_000,
+        ])
     func binaryFile(size: Int) throws {
         let sums = LockedValue<(Int, UInt64)>((0, 0))
         let handler = TestHandler(
@@ -118,9 +120,18 @@ struct FormTests {
                 "multipart/form-data; boundary=b",
                 "--b\r\nContent-Disposition: form-data; name=\"x\"\r\nContent-Transfer-Encoding: base64\r\n\r\neA==\r\n--b--\r\n"
             ),
-            ("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"\(String(repeating: "n", count: 300))\"\r\n\r\nx\r\n--b--\r\n"),
-            ("multipart/form-data; boundary=b", "--b\r\nX: \(String(repeating: "n", count: 40_000))\r\n\r\nx\r\n--b--\r\n"),
-            ("multipart/form-data; boundary=b", "--bx\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n--b--\r\n"),
+            (
+                "multipart/form-data; boundary=b",
+                "--b\r\nContent-Disposition: form-data; name=\"\(String(repeating: "n", count: 300))\"\r\n\r\nx\r\n--b--\r\n"
+            ),
+            (
+                "multipart/form-data; boundary=b",
+                "--b\r\nX: \(String(repeating: "n", count: 40_000))\r\n\r\nx\r\n--b--\r\n"
+            ),
+            (
+                "multipart/form-data; boundary=b",
+                "--bx\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n--b--\r\n"
+            ),
             ("application/x-www-form-urlencoded", "=1"), ("application/x-www-form-urlencoded", "a=b=c"),
             ("application/x-www-form-urlencoded", (0...64).map { "a\($0)=1" }.joined(separator: "&")),
         ])
@@ -139,7 +150,9 @@ struct FormTests {
         #expect(try post("application/x-www-form-urlencoded", Array("%ff=1".utf8), to: server).status == 400)
     }
 
-    @Test("A body that is no form is refused, an empty one is not", arguments: ["text/plain", "image/jpeg", "multipart/mixed; boundary=b"])
+    @Test(
+        "A body that is no form is refused, an empty one is not",
+        arguments: ["text/plain", "image/jpeg", "multipart/mixed; boundary=b"])
     func otherType(type: String) throws {
         let server = try startServer(handler)
         defer { server.stop() }
