@@ -60,15 +60,14 @@ struct FormTests {
     @Test(
         "Every byte of a binary file arrives, of sizes around the parser's buffer",
         arguments: [
-            0, 1, 16_383, 16_384, 16_385, 65_536, 1_000_003, 20_000_000,
+            0, 1, 16_383, 16_384, 16_385, 65_536, 1_000_003, 5_000_000,
         ])
     func binaryFile(size: Int) throws {
-        let sums = LockedValue<(Int, UInt64)>((0, 0))
+        let received = LockedValue<[UInt8]?>(nil)
         let handler = TestHandler(
             admit: { _ in .accept(maximumBodyBytes: 64 << 20) },
             handle: { request, exchange in
-                let value = request.form.first?.value ?? []
-                sums.set((value.count, Self.checksum(value)))
+                received.set(request.form.first?.value)
                 exchange.respond(Response(status: 200))
             })
         let server = try startServer(handler)
@@ -85,11 +84,7 @@ struct FormTests {
             Array("--b\u{27}1\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x\"\r\n\r\n".utf8) + file
             + Array("\r\n--b\u{27}1--\r\n".utf8)
         #expect(try post("multipart/form-data; boundary=b'1", body, to: server).status == 200)
-        #expect(sums.get() == (size, Self.checksum(file)))
-    }
-
-    private static func checksum(_ bytes: [UInt8]) -> UInt64 {
-        bytes.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+        #expect(received.get() == .some(file), "\(size) bytes")
     }
 
     @Test("A multipart form that is cut short anywhere is refused")
