@@ -62,7 +62,8 @@ let package = Package(
         .testTarget(
             name: "DreamServiceTests", dependencies: ["DreamService", "TestSupport"],
             resources: [.copy("Fixtures")]),
-        .testTarget(name: "CommandTests", dependencies: ["deepdream", "TestSupport"]),
+        .testTarget(
+            name: "CommandTests", dependencies: ["deepdream", "DreamService", "DeepDream", "Imaging", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
