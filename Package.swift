@@ -51,13 +51,18 @@ let package = Package(
                 "DreamService", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        .target(name: "CWideKernels", dependencies: ["CVectorKernels"], path: "Tests/CWideKernels"),
+        .testTarget(name: "VectorKernelTests", dependencies: ["CVectorKernels", "CWideKernels"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
         .testTarget(name: "VisionNetTests", dependencies: ["VisionNet"], resources: [.copy("Fixtures")]),
         .testTarget(name: "DeepDreamTests", dependencies: ["DeepDream"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ModelLibraryTests", dependencies: ["ModelLibrary"], resources: [.copy("Fixtures")]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),
-        .testTarget(name: "DreamServiceTests", dependencies: ["DreamService"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "CommandTests", dependencies: ["deepdream"]),
+        .target(name: "TestSupport", dependencies: ["Imaging"], path: "Tests/TestSupport"),
+        .testTarget(
+            name: "DreamServiceTests", dependencies: ["DreamService", "TestSupport"],
+            resources: [.copy("Fixtures")]),
+        .testTarget(name: "CommandTests", dependencies: ["deepdream", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

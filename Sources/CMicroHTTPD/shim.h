@@ -1,1 +1,234 @@
+// libmicrohttpd as Swift sees it. The shim exists for three reasons:
+// - MHD_start_daemon, MHD_get_connection_info and others are variadic, which Swift does not import; wrapped in
+//   `static inline` functions, their arguments are checked by the C compiler.
+// - MHD's enumerations would be imported as frozen Swift enums; a value that a newer library adds must not reach
+//   Swift as one, so callbacks here speak in integers.
+// - Every callback gets one `context`, whatever the order and number of the library's own parameters.
+// https://www.gnu.org/software/libmicrohttpd/manual/libmicrohttpd.html
+#ifndef DEEPDREAM_CMICROHTTPD_SHIM_H
+#define DEEPDREAM_CMICROHTTPD_SHIM_H
+
 #include <microhttpd.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+// Swift's Glibc module lacks both; the server watches its suspended connections with them.
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+_Static_assert(MHD_VERSION >= 0x00097000, "libmicrohttpd 0.9.70 or later: MHD_Result, response callbacks with cls");
+_Static_assert(sizeof(void *) >= sizeof(uintptr_t), "connection tokens travel in a pointer");
+
+/// What the daemon calls. One table per daemon; it must outlive the daemon.
+struct dd_mhd_callbacks {
+    void *_Nullable context;
+
+    /// One step of a request: its head, a piece of its body, or its end. `*request` is NULL on the first step and
+    /// kept between steps. Setting `*size` to 0 says that the piece was consumed. False closes the connection.
+    bool (*_Nonnull step)(void *_Nullable context, struct MHD_Connection *_Nonnull connection,
+                          const char *_Nonnull target, const char *_Nonnull method, const char *_Nonnull version,
+                          const char *_Nullable data, size_t *_Nonnull size, void *_Nullable *_Nonnull request);
+
+    /// The request is over. `sent`: the library has handed a whole response to the socket.
+    void (*_Nonnull completed)(void *_Nullable context, struct MHD_Connection *_Nonnull connection,
+                               void *_Nullable *_Nonnull request, bool sent);
+
+    /// A connection was accepted; the result is kept as its token.
+    uintptr_t (*_Nonnull opened)(void *_Nullable context, int socket);
+
+    /// The connection with `token` is about to be closed; its socket is still open.
+    void (*_Nonnull closed)(void *_Nullable context, uintptr_t token);
+};
+
+static inline enum MHD_Result dd_mhd_on_step(void *cls, struct MHD_Connection *connection, const char *target,
+                                             const char *method, const char *version, const char *data, size_t *size,
+                                             void **request) {
+    const struct dd_mhd_callbacks *callbacks = (const struct dd_mhd_callbacks *)cls;
+    return callbacks->step(callbacks->context, connection, target, method, version, data, size, request) ? MHD_YES
+                                                                                                          : MHD_NO;
+}
+
+static inline void dd_mhd_on_completed(void *cls, struct MHD_Connection *connection, void **request,
+                                       enum MHD_RequestTerminationCode code) {
+    const struct dd_mhd_callbacks *callbacks = (const struct dd_mhd_callbacks *)cls;
+    if (*request != NULL) {
+        callbacks->completed(callbacks->context, connection, request, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+    }
+}
+
+/// The connection's socket, or -1.
+static inline int dd_mhd_socket(struct MHD_Connection *_Nonnull connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info == NULL ? -1 : info->connect_fd;
+}
+
+static inline void dd_mhd_on_connection(void *cls, struct MHD_Connection *connection, void **token,
+                                        enum MHD_ConnectionNotificationCode code) {
+    const struct dd_mhd_callbacks *callbacks = (const struct dd_mhd_callbacks *)cls;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        *token = (void *)callbacks->opened(callbacks->context, dd_mhd_socket(connection));
+    } else if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        callbacks->closed(callbacks->context, (uintptr_t)*token);
+    }
+}
+
+/// Leaves percent-escapes alone: the library's own decoding would cut the path at a `%00`.
+static inline size_t dd_mhd_on_unescape(void *cls, struct MHD_Connection *connection, char *text) {
+    (void)cls;
+    (void)connection;
+    return strlen(text);
+}
+
+struct dd_mhd_options {
+    /// A bound, listening socket.
+    int listening_socket;
+    unsigned int connection_limit;
+    /// 0: no limit.
+    unsigned int connection_limit_per_address;
+    /// Seconds; 0: none.
+    unsigned int idle_timeout;
+    /// 1: one polling thread; more: a pool of them.
+    unsigned int threads;
+    /// Bytes of memory for one connection: its head and its buffers.
+    size_t connection_memory;
+    bool is_ipv6;
+};
+
+/// Starts epoll threads that serve `listening_socket`, or returns NULL.
+static inline struct MHD_Daemon *_Nullable dd_mhd_start(const struct dd_mhd_options *_Nonnull options,
+                                                        const struct dd_mhd_callbacks *_Nonnull callbacks) {
+    void *cls = (void *)callbacks;
+    const unsigned int flags =
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (options->is_ipv6 ? MHD_USE_IPv6 : 0);
+    // The library refuses a pool of one thread, so the pool is an option only where it is more.
+    struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)options->threads, NULL},
+                                    {MHD_OPTION_END, 0, NULL}};
+    if (options->threads <= 1) pool[0].option = MHD_OPTION_END;
+    return MHD_start_daemon(flags, 0, NULL, NULL, &dd_mhd_on_step, cls,
+                            MHD_OPTION_ARRAY, pool,
+                            MHD_OPTION_LISTEN_SOCKET, options->listening_socket,
+                            MHD_OPTION_CONNECTION_LIMIT, options->connection_limit,
+                            MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connection_limit_per_address,
+                            MHD_OPTION_CONNECTION_TIMEOUT, options->idle_timeout,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->connection_memory,
+                            MHD_OPTION_UNESCAPE_CALLBACK, &dd_mhd_on_unescape, cls,
+                            MHD_OPTION_NOTIFY_COMPLETED, &dd_mhd_on_completed, cls,
+                            MHD_OPTION_NOTIFY_CONNECTION, &dd_mhd_on_connection, cls,
+                            MHD_OPTION_END);
+}
+
+/// The token that `opened` gave for this connection.
+static inline uintptr_t dd_mhd_token(struct MHD_Connection *_Nonnull connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info == NULL ? 0 : (uintptr_t)info->socket_context;
+}
+
+/// The peer's address, or NULL.
+static inline const struct sockaddr *_Nullable dd_mhd_peer(struct MHD_Connection *_Nonnull connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return info == NULL ? NULL : info->client_addr;
+}
+
+/// Gets a field or query parameter; `value` is NULL for a parameter without `=`.
+typedef void (*dd_mhd_visitor)(void *_Nullable context, const char *_Nonnull name, size_t name_size,
+                               const char *_Nullable value, size_t value_size);
+
+struct dd_mhd_visit {
+    dd_mhd_visitor _Nonnull visitor;
+    void *_Nullable context;
+};
+
+static inline enum MHD_Result dd_mhd_on_value(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_size,
+                                              const char *value, size_t value_size) {
+    const struct dd_mhd_visit *visit = (const struct dd_mhd_visit *)cls;
+    (void)kind;
+    visit->visitor(visit->context, name, name_size, value, value_size);
+    return MHD_YES;
+}
+
+static inline void dd_mhd_each_header(struct MHD_Connection *_Nonnull connection, dd_mhd_visitor _Nonnull visitor,
+                                      void *_Nullable context) {
+    struct dd_mhd_visit visit = {visitor, context};
+    (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, &dd_mhd_on_value, &visit);
+}
+
+static inline void dd_mhd_each_query_parameter(struct MHD_Connection *_Nonnull connection,
+                                               dd_mhd_visitor _Nonnull visitor, void *_Nullable context) {
+    struct dd_mhd_visit visit = {visitor, context};
+    (void)MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, &dd_mhd_on_value, &visit);
+}
+
+/// A response whose `body` the library sends in place and gives back through `release(owner)`.
+/// NULL: out of memory; `release` has then not been called.
+static inline struct MHD_Response *_Nullable dd_mhd_response(const void *_Nullable body, size_t size,
+                                                             void (*_Nonnull release)(void *_Nullable owner),
+                                                             void *_Nullable owner) {
+    return MHD_create_response_from_buffer_with_free_callback_cls(size, (void *)body, release, owner);
+}
+
+/// False where HTTP cannot carry the field.
+static inline bool dd_mhd_add_header(struct MHD_Response *_Nonnull response, const char *_Nonnull name,
+                                     const char *_Nonnull value) {
+    return MHD_add_response_header(response, name, value) == MHD_YES;
+}
+
+/// Queues `response`; false where the library refuses, and then the connection must be closed.
+static inline bool dd_mhd_queue(struct MHD_Connection *_Nonnull connection, unsigned int status,
+                                struct MHD_Response *_Nonnull response) {
+    return MHD_queue_response(connection, status, response) == MHD_YES;
+}
+
+/// Gets a piece of a form field: `offset` is the piece's place in the field's value. False stops the parser.
+typedef bool (*dd_mhd_form_visitor)(void *_Nullable context, const char *_Nullable name,
+                                    const char *_Nullable filename, const char *_Nullable content_type,
+                                    const char *_Nullable transfer_encoding, const char *_Nullable data,
+                                    uint64_t offset, size_t size);
+
+struct dd_mhd_form {
+    struct MHD_PostProcessor *_Nullable processor;
+    dd_mhd_form_visitor _Nonnull visitor;
+    void *_Nullable context;
+};
+
+static inline enum MHD_Result dd_mhd_on_form_data(void *cls, enum MHD_ValueKind kind, const char *name,
+                                                  const char *filename, const char *content_type,
+                                                  const char *transfer_encoding, const char *data, uint64_t offset,
+                                                  size_t size) {
+    const struct dd_mhd_form *form = (const struct dd_mhd_form *)cls;
+    (void)kind;
+    return form->visitor(form->context, name, filename, content_type, transfer_encoding, data, offset, size) ? MHD_YES
+                                                                                                              : MHD_NO;
+}
+
+/// A parser of the request's form body with `buffer_size` (at least 256) bytes to look for boundaries in.
+/// NULL: the body's type is no form, the boundary is missing, or memory ran out.
+static inline struct dd_mhd_form *_Nullable dd_mhd_form_create(struct MHD_Connection *_Nonnull connection,
+                                                               size_t buffer_size,
+                                                               dd_mhd_form_visitor _Nonnull visitor,
+                                                               void *_Nullable context) {
+    struct dd_mhd_form *form = (struct dd_mhd_form *)malloc(sizeof *form);
+    if (form == NULL) return NULL;
+    form->visitor = visitor;
+    form->context = context;
+    form->processor = MHD_create_post_processor(connection, buffer_size, &dd_mhd_on_form_data, form);
+    if (form->processor == NULL) {
+        free(form);
+        return NULL;
+    }
+    return form;
+}
+
+/// False where the bytes are no form, or the visitor said stop.
+static inline bool dd_mhd_form_parse(struct dd_mhd_form *_Nonnull form, const void *_Nonnull data, size_t size) {
+    return MHD_post_process(form->processor, (const char *)data, size) == MHD_YES;
+}
+
+/// Frees the parser; false where the form was cut short.
+static inline bool dd_mhd_form_destroy(struct dd_mhd_form *_Nonnull form) {
+    const bool is_complete = MHD_destroy_post_processor(form->processor) == MHD_YES;
+    free(form);
+    return is_complete;
+}
+
+#endif

@@ -24,8 +24,7 @@ enum {
     X(1, 1) X(2, 2) X(3, 2) X(4, 2) X(2, 3) X(3, 3) X(4, 3) X(5, 3) X(6, 3) X(2, 5) X(3, 5) X(4, 5) X(2, 7) X(4, 7)
 
 typedef struct {
-    int size, pairs;
-    int has_single;
+    int pairs;
     float pair[most_pairs], single;
     // Coefficients of x^0, x^2, x^4, ... of the product of (x^2 - p^2) over all pairs, and over all but one.
     float all[most_pairs + 1], without[most_pairs][most_pairs];

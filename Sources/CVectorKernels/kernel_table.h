@@ -29,5 +29,6 @@
         .apply_epilogue = apply_epilogue,                                                                             \
         .row_sum = row_sum,                                                                                           \
         .moments = moments,                                                                                           \
+        .weighted_sum = weighted_sum,                                                                                 \
         .ascend = ascend,                                                                                             \
     }

@@ -15,6 +15,8 @@ struct vk_kernels {
                            int channels, const vk_epilogue *);
     double (*row_sum)(const float *row, ptrdiff_t pixel, int width, int channels);
     void (*moments)(const float *values, size_t count, double *sum, double *sum_of_squares);
+    void (*weighted_sum)(const float *const *lines, const float *weights, int line_count, float *output,
+                         size_t count);
     void (*ascend)(float *x, const float *g, float scale, float low, float high, size_t count);
 };
 

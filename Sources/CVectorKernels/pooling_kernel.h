@@ -3,72 +3,67 @@
 
 #include "epilogue_kernel.h"
 
-// Positions are four bits a channel. They are (un)packed eight channels at a time, as bytes of one integer.
-typedef uint8_t lane_bytes __attribute__((ext_vector_type(VK_LANES)));
-typedef int8_t lane_byte_masks __attribute__((ext_vector_type(VK_LANES)));
-enum { octets = VK_LANES / 8 };
-typedef struct {
-    uint64_t octet[octets];
-} packed_lanes;
+// Positions are four bits a channel: those of eight channels make a word, and lane i works on the i-th four bits of its
+// word. A position is repeated in all places of a word, so that no lane needs to shift.
+typedef unsigned position_words __attribute__((ext_vector_type(VK_LANES)));
+enum { word_channels = 8, words = VK_LANES / word_channels };
+#define POSITION_BITS 0xf, 0xf << 4, 0xf << 8, 0xf << 12, 0xf << 16, 0xf << 20, 0xf << 24, 0xfu << 28
+#if VK_LANES == 8
+static const position_words position_bits = {POSITION_BITS};
+#elif VK_LANES == 16
+static const position_words position_bits = {POSITION_BITS, POSITION_BITS};
+#endif
+VK_INLINE unsigned repeated(int position) { return 0x11111111u * (unsigned)position; }
 
-// Moves the low halves of eight bytes together, the first byte lowest.
-VK_INLINE uint32_t join_halves(uint64_t bytes) {
-    bytes = (bytes | bytes >> 4) & 0x00ff00ff00ff00ff;
-    bytes = (bytes | bytes >> 8) & 0x0000ffff0000ffff;
-    return (uint32_t)(bytes | bytes >> 16);
-}
-VK_INLINE uint64_t split_halves(uint32_t halves) {
-    uint64_t bytes = halves;
-    bytes = (bytes | bytes << 16) & 0x0000ffff0000ffff;
-    bytes = (bytes | bytes << 8) & 0x00ff00ff00ff00ff;
-    return (bytes | bytes << 4) & 0x0f0f0f0f0f0f0f0f;
-}
+// Bytes of the positions of a pixel's `channels`; also of the first `count` lanes.
+VK_INLINE int position_bytes(int channels) { return (channels + 1) / 2; }
 
-VK_INLINE void store_positions(uint8_t *to, mask position, int count) {
-    const packed_lanes bytes = __builtin_bit_cast(packed_lanes, __builtin_convertvector(position, lane_bytes));
-    for (int octet = 0; octet < octets; octet++) {
-        const uint32_t halves = join_halves(bytes.octet[octet]);
-        const int length = (count - octet * 8 + 1) / 2;
-        if (length >= 4)
-            __builtin_memcpy(to + octet * 4, &halves, 4);
+VK_INLINE void store_positions(uint8_t *to, position_words positions, int count) {
+    const position_words placed = positions & position_bits;
+    for (int word = 0; word < words; word++) {
+        unsigned joined = 0;
+        for (int lane = 0; lane < word_channels; lane++) joined |= placed[word * word_channels + lane];
+        const int length = position_bytes(count - word * word_channels);
+        if (length >= (int)sizeof joined)
+            __builtin_memcpy(to + word * sizeof joined, &joined, sizeof joined);
         else
-            for (int byte = 0; byte < length; byte++) to[octet * 4 + byte] = (uint8_t)(halves >> 8 * byte);
+            for (int byte = 0; byte < length; byte++)
+                to[word * (int)sizeof joined + byte] = (uint8_t)(joined >> 8 * byte);
     }
 }
 
-// The lanes whose position is `wanted`.
-VK_INLINE mask positions_equal(const uint8_t *from, int count, int wanted) {
-    packed_lanes bytes;
-    for (int octet = 0; octet < octets; octet++) {
-        uint32_t halves = 0;
-        const int length = (count - octet * 8 + 1) / 2;
-        if (length >= 4)
-            __builtin_memcpy(&halves, from + octet * 4, 4);
+// The lanes whose position is the one in `wanted`, repeated.
+VK_INLINE mask positions_equal(const uint8_t *from, int count, unsigned wanted) {
+    position_words different;
+    for (int word = 0; word < words; word++) {
+        unsigned joined = 0;
+        const int length = position_bytes(count - word * word_channels);
+        if (length >= (int)sizeof joined)
+            __builtin_memcpy(&joined, from + word * sizeof joined, sizeof joined);
         else
-            for (int byte = 0; byte < length; byte++) halves |= (uint32_t)from[octet * 4 + byte] << 8 * byte;
-        bytes.octet[octet] = split_halves(halves);
+            for (int byte = 0; byte < length; byte++)
+                joined |= (unsigned)from[word * (int)sizeof joined + byte] << 8 * byte;
+        for (int lane = 0; lane < word_channels; lane++) different[word * word_channels + lane] = joined ^ wanted;
     }
-    // The comparison's lanes are `char`, which has no sign on some machines.
-    const lane_byte_masks equal = __builtin_bit_cast(
-        lane_byte_masks, __builtin_bit_cast(lane_bytes, bytes) == (lane_bytes)((uint8_t)wanted));
-    return __builtin_convertvector(equal, mask);
+    return (different & position_bits) == (position_words)(0u);
 }
 
 VK_INLINE void max_pool_forward_lanes(const vk_max_pool *pool, int y, int x, int channel, int count) {
     const float *corner = pool->input + (ptrdiff_t)y * pool->stride * pool->input_row +
                           (ptrdiff_t)x * pool->stride * pool->input_pixel + channel;
     vector best = load_some(corner, count);
-    mask position = 0;
+    position_words position = 0;
     for (int row = 0, index = 0; row < pool->window; row++) {
         for (int column = 0; column < pool->window; column++, index++) {
             const vector value = load_some(corner + row * pool->input_row + column * pool->input_pixel, count);
             const mask better = value > best;
             best = better ? value : best;
-            position = better ? (mask)(index) : position;
+            position = better ? (position_words)(repeated(index)) : position;
         }
     }
-    const ptrdiff_t position_pixel = (pool->channels + 1) / 2;
-    store_positions(pool->positions + ((ptrdiff_t)y * pool->width + x) * position_pixel + channel / 2, position, count);
+    uint8_t *positions =
+        pool->positions + ((ptrdiff_t)y * pool->width + x) * position_bytes(pool->channels) + channel / 2;
+    store_positions(positions, position, count);
     finish(&pool->epilogue, constants_of(&pool->epilogue, channel, count), best, count,
            pool->output + y * pool->output_row + x * pool->output_pixel + channel,
            y * pool->epilogue.sign_row + x * pool->epilogue.sign_pixel + channel / 8);
@@ -95,20 +90,23 @@ VK_INLINE window_range windows_over(int at, int window, int stride, int outputs)
                           smaller(outputs - 1, at / stride)};
 }
 
-VK_INLINE void max_pool_backward_lanes(const vk_max_pool *pool, int y, int x, window_range rows, window_range columns,
-                                       int channel, int count) {
-    const ptrdiff_t position_pixel = (pool->channels + 1) / 2;
+// A window over an element of the input, and where in it the element lies.
+typedef struct {
+    const uint8_t *positions;
+    const float *gradient;
+    unsigned wanted;
+} chosen_window;
+enum { most_windows = 16 }; // over one element: no more than a window has elements
+
+VK_INLINE void max_pool_backward_lanes(const vk_max_pool *pool, int y, int x, const chosen_window *windows, int count,
+                                       int channel, int lanes) {
     vector sum = 0;
-    for (int row = rows.first; row <= rows.last; row++) {
-        for (int column = columns.first; column <= columns.last; column++) {
-            const int position = (y - row * pool->stride) * pool->window + (x - column * pool->stride);
-            const uint8_t *positions =
-                pool->positions + ((ptrdiff_t)row * pool->width + column) * position_pixel + channel / 2;
-            const float *gradient = pool->output + row * pool->output_row + column * pool->output_pixel + channel;
-            sum += positions_equal(positions, count, position) ? load_some(gradient, count) : (vector)(0.0f);
-        }
+    for (int window = 0; window < count; window++) {
+        const mask chosen = positions_equal(windows[window].positions + channel / 2, lanes, windows[window].wanted);
+        const vector gradient = load_some(windows[window].gradient + channel, lanes);
+        sum += chosen ? gradient : (vector)(0.0f);
     }
-    finish(&pool->epilogue, constants_of(&pool->epilogue, channel, count), sum, count,
+    finish(&pool->epilogue, constants_of(&pool->epilogue, channel, lanes), sum, lanes,
            pool->input + y * pool->input_row + x * pool->input_pixel + channel,
            y * pool->epilogue.sign_row + x * pool->epilogue.sign_pixel + channel / 8);
 }
@@ -118,11 +116,24 @@ static void max_pool_backward(const vk_max_pool *pool, int row_begin, int row_en
         const window_range rows = windows_over(y, pool->window, pool->stride, pool->height);
         for (int x = 0; x < pool->input_width; x++) {
             const window_range columns = windows_over(x, pool->window, pool->stride, pool->width);
+            chosen_window windows[most_windows];
+            int count = 0;
+            for (int row = rows.first; row <= rows.last; row++) {
+                for (int column = columns.first; column <= columns.last; column++) {
+                    const int position = (y - row * pool->stride) * pool->window + x - column * pool->stride;
+                    const ptrdiff_t pixel = (ptrdiff_t)row * pool->width + column;
+                    windows[count++] = (chosen_window){
+                        .positions = pool->positions + pixel * position_bytes(pool->channels),
+                        .gradient = pool->output + row * pool->output_row + column * pool->output_pixel,
+                        .wanted = repeated(position),
+                    };
+                }
+            }
             int channel = 0;
             for (; channel + VK_LANES <= pool->channels; channel += VK_LANES)
-                max_pool_backward_lanes(pool, y, x, rows, columns, channel, VK_LANES);
+                max_pool_backward_lanes(pool, y, x, windows, count, channel, VK_LANES);
             if (channel < pool->channels)
-                max_pool_backward_lanes(pool, y, x, rows, columns, channel, pool->channels - channel);
+                max_pool_backward_lanes(pool, y, x, windows, count, channel, pool->channels - channel);
         }
     }
 }
@@ -133,40 +144,43 @@ VK_INLINE window_range inside_window(int center, int window, int size) {
 }
 VK_INLINE int range_length(window_range range) { return range.last - range.first + 1; }
 
-// Forward: the mean of the window. Backward: each element of the window has passed on its gradient divided by the
-// number of elements of its own window.
+// What each element of a window counts for in one direction. Forward: the mean of the window. Backward: an element has
+// passed on its gradient divided by the number of elements of its own window.
+VK_INLINE void window_weights(window_range range, int window, int size, const int backward, float *weights) {
+    for (int index = range.first; index <= range.last; index++)
+        weights[index - range.first] =
+            1.0f / (float)range_length(backward ? inside_window(index, window, size) : range);
+}
+
 VK_INLINE void average_pool_lanes(const vk_average_pool *pool, int y, int x, window_range rows, window_range columns,
-                                  int channel, int count, const int backward) {
+                                  const float *row_weights, const float *column_weights, int channel, int count) {
     vector sum = 0;
     for (int row = rows.first; row <= rows.last; row++) {
-        const int row_elements = range_length(inside_window(row, pool->window, pool->height));
-        for (int column = columns.first; column <= columns.last; column++) {
-            const vector value =
-                load_some(pool->input + row * pool->input_row + column * pool->input_pixel + channel, count);
-            if (backward) {
-                const int elements = row_elements * range_length(inside_window(column, pool->window, pool->width));
-                sum += value * (1.0f / (float)elements);
-            } else {
-                sum += value;
-            }
-        }
+        const float *from = pool->input + row * pool->input_row + channel;
+        vector row_sum = 0;
+        for (int column = columns.first; column <= columns.last; column++)
+            row_sum += load_some(from + column * pool->input_pixel, count) * column_weights[column - columns.first];
+        sum += row_sum * row_weights[row - rows.first];
     }
-    if (!backward) sum *= 1.0f / (float)(range_length(rows) * range_length(columns));
     finish(&pool->epilogue, constants_of(&pool->epilogue, channel, count), sum, count,
            pool->output + y * pool->output_row + x * pool->output_pixel + channel,
            y * pool->epilogue.sign_row + x * pool->epilogue.sign_pixel + channel / 8);
 }
 
 VK_INLINE void average_pool(const vk_average_pool *pool, int row_begin, int row_end, const int backward) {
+    float row_weights[VK_LARGEST_AVERAGE], column_weights[VK_LARGEST_AVERAGE];
     for (int y = row_begin; y < row_end; y++) {
         const window_range rows = inside_window(y, pool->window, pool->height);
+        window_weights(rows, pool->window, pool->height, backward, row_weights);
         for (int x = 0; x < pool->width; x++) {
             const window_range columns = inside_window(x, pool->window, pool->width);
+            window_weights(columns, pool->window, pool->width, backward, column_weights);
             int channel = 0;
             for (; channel + VK_LANES <= pool->channels; channel += VK_LANES)
-                average_pool_lanes(pool, y, x, rows, columns, channel, VK_LANES, backward);
+                average_pool_lanes(pool, y, x, rows, columns, row_weights, column_weights, channel, VK_LANES);
             if (channel < pool->channels)
-                average_pool_lanes(pool, y, x, rows, columns, channel, pool->channels - channel, backward);
+                average_pool_lanes(pool, y, x, rows, columns, row_weights, column_weights, channel,
+                                   pool->channels - channel);
         }
     }
 }

@@ -27,7 +27,7 @@ VK_INLINE void multiply_block(const int panel_count, const int pixel_count, cons
         const float *pixel[VK_PIXELS];
         VK_UNROLL for (int p = 0; p < pixel_count; p++) pixel[p] = pixels[p] + product->tap_offsets[tap * product->tap_step];
 
-        for (ptrdiff_t input = 0; input < inputs; input++) {
+        _Pragma("clang loop unroll_count(2)") for (ptrdiff_t input = 0; input < inputs; input++) {
             vector weight[VK_PANELS * panel_vectors];
             VK_UNROLL for (int v = 0; v < panel_count * panel_vectors; v++)
                 weight[v] = load(weights + v / panel_vectors * panel_length + v % panel_vectors * VK_LANES);

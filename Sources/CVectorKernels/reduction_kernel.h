@@ -51,6 +51,17 @@ VK_INLINE vector ascended(vector x, vector g, float scale, float low, float high
     return x < high ? x : (vector)(high);
 }
 
+// Elements are independent, so `output` may be one of the lines.
+static void weighted_sum(const float *const *lines, const float *weights, int line_count, float *output,
+                         size_t count) {
+    for (size_t index = 0; index < count; index += VK_LANES) {
+        const int lanes = count - index < VK_LANES ? (int)(count - index) : VK_LANES;
+        vector sum = 0;
+        for (int line = 0; line < line_count; line++) sum += load_some(lines[line] + index, lanes) * weights[line];
+        store_some(output + index, sum, lanes);
+    }
+}
+
 static void ascend(float *x, const float *g, float scale, float low, float high, size_t count) {
     size_t index = 0;
     for (; index + VK_LANES <= count; index += VK_LANES)

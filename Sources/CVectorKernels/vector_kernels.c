@@ -75,6 +75,11 @@ void vk_moments(const vk_kernels *kernels, const float *values, size_t count, do
     kernels->moments(values, count, sum, sum_of_squares);
 }
 
+void vk_weighted_sum(const vk_kernels *kernels, const float *const *lines, const float *weights, int line_count,
+                     float *output, size_t count) {
+    kernels->weighted_sum(lines, weights, line_count, output, count);
+}
+
 void vk_ascend(const vk_kernels *kernels, float *x, const float *g, float scale, float low, float high,
                size_t count) {
     kernels->ascend(x, g, scale, low, high, count);

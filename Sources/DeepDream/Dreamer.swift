@@ -1,33 +1,110 @@
 import Imaging
 import VisionNet
 
-/// How far a dream has come.
-public struct DreamProgress: Sendable, Equatable {
-    /// Steps done, of `totalSteps` over all octaves.
-    public let step: Int
-    public let totalSteps: Int
-    /// The octave at work, from 1, of `octaves`.
-    public let octave: Int
-    public let octaves: Int
-    /// The objective before this step.
-    public let objective: Double
-}
-
 /// Runs recipes on one model. It owns a workspace that it reuses from dream to dream, so each worker has its own.
 public final class Dreamer {
-    public let model: VisionModel
+    private let workspace: Workspace
 
-    /// - Parameter threads: how many threads share the work of one picture.
-    public init(model: VisionModel, threads: Int = 1) {
-        self.model = model
+    public var model: VisionModel { workspace.model }
+
+    /// - Parameter options: how many threads share one picture, and what computes its convolutions.
+    /// - Throws: `ModelError` where this CPU lacks the instruction set that `options` names.
+    public init(model: VisionModel, options: ComputeOptions = ComputeOptions()) throws {
+        workspace = try Workspace(model: model, options: options)
     }
 
     /// The dream of a photo.
     ///
-    /// - Parameter progress: called after each step; what it throws (a `CancellationError`, say) ends the dream.
+    /// Each octave is a size at which the picture climbs the objective's gradient. Between octaves the detail that the
+    /// dream has made so far is carried up, and the photo's own detail of the new size put back, as in google/deepdream:
+    /// `picture = resized(dream - photo at the old size) + photo at the new size`.
+    ///
+    /// - Parameters:
+    ///   - photo: of any size; the recipe decides the dream's.
+    ///   - progress: called after each step; what it throws (a `CancellationError`, say) ends the dream.
+    /// - Throws: `RecipeError` where the model lacks a layer of the recipe, `ModelError`, or what `progress` throws.
     public func dream(
         _ photo: Image, recipe: Recipe, progress: (DreamProgress) throws -> Void = { _ in }
     ) throws -> Image {
-        photo
+        try recipe.validate(for: model)
+        let (width, height) = recipe.size.resolved(forWidth: photo.width, height: photo.height)
+        let original =
+            photo.width == width && photo.height == height
+            ? photo : photo.resized(width: width, height: height, filter: .lanczos3)
+        let whole = FloatImage(signedUnit: original)
+        var random = SplitMix64(seed: recipe.seed)
+        var dream = whole
+        var base = whole
+        let sizes = recipe.octaveSizes(width: width, height: height)
+        for (index, size) in sizes.enumerated() {
+            let isWhole = size == (width, height)
+            let photo = isWhole ? whole : whole.resized(width: size.width, height: size.height, filter: .triangle)
+            if index == 0 {
+                dream = photo
+            } else {
+                dream.subtract(base)
+                dream = dream.resized(width: size.width, height: size.height, filter: .triangle)
+                dream.add(photo)
+            }
+            base = photo
+            try ascend(&dream, recipe: recipe, random: &random) { step, objective in
+                try progress(
+                    DreamProgress(
+                        step: index * recipe.steps + step, totalSteps: sizes.count * recipe.steps, octave: index + 1,
+                        octaves: sizes.count, objective: objective))
+            }
+        }
+        return Image(signedUnit: dream)
+    }
+
+    /// The steps of one octave.
+    private func ascend(
+        _ picture: inout FloatImage, recipe: Recipe, random: inout SplitMix64,
+        progress: (Int, Double) throws -> Void
+    ) throws {
+        guard recipe.steps > 0 else { return }
+        let plan = try workspace.plan(
+            recipe.layers.map { GradientPlan.Term(layer: $0.layer, weight: $0.weight) },
+            height: picture.height, width: picture.width)
+        picture.values.withUnsafeBufferPointer { _ = plan.input.update(fromContentsOf: $0) }
+        let ascent = GradientAscent(plan: plan, bands: recipe.bands, math: VectorMath(workspace))
+        for step in 1...recipe.steps {
+            let shift =
+                recipe.jitter == 0
+                ? (rows: 0, columns: 0)
+                : (
+                    rows: random.integer(in: -recipe.jitter...recipe.jitter),
+                    columns: random.integer(in: -recipe.jitter...recipe.jitter)
+                )
+            let objective = ascent.step(size: Float(recipe.stepSize), shift: shift)
+            try progress(step, objective)
+        }
+        picture.values.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: plan.input) }
+    }
+}
+
+extension Recipe {
+    /// The sizes of the octaves for a dream of this size, small to large; none is smaller than the network can see.
+    func octaveSizes(width: Int, height: Int) -> [(width: Int, height: Int)] {
+        var scale = 1.0
+        return (0..<octaves).map { _ in
+            defer { scale *= octaveScale }
+            func scaled(_ side: Int) -> Int {
+                max(VisionModel.minimumSide, Int((Double(side) / scale).rounded(.toNearestOrEven)))
+            }
+            return (scaled(width), scaled(height))
+        }.reversed()
+    }
+}
+
+extension FloatImage {
+    /// - Precondition: both are of one size.
+    fileprivate mutating func add(_ other: FloatImage) {
+        for index in values.indices { values[index] += other.values[index] }
+    }
+
+    /// - Precondition: both are of one size.
+    fileprivate mutating func subtract(_ other: FloatImage) {
+        for index in values.indices { values[index] -= other.values[index] }
     }
 }

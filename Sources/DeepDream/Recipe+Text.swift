@@ -83,7 +83,7 @@ extension Recipe {
     }
 
     /// The pairs of a canonical text.
-    static func pairs(of text: String) -> [(name: String, value: String)] {
+    package static func pairs(of text: String) -> [(name: String, value: String)] {
         text.split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (String(parts[0]), parts.count == 2 ? String(parts[1]) : "")

@@ -10,9 +10,9 @@ public struct RecipeField: Sendable {
     public let allowed: String
 
     /// Sets the field from text; false where the text is not allowed.
-    let set: @Sendable (inout Recipe, String) -> Bool
+    package let set: @Sendable (inout Recipe, String) -> Bool
     /// The field's value as text that `set` reads back.
-    let text: @Sendable (Recipe) -> String
+    package let text: @Sendable (Recipe) -> String
 
     fileprivate init<Value>(
         _ name: String, _ path: WritableKeyPath<Recipe, Value> & Sendable, _ summary: String, allowed: String,

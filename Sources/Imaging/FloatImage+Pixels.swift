@@ -3,24 +3,27 @@ extension FloatImage {
     ///
     /// With the defaults, values are the pixels' own 0...255.
     public init(_ image: Image, scale: Float = 1, offset: Float = 0) {
-        self.init(width: image.width, height: image.height, values: image.pixels.map { Float($0) * scale + offset })
+        self.init(
+            width: image.width, height: image.height,
+            values: image.pixels.mapped { Float($0) * scale + offset })
     }
 
     /// Red, green and blue as `pixel / 127.5 − 1`, in −1...1: the range that Inception networks take.
     public init(signedUnit image: Image) {
-        self.init(width: image.width, height: image.height, values: image.pixels.map { Float($0) / 127.5 - 1 })
+        self.init(width: image.width, height: image.height, values: image.pixels.mapped { Float($0) / 127.5 - 1 })
     }
 }
 
 extension Image {
-    /// The pixels `value · scale + offset`, rounded to the nearest (ties to even) and clamped to 0...255. NaN becomes 0.
+    /// The pixels `value · scale + offset`, rounded to the nearest (ties to even) and clamped to 0...255.
+    /// NaN becomes 0.
     ///
     /// - Precondition: `image.channels == 3`.
     public init(_ image: FloatImage, scale: Float = 1, offset: Float = 0) {
         precondition(image.channels == 3)
         self.init(
             width: image.width, height: image.height,
-            pixels: image.values.map { UInt8(clampingRounded: $0 * scale + offset) })
+            pixels: image.values.mapped { UInt8(clampingRounded: $0 * scale + offset) })
     }
 
     /// The pixels `(value + 1) · 127.5`, rounded to the nearest (ties to even) and clamped to 0...255. NaN becomes 0.
@@ -30,7 +33,7 @@ extension Image {
         precondition(image.channels == 3)
         self.init(
             width: image.width, height: image.height,
-            pixels: image.values.map { UInt8(clampingRounded: ($0 + 1) * 127.5) })
+            pixels: image.values.mapped { UInt8(clampingRounded: ($0 + 1) * 127.5) })
     }
 }
 
@@ -38,8 +41,21 @@ extension UInt8 {
     /// The nearest of 0...255, ties to even.
     init(clampingRounded value: Float) {
         let clamped: Float = value > 0 ? (value < 255 ? value : 255) : 0
-        // Adding 1.5 · 2²³ leaves no fraction bits, so the addition itself rounds, and the mantissa ends in the integer.
+        // Adding 1.5 · 2²³ leaves no fraction bits: the addition itself rounds, and the mantissa ends in the integer.
         // Unlike `rounded()`, this needs no call into the maths library on processors of the baseline.
         self.init(truncatingIfNeeded: (clamped + 0x1.8p23).bitPattern)
+    }
+}
+
+extension Array {
+    /// What `map` gives, in a loop that the compiler can make vector instructions of: two to four times as fast.
+    @inline(__always)
+    fileprivate func mapped<Result>(_ transform: (Element) -> Result) -> [Result] {
+        withUnsafeBufferPointer { elements in
+            [Result](unsafeUninitializedCapacity: elements.count) { results, count in
+                for i in elements.indices { results.initializeElement(at: i, to: transform(elements[i])) }
+                count = elements.count
+            }
+        }
     }
 }

@@ -5,10 +5,10 @@ import CImageCodecs
 /// - The format is told by content. Dimensions are checked against ``limits`` before a pixel is decoded.
 /// - JPEG: baseline, progressive and arithmetic-coded; grey, YCbCr, RGB, CMYK and YCCK. Inks become light by
 ///   `(255 − ink)·(255 − black)/255`, inverted first where an Adobe marker is present, as libvips and Pillow do.
-/// - PNG: every colour type and depth, interlaced too. Alpha is composed on white in the encoded values, as browsers do.
-///   A `gAMA` chunk is applied unless `sRGB` or `iCCP` is present.
+/// - PNG: every colour type and depth, interlaced too. Alpha is composed on white in the encoded values, and a `gAMA`
+///   chunk is applied unless `sRGB` or `iCCP` is present, both as browsers do.
 /// - The EXIF orientation is applied. Colour profiles are not: pixels count as sRGB.
-/// - A file that is cut short or damaged is an error, never a partly grey picture. Bytes after the picture's end are fine.
+/// - A file that is cut short or damaged is an error, never a partly grey picture. Bytes after its end are fine.
 public struct ImageDecoder: Sendable {
     /// The largest picture that is accepted.
     public let limits: ImageLimits

@@ -1,7 +1,7 @@
 /// The largest picture that a decoder accepts, judged by the file's header before any pixel is decoded.
 public struct ImageLimits: Equatable, Sendable {
-    /// The largest product of width and height. Decoding takes 3 bytes of memory per pixel, up to 11 in all for a
-    /// progressive JPEG and up to 7 for an interlaced PNG.
+    /// The largest product of width and height. Per pixel, decoding takes 3 bytes of memory; at its peak 6 where an
+    /// orientation is applied, up to 11 for a progressive JPEG and up to 7 for an interlaced PNG.
     public var maximumPixels: Int
 
     /// The longest width or height, in pixels.
@@ -13,7 +13,7 @@ public struct ImageLimits: Equatable, Sendable {
     }
 
     /// - Throws: ``ImageError/tooLarge(width:height:limits:)``
-    func check(width: Int, height: Int) throws(ImageError) {
+    package func check(width: Int, height: Int) throws(ImageError) {
         let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
         guard width <= maximumSide, height <= maximumSide, !overflow, pixels <= maximumPixels else {
             throw .tooLarge(width: width, height: height, limits: self)

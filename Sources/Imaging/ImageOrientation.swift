@@ -36,18 +36,22 @@ extension Image {
         let (shownWidth, shownHeight) = orientation.swapsSides ? (height, width) : (width, height)
         let shown = pixels.withUnsafeBufferPointer { stored in
             [UInt8](unsafeUninitializedCapacity: pixels.count) { shown, count in
-                var target = 0
-                for y in 0..<shownHeight {
-                    var source = 3 * (start + y * down)
-                    for _ in 0..<shownWidth {
-                        shown[target] = stored[source]
-                        shown[target + 1] = stored[source + 1]
-                        shown[target + 2] = stored[source + 2]
-                        target += 3
-                        source += 3 * right
+                // In strips, because a whole shown row may touch as many stored rows as the cache holds none of.
+                let stripWidth = 64
+                for left in stride(from: 0, to: shownWidth, by: stripWidth) {
+                    for y in 0..<shownHeight {
+                        var target = 3 * (y * shownWidth + left)
+                        var source = 3 * (start + y * down + left * right)
+                        for _ in left..<min(left + stripWidth, shownWidth) {
+                            shown[target] = stored[source]
+                            shown[target + 1] = stored[source + 1]
+                            shown[target + 2] = stored[source + 2]
+                            target += 3
+                            source += 3 * right
+                        }
                     }
                 }
-                count = target
+                count = pixels.count
             }
         }
         return Image(width: shownWidth, height: shownHeight, pixels: shown)

@@ -9,8 +9,8 @@ struct ResamplingTaps {
     /// The weights of all target pixels; those of one add up to 1.
     private(set) var weights: [Float] = []
 
-    /// Pixels are areas, so their centres lie at halves; when shrinking, the kernel is stretched by the ratio of sizes, and
-    /// at the picture's edge it is cut off and normalised again.
+    /// Pixels are areas, so their centres lie at halves; when shrinking, the kernel is stretched by the ratio of sizes,
+    /// and at the picture's edge it is cut off and normalised again.
     init(from sourceCount: Int, to targetCount: Int, filter: ResamplingFilter) {
         let scale = Double(sourceCount) / Double(targetCount)
         let stretch = max(scale, 1)

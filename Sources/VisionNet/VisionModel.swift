@@ -21,19 +21,32 @@ public final class VisionModel: Sendable {
     package let graph: Graph
     package let fusedGraph: Graph
     let weights: WeightStore
+    /// The smallest side of an input that leaves every layer at least one pixel.
+    let smallestSide: Int
 
     /// A model of InceptionV3's topology with weights from anywhere.
     ///
     /// - Throws: `ModelError` where a tensor is missing or has the wrong shape. Every tensor's shape is checked now;
     ///   the values are read when a plan first needs them.
-    public init(
+    public convenience init(
         name: String, width: Width, metadata: [String: String] = [:], weights source: any WeightSource
+    ) throws {
+        try self.init(
+            name: name, graph: InceptionV3.network(width: width), smallestSide: Self.minimumSide, width: width,
+            metadata: metadata, weights: source)
+    }
+
+    /// A model of any topology, for the tests of its parts.
+    package init(
+        name: String, graph: Graph, smallestSide: Int, width: Width = .full, metadata: [String: String] = [:],
+        weights source: any WeightSource
     ) throws {
         self.name = name
         network = InceptionV3.name
         self.width = width
         self.metadata = metadata
-        graph = InceptionV3.network(width: width)
+        self.graph = graph
+        self.smallestSide = smallestSide
         fusedGraph = graph.fused()
         layers = graph.layers.map { [graph] in Layer(name: $0.name, channels: graph.tensors[$0.tensor].channels) }
         for convolution in graph.convolutions {

@@ -116,6 +116,8 @@ void vk_max_pool_forward(const vk_kernels *, const vk_max_pool *, int row_begin,
 // Rows of the *input*: each gathers from the windows that chose it.
 void vk_max_pool_backward(const vk_kernels *, const vk_max_pool *, int row_begin, int row_end);
 
+#define VK_LARGEST_AVERAGE 15 // rows and columns of an average pooling's window
+
 // Average pooling, stride 1, 'same', odd window; the padding does not count. Input and output have one size.
 // The backward pass reads `input` as the output's gradient and writes the input's to `output`.
 typedef struct {
@@ -138,4 +140,7 @@ void vk_apply_epilogue(const vk_kernels *, const float *sums, ptrdiff_t sum_pixe
 double vk_row_sum(const vk_kernels *, const float *row, ptrdiff_t pixel, int width, int channels);
 // Contiguous vectors: sum and sum of squares in double precision; x = min(max(x + scale * g, low), high).
 void vk_moments(const vk_kernels *, const float *values, size_t count, double *sum, double *sum_of_squares);
+// output[i] = sum over the lines of weights[line] * lines[line][i]; the output may be one of the lines.
+void vk_weighted_sum(const vk_kernels *, const float *const *lines, const float *weights, int line_count,
+                     float *output, size_t count);
 void vk_ascend(const vk_kernels *, float *x, const float *g, float scale, float low, float high, size_t count);

@@ -62,7 +62,7 @@ extension ConvolutionTask {
     private var isPointwise: Bool {
         matrix.taps == 1 && correlation.vertical.before == 0 && correlation.horizontal.before == 0
             && correlation.vertical.inputStep == 1 && correlation.horizontal.inputStep == 1
-            && correlation.horizontal.outputs == input.width
+            && correlation.vertical.outputs == input.height && correlation.horizontal.outputs == input.width
     }
 
     /// Copies what each output of a row sees, `[tap][input]`, with zeros outside the picture (im2col).

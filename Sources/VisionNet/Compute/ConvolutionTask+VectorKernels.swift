@@ -25,4 +25,32 @@ extension ConvolutionTask {
             }
         }
     }
+
+    /// The pass with Winograd's algorithm; it pads the input itself.
+    func winogradStep(
+        tileHeight: Int, tileWidth: Int, weights: AlignedBuffer, kernels: OpaquePointer, scratch: ScratchMemory,
+        threads: Int
+    ) -> Program.Step {
+        let task = vk_winograd(
+            input: input.origin, input_row: input.rowStride, input_pixel: input.pixelStride,
+            input_height: Int32(input.height), input_width: Int32(input.width),
+            pad_top: Int32(correlation.vertical.before), pad_left: Int32(correlation.horizontal.before),
+            output: placedOutput, output_row: placedOutputRow, output_pixel: placedOutputPixel,
+            height: Int32(correlation.vertical.outputs), width: Int32(correlation.horizontal.outputs),
+            kernel_height: Int32(correlation.vertical.taps.count),
+            kernel_width: Int32(correlation.horizontal.taps.count), tile_height: Int32(tileHeight),
+            tile_width: Int32(tileWidth), inputs: Int32(matrix.inputs), outputs: Int32(matrix.outputs),
+            weights: weights.floats, epilogue: placedEpilogue)
+        let tiles = withUnsafePointer(to: task) { Int(vk_winograd_tiles($0)) }
+        scratch.require(withUnsafePointer(to: task) { Int(vk_winograd_scratch_length($0)) })
+        let grain = max(1, (tiles + 2 * threads - 1) / (2 * threads))
+        return Program.Step(name: name, units: tiles, grain: grain) { tiles, thread in
+            withExtendedLifetime((weights, activation)) {
+                withUnsafePointer(to: task) {
+                    vk_winograd_convolve(
+                        kernels, $0, Int32(tiles.lowerBound), Int32(tiles.upperBound), scratch.floats(of: thread))
+                }
+            }
+        }
+    }
 }

@@ -13,6 +13,7 @@ struct ConvolutionTask {
         case winograd(tileHeight: Int, tileWidth: Int)
     }
 
+    /// As a plan prints it; the backward pass has a prime.
     let name: String
     let algorithm: Algorithm
     let correlation: Correlation
@@ -46,4 +47,14 @@ struct ConvolutionTask {
     }
     var placedOutputRow: Int { output.rowStride * correlation.vertical.outputStep }
     var placedOutputPixel: Int { output.pixelStride * correlation.horizontal.outputStep }
+}
+
+extension ConvolutionTask.Algorithm: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .matrixProduct: "openblas"
+        case .direct: "direct"
+        case .winograd(let tileHeight, let tileWidth): "winograd \(tileHeight)×\(tileWidth)"
+        }
+    }
 }

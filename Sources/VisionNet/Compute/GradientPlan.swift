@@ -25,7 +25,7 @@ public final class GradientPlan {
 
     let program: Program
     let memory: PlanMemory
-    private let team: ThreadTeam
+    let team: ThreadTeam
     private let objective: ObjectiveSums
     private let views: [Graph.TensorID: TensorView]
     private let decisions: PlanDecisions

@@ -140,11 +140,11 @@ final class PlanBuilder {
             guard case .convolution(let group) = node.kind else { continue }
             let (height, width) = sizes[node.input.tensor] ?? (0, 0)
             let forward = Correlation.forward(group, height: height, width: width)
-            if algorithm(for: forward, input: node.input.tensor) == .direct {
+            if algorithm(for: forward, of: group, reading: node.input.tensor) == .direct {
                 widen(&activationBorders, node.input.tensor, forward)
             }
             for pass in Correlation.backward(group, height: height, width: width)
-            where algorithm(for: pass, input: node.output.tensor) == .direct {
+            where algorithm(for: pass, of: group, reading: node.output.tensor) == .direct {
                 widen(&gradientBorders, node.output.tensor, pass)
             }
         }
@@ -247,13 +247,14 @@ final class PlanBuilder {
             return
         }
         let base = floats(key)
-        steps.append(
-            Program.Step(name: step.name, units: step.units + 1, grain: step.grain) { units, thread in
-                // The last unit is the border.
-                let inner = units.clamped(to: 0..<step.units)
-                if !inner.isEmpty { step.body(inner, thread) }
-                if units.upperBound > step.units { layout.clearBorder(at: base) }
-            })
+        var bordered = Program.Step(name: step.name, units: step.units + 1, grain: step.grain) { units, thread in
+            // The last unit is the border.
+            let inner = units.clamped(to: 0..<step.units)
+            if !inner.isEmpty { step.body(inner, thread) }
+            if units.upperBound > step.units { layout.clearBorder(at: base) }
+        }
+        (bordered.method, bordered.operations) = (step.method, step.operations)
+        steps.append(bordered)
     }
 
     /// Rows to hand out at once, so that every thread gets some.
@@ -281,7 +282,7 @@ final class PlanBuilder {
             let activation = try model.weights.activation(of: group)
             step = try self.step(
                 ConvolutionTask(
-                    name: group.name, algorithm: algorithm(for: pass, input: node.input.tensor), correlation: pass,
+                    name: group.name, algorithm: algorithm(for: pass, of: group, reading: node.input.tensor), correlation: pass,
                     matrix: KernelMatrix(group, pass, isTransposed: false), input: self.activation(node.input),
                     output: self.activation(node.output),
                     epilogue: forwardEpilogue(node.output, activation: activation), activation: activation))
@@ -407,7 +408,7 @@ final class PlanBuilder {
             let (height, width) = sizes[node.input.tensor] ?? (0, 0)
             for pass in Correlation.backward(group, height: height, width: width) {
                 let task = ConvolutionTask(
-                    name: group.name + "'", algorithm: algorithm(for: pass, input: node.output.tensor),
+                    name: group.name + "'", algorithm: algorithm(for: pass, of: group, reading: node.output.tensor),
                     correlation: pass, matrix: KernelMatrix(group, pass, isTransposed: true), input: output,
                     output: input, epilogue: epilogue, activation: nil)
                 append(try step(task), writing: key, layout)
@@ -437,17 +438,26 @@ final class PlanBuilder {
 
     // MARK: Convolutions
 
-    /// How to compute a pass that reads the tensor `input`.
-    private func algorithm(for pass: Correlation, input: TensorID) -> ConvolutionTask.Algorithm {
-        switch options.backend {
-        case .openblas:
-            return .matrixProduct
-        case .native:
-            return pass.taps == 0 ? .matrixProduct : .direct
-        }
+    /// How to compute a pass of a group of convolutions, forward or backward, that reads the tensor `input`.
+    private func algorithm(
+        for pass: Correlation, of group: ConvolutionGroup, reading input: TensorID
+    ) -> ConvolutionTask.Algorithm {
+        guard options.backend == .native else { return .matrixProduct }
+        let algorithm = ConvolutionTask.Algorithm.fastest(
+            for: pass, inputs: group.inputs, outputs: group.outputs, usesWinograd: options.usesWinograd)
+        // The picture is the caller's, without a border of zeros.
+        let (height, width) = sizes[input] ?? (0, 0)
+        let needsBorder = pass.vertical.border(ofInput: height) + pass.horizontal.border(ofInput: width) > 0
+        return algorithm == .direct && input == graph.input && needsBorder ? .matrixProduct : algorithm
     }
 
     private func step(_ task: ConvolutionTask) throws -> Program.Step {
+        var step = try unlabelledStep(task)
+        (step.method, step.operations) = (task.algorithm.description, task.operations)
+        return step
+    }
+
+    private func unlabelledStep(_ task: ConvolutionTask) throws -> Program.Step {
         switch task.algorithm {
         case .matrixProduct:
             let weights = try model.weights.kernel(task.matrix, as: .matrix)
@@ -456,8 +466,12 @@ final class PlanBuilder {
         case .direct:
             let weights = try model.weights.kernel(task.matrix, as: .panels)
             return task.directStep(weights: weights, kernels: kernels, threads: options.threads)
-        case .winograd:
-            preconditionFailure("no plan chooses it yet")
+        case .winograd(let tileHeight, let tileWidth):
+            let layout = WeightStore.Layout.winograd(tileHeight: tileHeight, tileWidth: tileWidth)
+            return task.winogradStep(
+                tileHeight: tileHeight, tileWidth: tileWidth,
+                weights: try model.weights.kernel(task.matrix, as: layout), kernels: kernels, scratch: scratch,
+                threads: options.threads)
         }
     }
 }

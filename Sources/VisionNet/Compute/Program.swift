@@ -3,11 +3,22 @@ final class Program: @unchecked Sendable {  // Read only once it is built; units
     /// Work that is done in any order, by any thread: `units` pieces, handed out `grain` at a time.
     struct Step {
         let name: String
+        /// How it is computed: `direct`, `winograd 4×4` …
+        var method = ""
+        /// Multiplications and additions, counted as a direct convolution's; 0 for what is no convolution.
+        var operations = 0
         let units: Int
         let grain: Int
         /// Does the units of a range. The second argument is the thread's number, from 0, which has scratch memory of
         /// its own.
         let body: (Range<Int>, Int) -> Void
+
+        init(name: String, units: Int, grain: Int, body: @escaping (Range<Int>, Int) -> Void) {
+            self.name = name
+            self.units = units
+            self.grain = grain
+            self.body = body
+        }
     }
 
     let steps: [Step]

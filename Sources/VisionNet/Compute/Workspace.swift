@@ -6,7 +6,7 @@ public final class Workspace {
     public let model: VisionModel
     public let options: ComputeOptions
     private let team: ThreadTeam
-    private let kernels: OpaquePointer
+    let kernels: OpaquePointer
     private let scratch: ScratchMemory
     private var arena = AlignedBuffer(byteCount: 0)
 
@@ -43,8 +43,8 @@ public final class Workspace {
     package func plan(
         _ terms: [GradientPlan.Term], height: Int, width: Int, keeping: Set<Int>
     ) throws -> GradientPlan {
-        guard min(height, width) >= VisionModel.minimumSide else {
-            throw ModelError.inputTooSmall(width: width, height: height, minimum: VisionModel.minimumSide)
+        guard min(height, width) >= model.smallestSide else {
+            throw ModelError.inputTooSmall(width: width, height: height, minimum: model.smallestSide)
         }
         let builder = try PlanBuilder(
             model: model, options: options, kernels: kernels, scratch: scratch, terms: terms, height: height,

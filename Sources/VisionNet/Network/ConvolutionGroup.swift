@@ -13,13 +13,13 @@ package struct ConvolutionGroup: Sendable, Hashable {
         self.parts = parts
     }
 
-    var name: String {
+    package var name: String {
         parts.count == 1
             ? parts[0].convolution.name : parts.map(\.convolution.name).joined(separator: "+")
     }
-    var kernel: Kernel { parts[0].convolution.kernel }
-    var stride: Int { parts[0].convolution.stride }
-    var padding: Padding { parts[0].convolution.padding }
-    var inputs: Int { parts[0].convolution.inputs }
-    var outputs: Int { parts.reduce(0) { $0 + $1.convolution.outputs } }
+    package var kernel: Kernel { parts[0].convolution.kernel }
+    package var stride: Int { parts[0].convolution.stride }
+    package var padding: Padding { parts[0].convolution.padding }
+    package var inputs: Int { parts[0].convolution.inputs }
+    package var outputs: Int { parts.reduce(0) { $0 + $1.convolution.outputs } }
 }

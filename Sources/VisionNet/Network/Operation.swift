@@ -13,7 +13,7 @@ public indirect enum Operation: Sendable {
     case concatenation(String?, [[Operation]])
 
     /// A layer of parallel branches.
-    static func block(_ name: String, _ branches: [Operation]...) -> Operation {
+    package static func block(_ name: String, _ branches: [Operation]...) -> Operation {
         .concatenation(name, branches)
     }
 }

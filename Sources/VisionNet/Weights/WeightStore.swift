@@ -9,6 +9,8 @@ final class WeightStore: Sendable {
         case matrix
         /// Panels of outputs, for the vector kernels.
         case panels
+        /// Panels of the transformed kernel.
+        case winograd(tileHeight: Int, tileWidth: Int)
     }
 
     /// What follows a convolution's sums.
@@ -80,6 +82,14 @@ final class WeightStore: Sendable {
         case .panels:
             let packed = AlignedBuffer(floats: vk_packed_length(taps, inputs, outputs))
             vk_pack(values, taps, inputs, outputs, packed.floats)
+            return packed
+        case .winograd(let tileHeight, let tileWidth):
+            let (height, width) = (Int32(matrix.rows.count), Int32(matrix.columns.count))
+            let packed = AlignedBuffer(
+                floats: vk_winograd_packed_length(
+                    height, width, Int32(tileHeight), Int32(tileWidth), inputs, outputs))
+            vk_winograd_pack(
+                values, height, width, Int32(tileHeight), Int32(tileWidth), inputs, outputs, packed.floats)
             return packed
         }
     }

@@ -1,0 +1,44 @@
+/// Why the service cannot start as configured.
+public enum ConfigurationError: Error, Equatable, Sendable {
+    /// Where a setting's value stands.
+    public enum Source: Equatable, Sendable, CustomStringConvertible {
+        case file(path: String, line: Int)
+        case environment(variable: String)
+        case flag(name: String)
+
+        public var description: String {
+            switch self {
+            case .file(let path, let line): "\(path):\(line)"
+            case .environment(let variable): "environment variable \(variable)"
+            case .flag(let name): "flag --\(name)"
+            }
+        }
+    }
+
+    case unknownSetting(name: String, source: Source, known: [String])
+    case repeatedSetting(name: String, source: Source)
+    case invalidValue(setting: String, source: Source, value: String, allowed: String)
+    case unreadableFile(path: String, reason: String)
+    case malformedFile(path: String, line: Int, reason: String)
+    /// Settings that are allowed one by one but not together.
+    case conflict(String)
+}
+
+extension ConfigurationError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unknownSetting(let name, let source, let known):
+            "\(source): there is no setting '\(name)'; the settings are \(known.joined(separator: ", "))"
+        case .repeatedSetting(let name, let source):
+            "\(source): '\(name)' is set a second time"
+        case .invalidValue(let setting, let source, let value, let allowed):
+            "\(source): \(setting) cannot be '\(value)'; allowed: \(allowed)"
+        case .unreadableFile(let path, let reason):
+            "the configuration file \(path) cannot be read: \(reason)"
+        case .malformedFile(let path, let line, let reason):
+            "\(path):\(line): \(reason)"
+        case .conflict(let reason):
+            reason
+        }
+    }
+}

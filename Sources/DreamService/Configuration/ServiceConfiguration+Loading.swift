@@ -1,0 +1,70 @@
+extension ServiceConfiguration {
+    /// Where a configuration file is looked for when none is named.
+    public static let defaultFile = "/etc/deepdream/deepdream.yaml"
+
+    /// The environment variable that names the configuration file.
+    public static let fileVariable = Setting.environmentPrefix + "CONFIG"
+
+    /// The configuration from its sources; each overrules those before it: defaults, file, environment, flags.
+    ///
+    /// - Parameters:
+    ///   - file: the configuration file; nil for the one that `DEEPDREAM_CONFIG` names, else `defaultFile` if it is
+    ///     there.
+    ///   - environment: all variables; those that begin with `DEEPDREAM_` must be known.
+    ///   - flags: names without dashes, and values.
+    ///   - processors: how many processors the service may use.
+    public static func load(
+        file: String?, environment: [String: String], flags: [(name: String, value: String)],
+        processors: Int = Processors.available
+    ) throws(ConfigurationError) -> ServiceConfiguration {
+        var configuration = ServiceConfiguration()
+        if let path = file ?? environment[fileVariable] ?? (FileBytes.exists(defaultFile) ? defaultFile : nil) {
+            try configuration.apply(ConfigurationFile(path: path))
+        }
+        try configuration.apply(environment: environment)
+        try configuration.apply(flags: flags)
+        try configuration.validate(processors: processors)
+        return configuration
+    }
+
+    private mutating func apply(_ file: ConfigurationFile) throws(ConfigurationError) {
+        for entry in file.entries {
+            try set(entry.name, to: entry.value, source: .file(path: file.path, line: entry.line))
+        }
+    }
+
+    private mutating func apply(environment: [String: String]) throws(ConfigurationError) {
+        for (variable, value) in environment.sorted(by: { $0.key < $1.key })
+        where variable.hasPrefix(Setting.environmentPrefix) && variable != Self.fileVariable {
+            let name = variable.dropFirst(Setting.environmentPrefix.count).lowercased().map { $0 == "_" ? "-" : $0 }
+            try set(String(name), to: value, source: .environment(variable: variable))
+        }
+    }
+
+    /// Sets what flags say. A flag stands once.
+    ///
+    /// - Parameter flags: names without dashes, and values.
+    public mutating func apply(flags: [(name: String, value: String)]) throws(ConfigurationError) {
+        var given: Set<String> = []
+        for (name, value) in flags {
+            guard given.insert(name).inserted else {
+                throw .repeatedSetting(name: name, source: .flag(name: name))
+            }
+            try set(name, to: value, source: .flag(name: name))
+        }
+    }
+
+    private mutating func set(
+        _ name: String, to value: String, source: ConfigurationError.Source
+    ) throws(ConfigurationError) {
+        guard let setting = Self.settings.first(where: { $0.name == name }) else {
+            let known = Self.settings.map { setting in
+                if case .environment = source { setting.environmentName } else { setting.name }
+            }
+            throw .unknownSetting(name: name, source: source, known: known)
+        }
+        guard setting.set(&self, value) else {
+            throw .invalidValue(setting: name, source: source, value: value, allowed: setting.allowed)
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import Dispatch
+import Glibc
+import Logging
+
+extension DreamServer {
+    /// Serves until SIGTERM or SIGINT, then stops in good order and returns. A second signal ends the process at once.
+    ///
+    /// - Throws: why the service could not start.
+    public static func run(_ configuration: ServiceConfiguration) throws {
+        let logger = Logger(label: "deepdream") { _ in
+            StructuredLogHandler(format: configuration.logFormat, level: configuration.logLevel)
+        }
+        // A client that leaves is an error of its write, not the end of the service.
+        signal(SIGPIPE, SIG_IGN)
+        let signals = TerminationSignals()
+        let server = try DreamServer(configuration: configuration, logger: logger)
+        let number = signals.wait()
+        logger.notice("signal", metadata: ["number": "\(number)"])
+        server.stop()
+    }
+}

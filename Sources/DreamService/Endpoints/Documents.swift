@@ -1,0 +1,49 @@
+import DeepDream
+
+/// What `GET /models` answers.
+struct ModelsDocument: Encodable {
+    struct Model: Encodable {
+        struct Layer: Encodable {
+            let name: String
+            let channels: Int
+        }
+
+        let name, network: String
+        let isDefault: Bool
+        let layers: [Layer]
+        /// The recipe of a request that names only this model, but for the size, which the service decides.
+        let recipe: String
+
+        enum CodingKeys: String, CodingKey {
+            case name, network, isDefault = "default", layers, recipe
+        }
+    }
+
+    let models: [Model]
+
+    init(_ catalog: ModelCatalog) {
+        models = catalog.entries.map { entry in
+            Model(
+                name: entry.name, network: entry.model.network,
+                isDefault: entry.name == catalog.defaultEntry.name,
+                layers: entry.model.layers.map { .init(name: $0.name, channels: $0.channels) },
+                recipe: entry.recommended.canonical)
+        }
+    }
+}
+
+/// What `GET /readyz` answers.
+struct ReadinessDocument: Encodable {
+    struct Queue: Encodable {
+        let waiting, capacity, running, workers: Int
+    }
+
+    /// What became of the jobs so far.
+    struct Jobs: Encodable {
+        let done, cancelled, failed, refused: Int
+    }
+
+    let status: String
+    let queue: Queue
+    let jobs: Jobs
+}

@@ -1,0 +1,146 @@
+import DeepDream
+import Dispatch
+import HTTPServer
+import Logging
+import Synchronization
+
+/// The service's resources: answers requests, and turns photos into jobs. Nothing here computes or blocks.
+package final class DreamEndpoints: RequestHandler {
+    private let configuration: ServiceConfiguration
+    private let catalog: ModelCatalog
+    private let queue: JobQueue
+    private let logger: Logger
+    private let isDraining = Atomic(false)
+    // What does not change while the service runs.
+    private let indexPage: Response
+    private let models: Response
+
+    package init(configuration: ServiceConfiguration, catalog: ModelCatalog, queue: JobQueue, logger: Logger) {
+        self.configuration = configuration
+        self.catalog = catalog
+        self.queue = queue
+        self.logger = logger
+        indexPage = IndexPage.response(catalog: catalog, configuration: configuration)
+        models = .json(ModelsDocument(catalog))
+    }
+
+    /// From now on the service is not ready.
+    package func startDraining() {
+        isDraining.store(true, ordering: .relaxed)
+    }
+
+    /// The resources, by path.
+    private enum Route: String, CaseIterable {
+        case index = "/"
+        case dream = "/deepdream"
+        case models = "/models"
+        case alive = "/healthz"
+        case ready = "/readyz"
+
+        var methods: [String] { self == .dream ? ["POST"] : ["GET", "HEAD"] }
+    }
+
+    package func admit(_ head: RequestHead) -> Admission {
+        guard let route = Route(rawValue: head.path) else {
+            return .refuse(Problem.notFound(path: head.path).response(to: head.id))
+        }
+        guard route.methods.contains(head.method) else {
+            return .refuse(Problem.methodNotAllowed(head.method, allowed: route.methods).response(to: head.id))
+        }
+        guard route == .dream else { return .accept(maximumBodyBytes: 0) }
+        // No use in receiving megabytes that nobody will work on.
+        if let refusal = queue.refusal { return .refuse(Problem(refusal).response(to: head.id)) }
+        return .accept(maximumBodyBytes: configuration.maxUploadBytes)
+    }
+
+    package func handle(_ request: Request, _ exchange: any Exchange) {
+        let id = request.head.id
+        switch Route(rawValue: request.head.path) {
+        case .dream: dream(request, exchange)
+        case .index: exchange.respond(indexPage.identified(by: id))
+        case .models: exchange.respond(models.identified(by: id))
+        case .alive: exchange.respond(.json(["status": "alive"]).identified(by: id))
+        case .ready: exchange.respond(readiness.identified(by: id))
+        case nil: exchange.respond(Problem.notFound(path: request.head.path).response(to: id))
+        }
+    }
+
+    package func response(to failure: RequestFailure, of head: RequestHead) -> Response {
+        Problem(failure).response(to: head.id)
+    }
+
+    package func completed(_ head: RequestHead, status: Int?, duration: Duration) {
+        let isProbe = head.path == Route.alive.rawValue || head.path == Route.ready.rawValue
+        logger.log(
+            level: isProbe ? .debug : .info, "request",
+            metadata: [
+                "request": "\(head.id)", "peer": "\(head.peer)", "method": "\(head.method)", "path": "\(head.path)",
+                "status": "\(status.map(String.init) ?? "none")", "ms": "\(duration.milliseconds)",
+            ])
+    }
+
+    // MARK: POST /deepdream
+
+    private func dream(_ request: Request, _ exchange: any Exchange) {
+        let id = request.head.id
+        do throws(Problem) {
+            let form = try DreamForm(request, catalog: catalog, defaultSize: configuration.defaultSize)
+            try SizeLimit(maximumPixels: configuration.maxOutputPixels).check(form.recipe.size)
+            let job = DreamJob(id: id, upload: form.upload, recipe: form.recipe) { [self] report in
+                exchange.respond(response(to: id, recipe: form.recipe, report))
+            }
+            do {
+                try queue.submit(job)
+            } catch {
+                throw Problem(error)
+            }
+            exchange.onDisconnect { [queue, logger] in
+                logger.debug("client left", metadata: ["request": "\(id)"])
+                queue.cancel(job, .clientLeft)
+            }
+            DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(configuration.deadlineSeconds)) {
+                [weak queue, weak job] in
+                if let queue, let job { queue.cancel(job, .deadlinePassed) }
+            }
+        } catch {
+            exchange.respond(error.response(to: id))
+        }
+    }
+
+    /// The answer to a request whose job has ended, which this also logs.
+    private func response(to id: String, recipe: Recipe, _ report: DreamJob.Report) -> Response {
+        var metadata: Logger.Metadata = [
+            "request": "\(id)", "queue_ms": "\(report.queued.milliseconds)",
+            "computing_ms": "\(report.computing.milliseconds)",
+        ]
+        switch report.outcome {
+        case .success(let dream):
+            for (name, duration) in dream.stages { metadata["\(name)_ms"] = "\(duration.milliseconds)" }
+            metadata["recipe"] = "\(dream.recipe.canonical)"
+            metadata["bytes"] = "\(dream.bytes.count)"
+            logger.info("dreamt", metadata: metadata)
+            return .dream(dream, queued: report.queued).identified(by: id)
+        case .failure(let error):
+            let problem = Problem(error, deadlineSeconds: configuration.deadlineSeconds)
+            metadata["recipe"] = "\(recipe.canonical)"
+            metadata["problem"] = "\(problem.kind)"
+            metadata["reason"] = "\(problem.cause ?? problem.detail)"
+            logger.log(level: problem.status == 500 ? .error : .info, "not dreamt", metadata: metadata)
+            return problem.response(to: id)
+        }
+    }
+
+    // MARK: GET /readyz
+
+    private var readiness: Response {
+        let counts = queue.counts
+        let isReady = !isDraining.load(ordering: .relaxed)
+        let document = ReadinessDocument(
+            status: isReady ? "ready" : "draining",
+            queue: .init(
+                waiting: counts.waiting, capacity: queue.capacity, running: counts.running, workers: queue.workers),
+            jobs: .init(
+                done: counts.done, cancelled: counts.cancelled, failed: counts.failed, refused: counts.refused))
+        return .json(document, status: isReady ? 200 : 503)
+    }
+}

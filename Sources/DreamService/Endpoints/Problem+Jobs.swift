@@ -1,0 +1,36 @@
+import DeepDream
+import Imaging
+
+extension Problem {
+    /// Why a job gave no dream.
+    init(_ error: any Error, deadlineSeconds: Int) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let cancellation as JobCancellation: self.init(cancellation, deadlineSeconds: deadlineSeconds)
+        case let error as ImageError: self.init(error)
+        case let error as RecipeError: self.init(error)
+        default: self = .internalError(error)
+        }
+    }
+}
+
+extension Problem {
+    private init(_ error: ImageError) {
+        switch error {
+        case .unsupportedFormat, .unsupportedFeature:
+            self.init(
+                415, "unsupported-image", title: "The image is not of a kind that can be read",
+                detail: "\(error)", field: "image", allowed: "a JPEG or PNG file")
+        case .malformed:
+            self.init(
+                415, "broken-image", title: "The image is damaged", detail: "\(error)", field: "image",
+                allowed: "a JPEG or PNG file")
+        case .tooLarge(_, _, let limits):
+            self.init(
+                413, "image-too-large", title: "The image has too many pixels", detail: "\(error)", field: "image",
+                allowed: "at most \(limits.maximumPixels) pixels, at most \(limits.maximumSide) on a side")
+        case .outOfMemory, .invalidQuality, .invalidComment, .unencodable:
+            self = .internalError(error)
+        }
+    }
+}

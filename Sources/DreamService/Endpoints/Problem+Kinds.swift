@@ -1,0 +1,123 @@
+import DeepDream
+import HTTPServer
+import Imaging
+
+// What a client can do wrong.
+extension Problem {
+    static let noImage = Problem(
+        400, "no-image", title: "The request has no image",
+        detail: "send the photo as the file field 'image' of a multipart/form-data body", field: "image")
+
+    static let repeatedImage = Problem(
+        400, "repeated-field", title: "A field is given more than once",
+        detail: "send one photo in each request: the field 'image' is given more than once", field: "image")
+
+    static func notText(field: String) -> Problem {
+        Problem(
+            400, "invalid-field", title: "A field has a value that is not allowed",
+            detail: "the field '\(field)' must be UTF-8 text", field: field, allowed: "UTF-8 text")
+    }
+
+    static func sizeTooLarge(_ size: DreamSize, width: Int, height: Int, maximumPixels: Int) -> Problem {
+        let sides = DreamSize.allowedSides
+        return Problem(
+            400, "invalid-field", title: "A field has a value that is not allowed",
+            detail: "the dream would have \(width)x\(height) pixels; this service makes dreams of at most "
+                + "\(maximumPixels) pixels, each side from \(sides.lowerBound) to \(sides.upperBound)",
+            field: "size", value: size.text,
+            allowed: "a size of at most \(maximumPixels) pixels, each side from \(sides.lowerBound) to "
+                + "\(sides.upperBound)")
+    }
+
+    init(_ error: RecipeError) {
+        switch error {
+        case .unknownField(let name, let allowed):
+            self.init(
+                400, "unknown-field", title: "There is no such field", detail: "\(error)", field: name,
+                allowed: (["image"] + allowed).joined(separator: ", "))
+        case .invalidValue(let field, let value, let allowed):
+            self.init(
+                400, "invalid-field", title: "A field has a value that is not allowed", detail: "\(error)",
+                field: field, value: value, allowed: allowed)
+        case .repeatedField(let name):
+            self.init(
+                400, "repeated-field", title: "A field is given more than once",
+                detail: "\(error), in the form or the query", field: name)
+        }
+    }
+
+    static func notFound(path: String) -> Problem {
+        Problem(
+            404, "not-found", title: "There is nothing here",
+            detail: "the service has POST /deepdream, GET /models, GET /healthz and GET /readyz", value: path)
+    }
+
+    static func methodNotAllowed(_ method: String, allowed: [String]) -> Problem {
+        let list = allowed.joined(separator: ", ")
+        return Problem(
+            405, "method-not-allowed", title: "This resource does not have that method",
+            detail: "\(method) is not allowed here; use \(list)", allowed: list, headers: ["Allow": list])
+    }
+}
+
+// What the server found wrong before there was a whole request.
+extension Problem {
+    init(_ failure: RequestFailure) {
+        switch failure {
+        case .malformedHead(let reason):
+            self.init(400, "malformed-request", title: "The request breaks HTTP's rules", detail: reason)
+        case .malformedForm(let reason):
+            self.init(400, "malformed-form", title: "The form cannot be read", detail: reason)
+        case .bodyTooLarge(let maximum):
+            self.init(
+                413, "too-large", title: "The upload is too large",
+                detail: "the request's body may have at most \(maximum) bytes", allowed: "at most \(maximum) bytes")
+        case .unsupportedMediaType(let type):
+            self.init(
+                415, "not-a-form", title: "The body is not a form",
+                detail: "send multipart/form-data with the photo as the file field 'image'", value: type,
+                allowed: "multipart/form-data, application/x-www-form-urlencoded")
+        }
+    }
+}
+
+// Where the service itself cannot.
+extension Problem {
+    init(_ refusal: JobQueue.Refusal) {
+        switch refusal {
+        case .full(let seconds):
+            self.init(
+                503, "queue-full", title: "The service is busy",
+                detail: "as many photos wait as may; try again in \(seconds) seconds",
+                headers: ["Retry-After": String(seconds)])
+        case .closed:
+            self = .shuttingDown
+        }
+    }
+
+    static let shuttingDown = Problem(
+        503, "shutting-down", title: "The service is shutting down",
+        detail: "this instance takes no more work; try again in a moment", headers: ["Retry-After": "5"])
+
+    init(_ cancellation: JobCancellation, deadlineSeconds: Int) {
+        switch cancellation {
+        case .deadlinePassed:
+            self.init(
+                504, "deadline-passed", title: "The dream took too long",
+                detail: "it was not done after \(deadlineSeconds) seconds, the wait included; "
+                    + "a smaller size or fewer steps are faster")
+        case .shuttingDown:
+            self = .shuttingDown
+        case .clientLeft:
+            // Nobody reads it; the status is the one that nginx logs in this case.
+            self.init(499, "client-left", title: "The client left", detail: "the connection was closed")
+        }
+    }
+
+    static func internalError(_ error: any Error) -> Problem {
+        Problem(
+            500, "internal-error", title: "The service failed",
+            detail: "the service could not make this dream; its log has the reason under this request's identity",
+            cause: "\(error)")
+    }
+}

@@ -1,0 +1,44 @@
+import DeepDream
+import HTTPServer
+import Imaging
+
+extension Response {
+    static func json(_ document: some Encodable, status: Int = 200) -> Response {
+        Response(
+            status: status, headers: ["Content-Type": "application/json", "Cache-Control": "no-store"],
+            body: JSON.bytes(of: document))
+    }
+
+    /// The response with the request's identity, under which the log knows it.
+    func identified(by id: String) -> Response {
+        var response = self
+        response.headers.append("X-Request-ID", id)
+        return response
+    }
+
+    /// A dream, with the recipe that repeats it and where its time went.
+    static func dream(_ dream: Dream, queued: Duration) -> Response {
+        let timings = [(name: "queue", duration: queued)] + dream.stages
+        return Response(
+            status: 200,
+            headers: [
+                "Content-Type": dream.recipe.format.mediaType,
+                "Content-Disposition": "inline; filename=\"dream.\(dream.recipe.format.fileExtension)\"",
+                "Cache-Control": "no-store",
+                "DeepDream-Recipe": dream.recipe.canonical,
+                "Server-Timing": timings.map { "\($0.name);dur=\($0.duration.milliseconds)" }
+                    .joined(separator: ", "),
+            ],
+            body: dream.bytes)
+    }
+}
+
+extension ImageFormat {
+    /// What the names of such files end with, without the dot.
+    fileprivate var fileExtension: String { self == .jpeg ? "jpg" : rawValue }
+}
+
+extension Duration {
+    /// In milliseconds, to a tenth.
+    var milliseconds: Double { (self / .milliseconds(1) * 10).rounded() / 10 }
+}

@@ -1,0 +1,54 @@
+import DeepDream
+import Imaging
+import VisionNet
+
+/// Decodes a photo, dreams it, and encodes the dream. Each worker has its own.
+package final class PhotoDreamer: JobProcessor {
+    private let catalog: ModelCatalog
+    private let threads: Int
+    private let maxPixels: Int
+    private let sizeLimit: SizeLimit
+    /// By the model's name. Made when first needed, kept for their memory.
+    private var dreamers: [String: Dreamer] = [:]
+
+    package init(catalog: ModelCatalog, configuration: ServiceConfiguration) {
+        self.catalog = catalog
+        threads = configuration.threadsPerJob
+        maxPixels = configuration.maxPixels
+        sizeLimit = SizeLimit(maximumPixels: configuration.maxOutputPixels)
+    }
+
+    package func dream(_ job: DreamJob) throws -> Dream {
+        let clock = ContinuousClock()
+        var recipe = job.recipe
+        let decoder = ImageDecoder(limits: ImageLimits(maximumPixels: maxPixels))
+        var stages: [(name: String, duration: Duration)] = []
+        func timed<Value>(_ name: String, _ work: () throws -> Value) rethrows -> Value {
+            let start = clock.now
+            defer { stages.append((name, start.duration(to: clock.now))) }
+            return try work()
+        }
+
+        let photo = try timed("decode") {
+            let info = try decoder.inspect(job.upload)
+            try decoder.limits.check(width: info.width, height: info.height)
+            recipe.size = try sizeLimit.resolved(recipe.size, forWidth: info.width, height: info.height)
+            return try decoder.decode(job.upload)
+        }
+        let picture = try timed("dream") {
+            try dreamer(named: recipe.model).dream(photo, recipe: recipe) { _ in try job.checkCancellation() }
+        }
+        let bytes = try timed("encode") {
+            try picture.encoded(as: recipe.format, quality: recipe.quality, comment: recipe.canonical)
+        }
+        return Dream(bytes: bytes, recipe: recipe, stages: stages)
+    }
+
+    private func dreamer(named name: String) throws -> Dreamer {
+        if let dreamer = dreamers[name] { return dreamer }
+        let dreamer = try Dreamer(
+            model: catalog.entry(named: name).model, options: ComputeOptions(threads: threads))
+        dreamers[name] = dreamer
+        return dreamer
+    }
+}

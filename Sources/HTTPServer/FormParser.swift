@@ -1,0 +1,136 @@
+import CMicroHTTPD
+
+/// Parses one form body, piece by piece as it arrives, with libmicrohttpd's post processor.
+///
+/// The post processor reports pieces of values, not fields: a new field is one whose piece has offset 0. It also
+/// reports an empty piece at offset 0 where a field's head arrived and its value has not, so an empty field that is
+/// followed by one with the same name, file name and type counts as one field with it.
+final class FormParser {
+    /// Bytes in which the post processor looks for boundaries and part headers; one line must fit.
+    private static let bufferSize = 16 * 1024
+
+    private let type: FormType
+    private let maximumFields: Int
+    private let maximumNameBytes: Int
+    /// Nil once destroyed.
+    private var form: UnsafeMutablePointer<dd_mhd_form>?
+    private var fields: [FormField] = []
+    private var current: Part?
+    private var failure: RequestFailure?
+
+    private struct Part {
+        let name: String
+        let filename: String?
+        let contentType: String?
+        var value: [UInt8] = []
+    }
+
+    /// A parser of the form that `connection` is about to receive.
+    init(
+        connection: OpaquePointer, type: FormType, maximumFields: Int, maximumNameBytes: Int
+    ) throws(RequestFailure) {
+        self.type = type
+        self.maximumFields = maximumFields
+        self.maximumNameBytes = maximumNameBytes
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        form = dd_mhd_form_create(connection, Self.bufferSize, Self.visit, context)
+        guard form != nil else { throw .malformedForm(reason: "the form's type or boundary cannot be read") }
+    }
+
+    deinit {
+        if let form { _ = dd_mhd_form_destroy(form) }
+    }
+
+    func parse(_ bytes: UnsafeRawBufferPointer) throws(RequestFailure) {
+        guard let form, let start = bytes.baseAddress else { return }
+        let isParsed = dd_mhd_form_parse(form, start, bytes.count)
+        if let failure { throw failure }
+        guard isParsed else { throw .malformedForm(reason: "the body is not the form that its type announces") }
+    }
+
+    /// The fields of the whole body.
+    func finish() throws(RequestFailure) -> [FormField] {
+        guard let form else { return fields }
+        if type == .urlEncoded {
+            // The post processor takes a last name without `=` for cut short; a line's end completes it.
+            var end = UInt8(ascii: "\n")
+            try withUnsafeBytes(of: &end) { bytes throws(RequestFailure) in try parse(bytes) }
+        }
+        self.form = nil
+        let isComplete = dd_mhd_form_destroy(form)
+        if let failure { throw failure }
+        guard isComplete else { throw .malformedForm(reason: "the form is cut short") }
+        closePart()
+        if type == .multipart && fields.isEmpty {
+            throw .malformedForm(reason: "the boundary that the Content-Type names does not occur")
+        }
+        return fields
+    }
+
+    private func closePart() {
+        guard let part = current else { return }
+        fields.append(
+            FormField(name: part.name, filename: part.filename, contentType: part.contentType, value: part.value))
+        current = nil
+    }
+
+    private static let visit: dd_mhd_form_visitor = {
+        context, name, filename, contentType, transferEncoding, data, offset, size in
+        guard let context else { return false }
+        let parser = Unmanaged<FormParser>.fromOpaque(context).takeUnretainedValue()
+        do throws(RequestFailure) {
+            if offset == 0 {
+                try parser.open(
+                    name: name, filename: filename, contentType: contentType, transferEncoding: transferEncoding)
+            }
+            try parser.append(UnsafeRawBufferPointer(start: data, count: data == nil ? 0 : size), at: offset)
+            return true
+        } catch {
+            parser.failure = error
+            return false
+        }
+    }
+
+    private func open(
+        name: UnsafePointer<CChar>?, filename: UnsafePointer<CChar>?, contentType: UnsafePointer<CChar>?,
+        transferEncoding: UnsafePointer<CChar>?
+    ) throws(RequestFailure) {
+        guard let name else { throw .malformedForm(reason: "a part has no quoted name") }
+        let part = Part(
+            name: try text(name, "name"), filename: try filename.map { pointer throws(RequestFailure) in try text(pointer, "file name") },
+            contentType: try contentType.map { pointer throws(RequestFailure) in try text(pointer, "content type") })
+        if let transferEncoding {
+            let encoding = try text(transferEncoding, "transfer encoding")
+            guard ["binary", "8bit", "7bit"].contains(encoding.lowercased()) else {
+                throw .malformedForm(reason: "the field \(part.name) has a transfer encoding, \(encoding)")
+            }
+        }
+        if let current, current.value.isEmpty, current.name == part.name, current.filename == part.filename,
+            current.contentType == part.contentType
+        {
+            return
+        }
+        closePart()
+        guard fields.count < maximumFields else {
+            throw .malformedForm(reason: "the form has more than \(maximumFields) fields")
+        }
+        current = part
+    }
+
+    private func append(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(RequestFailure) {
+        guard let count = current?.value.count, UInt64(count) == offset else {
+            throw .malformedForm(reason: "a part's value has no beginning")
+        }
+        current?.value.append(contentsOf: bytes)
+    }
+
+    private func text(_ start: UnsafePointer<CChar>, _ what: String) throws(RequestFailure) -> String {
+        guard let text = String(validatingCString: start) else {
+            throw .malformedForm(reason: "a part's \(what) is not UTF-8")
+        }
+        guard text.utf8.count <= maximumNameBytes else {
+            throw .malformedForm(reason: "a part's \(what) is longer than \(maximumNameBytes) bytes")
+        }
+        return text
+    }
+}

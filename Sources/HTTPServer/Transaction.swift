@@ -1,0 +1,212 @@
+import CMicroHTTPD
+
+/// One request on its way through the server, from its head to the end of its response.
+///
+/// The library calls for one request from one thread only, in this order: the head, pieces of the body, the end
+/// (again after each resume), completion. A response may be queued with the head or at the end, not in between, so
+/// what goes wrong inside the body is remembered and answered at the end.
+final class Transaction {
+    private enum Phase {
+        /// The body arrives; a nil parser throws it away.
+        case reading(FormParser?)
+        /// The answer is certain; the rest of the body, at most this much, is thrown away.
+        case discarding(Response, allowance: Int)
+        case waiting(PendingExchange)
+        case answered(status: Int)
+    }
+
+    let head: RequestHead
+    private let server: ServerCore
+    private let connection: OpaquePointer
+    private let token: UInt
+    private let framing: BodyFraming
+    private let started = ContinuousClock.now
+    private var phase = Phase.reading(nil)
+    private var maximumBodyBytes = 0
+    private var bodyBytes = 0
+    /// Where the type of the body is no form, and a body must not come.
+    private var bodyRefusal: RequestFailure?
+
+    /// Reads the head and decides on it. Nil: the connection must be closed.
+    init(
+        server: ServerCore, connection: OpaquePointer, target: UnsafePointer<CChar>, method: UnsafePointer<CChar>,
+        version: UnsafePointer<CChar>
+    ) {
+        self.server = server
+        self.connection = connection
+        token = dd_mhd_token(connection)
+        var failure: RequestFailure?
+        (head, failure) = RequestHead.read(from: connection, target: target, method: method)
+        do throws(RequestFailure) {
+            framing = try BodyFraming(method: head.method, version: String(cString: version), headers: head.headers)
+        } catch {
+            failure = error
+            framing = .none
+        }
+        headFailure = failure
+        server.liveTransactions.add(1, ordering: .relaxed)
+    }
+
+    private let headFailure: RequestFailure?
+
+    deinit {
+        server.liveTransactions.subtract(1, ordering: .relaxed)
+    }
+
+    // MARK: The library's calls; false closes the connection.
+
+    /// The head has arrived.
+    func begin() -> Bool {
+        server.watcher.setDeadline(server.configuration.uploadDeadline, for: token)
+        if let headFailure {
+            // Nothing after a head that cannot be trusted is read.
+            return queue(closing(server.handler.response(to: headFailure, of: head)))
+        }
+        switch server.handler.admit(head) {
+        case .refuse(let response):
+            return refuse(response)
+        case .accept(let maximum):
+            do throws(RequestFailure) {
+                try prepareForBody(ofAtMost: maximum)
+                return true
+            } catch {
+                return refuse(closing(server.handler.response(to: error, of: head)))
+            }
+        }
+    }
+
+    /// A piece of the body has arrived.
+    func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        do throws(RequestFailure) {
+            switch phase {
+            case .reading(let parser):
+                if let bodyRefusal { throw bodyRefusal }
+                bodyBytes += bytes.count
+                guard bodyBytes <= maximumBodyBytes else {
+                    throw .bodyTooLarge(maximumBytes: maximumBodyBytes)
+                }
+                try parser?.parse(bytes)
+            case .discarding(let response, let allowance):
+                guard bytes.count <= allowance else { return false }
+                phase = .discarding(response, allowance: allowance - bytes.count)
+            case .waiting, .answered:
+                return false
+            }
+        } catch {
+            let response = closing(server.handler.response(to: error, of: head))
+            phase = .discarding(response, allowance: server.configuration.discardedBodyBytes)
+        }
+        return true
+    }
+
+    /// The whole request has arrived, or its connection was resumed.
+    func finish() -> Bool {
+        switch phase {
+        case .reading(let parser):
+            do throws(RequestFailure) {
+                return handle(Request(head: head, form: try parser?.finish() ?? []))
+            } catch {
+                return queue(closing(server.handler.response(to: error, of: head)))
+            }
+        case .discarding(let response, _):
+            return queue(response)
+        case .waiting(let exchange):
+            return conclude(exchange.outcome)
+        case .answered:
+            return false
+        }
+    }
+
+    /// The response is sent (`wasSent`), or the connection is gone.
+    func complete(wasSent: Bool) {
+        var status: Int?
+        switch phase {
+        case .answered(let queued):
+            server.responsesUnderway.leave()
+            if wasSent { status = queued }
+        case .waiting(let exchange):
+            if case .answered = exchange.outcome { server.responsesUnderway.leave() }
+        case .reading, .discarding:
+            break
+        }
+        server.watcher.end(token)
+        let configuration = server.configuration
+        server.watcher.setDeadline(configuration.idleTimeout + configuration.uploadDeadline, for: token)
+        server.handler.completed(head, status: status, duration: .now - started)
+    }
+
+    // MARK: Steps
+
+    private func prepareForBody(ofAtMost maximum: Int) throws(RequestFailure) {
+        maximumBodyBytes = maximum
+        if case .length(let length) = framing, length > UInt64(max(0, maximum)) {
+            throw .bodyTooLarge(maximumBytes: maximum)
+        }
+        guard framing != .none, head.method != "GET", head.method != "HEAD" else { return }
+        do throws(RequestFailure) {
+            let type = try FormType(contentType: head.headers["Content-Type"])
+            phase = .reading(
+                try FormParser(
+                    connection: connection, type: type, maximumFields: server.configuration.maximumFormFields,
+                    maximumNameBytes: server.configuration.maximumFieldNameBytes))
+        } catch {
+            // A chunked body may turn out to be empty, and an empty one needs no type.
+            guard framing == .chunked else { throw error }
+            bodyRefusal = error
+        }
+    }
+
+    /// Answers without using the body.
+    private func refuse(_ response: Response) -> Bool {
+        let allowance = server.configuration.discardedBodyBytes
+        switch framing {
+        case .none:
+            phase = .discarding(response, allowance: 0)
+            return true
+        case .length(let length) where !waitsForContinue && length <= UInt64(allowance):
+            phase = .discarding(response, allowance: allowance)
+            return true
+        case .chunked where !waitsForContinue && allowance > 0:
+            phase = .discarding(response, allowance: allowance)
+            return true
+        case .length, .chunked:
+            return queue(response)
+        }
+    }
+
+    /// Whether the client holds its body back until it is asked for.
+    private var waitsForContinue: Bool { head.headers["Expect"]?.lowercased() == "100-continue" }
+
+    private func handle(_ request: Request) -> Bool {
+        let exchange = PendingExchange(server: server, token: token)
+        guard server.watcher.begin(exchange, on: token) else { return queue(ServerCore.stoppingResponse) }
+        phase = .waiting(exchange)
+        server.handler.handle(request, exchange)
+        return conclude(exchange.suspendUnlessSettled(connection))
+    }
+
+    private func conclude(_ outcome: PendingExchange.Outcome) -> Bool {
+        switch outcome {
+        case .pending: true
+        case .answered(let response):
+            // Counted as underway since it was given.
+            queue(response, isUnderway: true)
+        case .abandoned: false
+        }
+    }
+
+    private func queue(_ response: Response, isUnderway: Bool = false) -> Bool {
+        let response = server.isDraining ? closing(response) : response
+        guard response.queue(on: connection) else { return false }
+        if !isUnderway { server.responsesUnderway.enter() }
+        phase = .answered(status: response.sentStatus)
+        server.watcher.setDeadline(server.configuration.responseDeadline, for: token)
+        return true
+    }
+
+    private func closing(_ response: Response) -> Response {
+        var response = response
+        if response.headers["Connection"] == nil { response.headers.append("Connection", "close") }
+        return response
+    }
+}

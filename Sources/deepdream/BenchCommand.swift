@@ -1,0 +1,124 @@
+import ArgumentParser
+import DeepDream
+import FoundationEssentials
+import Glibc
+import Imaging
+import VisionNet
+
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measures steps per second and peak memory.",
+        discussion: """
+            Runs plain gradient steps on mixed3 and mixed5 of a made-up photo.
+
+              deepdream bench
+              deepdream bench --size 512x512 --threads 2 --model inception_v3 --json
+            """)
+
+    @Option(help: "which network dreams: a model's name or file") var model = "embedded"
+    @Option(help: .field("size")) var size = "225x225"
+    @Option(help: "how many steps to measure, after one that is not (1 to 1999)") var steps = 20
+    @Option(help: "how many threads share the work") var threads = 1
+    @Option(help: "what computes the convolutions (\(Backend.allCases.map(\.rawValue).joined(separator: " or ")))")
+    var backend = Backend.native
+    @Flag(help: "print one JSON object instead of text") var json = false
+
+    func validate() throws {
+        guard (1...1999).contains(steps) else {
+            throw ValidationError("--steps cannot be \(steps); allowed: a whole number from 1 to 1999")
+        }
+        guard (1...256).contains(threads) else {
+            throw ValidationError("--threads cannot be \(threads); allowed: a whole number from 1 to 256")
+        }
+        do throws(RecipeError) {
+            _ = try recipe(named: "")
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+
+    private func recipe(named model: String) throws(RecipeError) -> Recipe {
+        var recipe = Recipe.plain(model: model)
+        try recipe.apply([("size", size), ("steps", String(steps + 1))])
+        return recipe
+    }
+
+    func run() throws {
+        let clock = ContinuousClock()
+        let loading = clock.now
+        let model = try Models.load(model)
+        let loadTime = loading.duration(to: clock.now)
+
+        let recipe = try recipe(named: model.name)
+        let (width, height) = recipe.size.resolved(forWidth: Self.photoSide, height: Self.photoSide)
+        var ends: [ContinuousClock.Instant] = []
+        let dreamer = try Dreamer(model: model, options: ComputeOptions(backend: backend, threads: threads))
+        _ = try dreamer.dream(Self.photo, recipe: recipe) { _ in ends.append(clock.now) }
+
+        // The first step warms caches and allocates; it only starts the clock.
+        let times = zip(ends, ends.dropFirst()).map { $0.duration(to: $1) / .milliseconds(1) }.sorted()
+        guard let fastest = times.first else {
+            throw CleanExit.message("the dream took no steps; there is nothing to report")
+        }
+        let result = Result(
+            model: model.name, backend: backend.rawValue, size: "\(width)x\(height)", threads: threads, steps: times.count,
+            stepsPerSecond: 1000 * Double(times.count) / times.reduce(0, +),
+            medianStepMilliseconds: times[times.count / 2], fastestStepMilliseconds: fastest,
+            loadMilliseconds: loadTime / .milliseconds(1), peakMemoryMegabytes: Self.peakMemoryMegabytes)
+        print(try json ? result.json : result.text)
+    }
+
+    private struct Result: Encodable {
+        let model, backend, size: String
+        let threads, steps: Int
+        let stepsPerSecond, medianStepMilliseconds, fastestStepMilliseconds: Double
+        let loadMilliseconds, peakMemoryMegabytes: Double
+
+        var json: String {
+            get throws {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys]
+                return String(decoding: try encoder.encode(self), as: UTF8.self)
+            }
+        }
+
+        var text: String {
+            func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+            return """
+                model         \(model), \(size), \(backend), threads \(threads)
+                steps         \(rounded(stepsPerSecond)) per second over \(steps) steps
+                one step      \(rounded(medianStepMilliseconds)) ms (median), \
+                \(rounded(fastestStepMilliseconds)) ms (fastest)
+                loading       \(rounded(loadMilliseconds)) ms
+                peak memory   \(rounded(peakMemoryMegabytes)) MB
+                """
+        }
+    }
+
+    private static let photoSide = 512
+
+    /// Smooth waves of three frequencies: nothing in it depends on a file.
+    private static var photo: Image {
+        var pixels: [UInt8] = []
+        pixels.reserveCapacity(3 * photoSide * photoSide)
+        for y in 0..<photoSide {
+            for x in 0..<photoSide {
+                for (frequency, phase) in [(0.05, 0.0), (0.11, 1.0), (0.23, 2.0)] {
+                    let wave = sin(frequency * Double(x) + phase) * cos(frequency * Double(y) - phase)
+                    pixels.append(UInt8(127.5 + 127 * wave))
+                }
+            }
+        }
+        return Image(width: photoSide, height: photoSide, pixels: pixels)
+    }
+
+    /// The most memory that this process has had resident.
+    private static var peakMemoryMegabytes: Double {
+        var usage = rusage()
+        getrusage(RUSAGE_SELF.rawValue, &usage)
+        return Double(usage.ru_maxrss) * 1024 / 1e6
+    }
+}
+
+extension Backend: ExpressibleByArgument {}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import DreamService
+
+/// The service's settings as flags: one option for each entry of `ServiceConfiguration.settings`, whose text its help
+/// and errors are.
+struct ServiceOptions: ParsableArguments {
+    @Option(help: .setting("host")) var host: String?
+    @Option(help: .setting("port")) var port: String?
+    @Option(help: .setting("model")) var model: String?
+    @Option(help: .setting("models")) var models: String?
+    @Option(help: .setting("workers")) var workers: String?
+    @Option(help: .setting("threads-per-job")) var threadsPerJob: String?
+    @Option(help: .setting("queue-length")) var queueLength: String?
+    @Option(help: .setting("max-upload-bytes")) var maxUploadBytes: String?
+    @Option(help: .setting("max-pixels")) var maxPixels: String?
+    @Option(help: .setting("max-output-pixels")) var maxOutputPixels: String?
+    @Option(help: .setting("default-size")) var defaultSize: String?
+    @Option(help: .setting("deadline-seconds")) var deadlineSeconds: String?
+    @Option(help: .setting("idle-timeout-seconds")) var idleTimeoutSeconds: String?
+    @Option(help: .setting("connection-limit")) var connectionLimit: String?
+    @Option(help: .setting("shutdown-grace-seconds")) var shutdownGraceSeconds: String?
+    @Option(help: .setting("log-level")) var logLevel: String?
+    @Option(help: .setting("log-format")) var logFormat: String?
+
+    /// The flags that are given, by their settings' names.
+    var flags: [(name: String, value: String)] {
+        let all = [
+            ("host", host), ("port", port), ("model", model), ("models", models),
+            ("workers", workers), ("threads-per-job", threadsPerJob), ("queue-length", queueLength),
+            ("max-upload-bytes", maxUploadBytes), ("max-pixels", maxPixels),
+            ("max-output-pixels", maxOutputPixels), ("default-size", defaultSize),
+            ("deadline-seconds", deadlineSeconds), ("idle-timeout-seconds", idleTimeoutSeconds),
+            ("connection-limit", connectionLimit), ("shutdown-grace-seconds", shutdownGraceSeconds),
+            ("log-level", logLevel), ("log-format", logFormat),
+        ]
+        return all.compactMap { name, value in value.map { (name, $0) } }
+    }
+}
+
+extension ArgumentHelp {
+    /// The help of a flag for the setting of this name.
+    static func setting(_ name: String) -> ArgumentHelp {
+        guard let setting = ServiceConfiguration.settings.first(where: { $0.name == name }) else {
+            preconditionFailure("there is no setting '\(name)'")
+        }
+        let initial = setting.defaultText.isEmpty ? "none" : setting.defaultText
+        return ArgumentHelp(
+            "\(setting.summary) (\(setting.allowed); default: \(initial))", valueName: "value")
+    }
+}

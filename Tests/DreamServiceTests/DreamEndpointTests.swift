@@ -1,0 +1,178 @@
+import DeepDream
+import DreamService
+import Foundation
+import Imaging
+import TestSupport
+import Testing
+
+/// `POST /deepdream`, from upload to dream, over real sockets.
+@Suite struct DreamEndpointTests {
+    @Test("a photo becomes a dream: a JPEG with its recipe")
+    func dream() async throws {
+        try await TestService.run { service in
+            let answer = try await service.curl(
+                "-F", "image=@-", "-F", "steps=1", "-H", "X-Request-ID: mine", "/deepdream?octaves=1",
+                input: TestFiles.photo(width: 120, height: 90))
+            #expect(answer.status == 200)
+            #expect(answer.headers["Content-Type"] == "image/jpeg")
+            #expect(answer.headers["Content-Disposition"] == "inline; filename=\"dream.jpg\"")
+            #expect(answer.headers["Cache-Control"] == "no-store")
+            #expect(answer.headers["X-Request-ID"] == "mine")
+            let recipe = answer.headers["DeepDream-Recipe"] ?? ""
+            #expect(recipe.contains("steps=1&") && recipe.contains("octaves=1&") && recipe.contains("size=120x90&"))
+            let timing = try #require(answer.headers["Server-Timing"])
+            #expect(timing.split(separator: ",").map { $0.split(separator: ";")[0].drop { $0 == " " } }
+                == ["queue", "decode", "dream", "encode"])
+            let picture = try ImageDecoder().decode(answer.body)
+            #expect(picture.width == 120 && picture.height == 90)
+            #expect(answer.body.firstRange(of: Array(recipe.utf8)) != nil, "the recipe is in the JPEG's comment")
+            let line = try #require(await service.log.first { $0.contains("dreamt") })
+            for key in ["request=mine", "queue_ms=", "computing_ms=", "recipe=\(recipe)"] {
+                #expect(line.contains(key), "\(line)")
+            }
+        }
+    }
+
+    @Test("the recipe of an answer, as the query of the next request, gives the same bytes", arguments: [
+        "/deepdream?steps=2&octaves=2&seed=7", "/deepdream?size=max:90&steps=1&layers=mixed4:0.5,mixed6:1.5",
+        "/deepdream?preset=classic&steps=1&format=png", "/deepdream?size=original&bands=0,2&jitter=3&steps=1",
+    ])
+    func repetition(query: String) async throws {
+        try await TestService.run { service in
+            let photo = try TestFiles.photo()
+            let first = try await service.curl("-F", "image=@-", query, input: photo)
+            #expect(first.status == 200, "\(first.text)")
+            let recipe = try #require(first.headers["DeepDream-Recipe"])
+            let second = try await service.curl("-F", "image=@-", "/deepdream?" + recipe, input: photo)
+            #expect(second.headers["DeepDream-Recipe"] == recipe)
+            #expect(second.body == first.body)
+        }
+    }
+
+    @Test("another seed gives another dream")
+    func seeds() async throws {
+        try await TestService.run { service in
+            let photo = try TestFiles.photo()
+            let query = "/deepdream?steps=2&octaves=1&jitter=8&seed="
+            let first = try await service.curl("-F", "image=@-", query + "1", input: photo)
+            let second = try await service.curl("-F", "image=@-", query + "2", input: photo)
+            #expect(first.status == 200 && second.status == 200)
+            #expect(first.body != second.body)
+        }
+    }
+
+    @Test("a request without a size gets the service's default")
+    func defaultSize() async throws {
+        try await TestService.run(configure: { $0.defaultSize = .longerSide(80) }) { service in
+            let answer = try await service.curl(
+                "-F", "image=@-", "/deepdream?steps=0", input: TestFiles.photo(width: 300, height: 300))
+            let picture = try ImageDecoder().decode(answer.body)
+            #expect(picture.width == 80 && picture.height == 80)
+        }
+    }
+
+    @Test("PNG goes in and out")
+    func png() async throws {
+        try await TestService.run { service in
+            let answer = try await service.curl(
+                "-F", "image=@-", "-F", "format=png", "-F", "steps=0", "/deepdream",
+                input: TestFiles.photo(as: .png))
+            #expect(answer.headers["Content-Type"] == "image/png")
+            #expect(try ImageDecoder().inspect(answer.body).format == .png)
+        }
+    }
+
+    @Test("concurrent clients get each their own dream (Python's requests)")
+    func concurrency() async throws {
+        let python = try await Programs.python()
+        let script = try #require(Bundle.module.url(forResource: "Fixtures/clients", withExtension: "py"))
+        try await TestFiles.withDirectory { directory in
+            var photos: [String] = []
+            for number in 0..<4 {
+                let photo = directory.appending(path: "\(number).jpg")
+                try Data(TestFiles.photo(width: 90 + 10 * number, height: 80)).write(to: photo)
+                photos.append(photo.path)
+            }
+            try await TestService.run(configure: { $0.queueLength = 100 }) { [photos] service in
+                let result = try await Subprocess.run([python, script.path, service.url] + photos)
+                #expect(result.status == 0, "\(result.errors)")
+                #expect(result.text == "24 dreams\n")
+                #expect(service.counts() == JobQueue.Counts(done: 28))
+            }
+        }
+    }
+
+    @Test("a client that hangs up cancels its running job")
+    func hangUp() async throws {
+        let gate = GatedProcessor.Gate()
+        try await TestService.run(makeProcessor: { GatedProcessor(gate: gate) }) { service in
+            let client = try service.start(["-F", "image=@-", "/deepdream"], input: TestFiles.photo())
+            await gate.started.reaches(1)
+            client.send(SIGKILL)
+            // The connection is gone, and the service has seen it.
+            _ = try #require(await service.log.first { $0.contains("client left") })
+            gate.open()
+            let line = try #require(await service.log.first { $0.contains("not dreamt") })
+            #expect(line.contains("problem=client-left"))
+            #expect(service.counts() == JobQueue.Counts(cancelled: 1))
+            _ = await client.wait()
+        }
+    }
+
+    @Test("a dream in its steps ends when its client hangs up")
+    func hangUpWhileDreaming() async throws {
+        let started = Tally()
+        try await TestService.run(onStart: { started.add() }) { service in
+            let client = try service.start(
+                ["-F", "image=@-", "/deepdream?steps=2000&octaves=12"], input: TestFiles.photo())
+            await started.reaches(1)
+            client.send(SIGKILL)
+            let line = try #require(await service.log.first { $0.contains("not dreamt") })
+            #expect(line.contains("problem=client-left"))
+            _ = await client.wait()
+        }
+    }
+
+    @Test("a full queue is 503 with the time to come back")
+    func fullQueue() async throws {
+        let gate = GatedProcessor.Gate()
+        try await TestService.run(configure: { $0.queueLength = 0 }, makeProcessor: { GatedProcessor(gate: gate) }) {
+            service in
+            let first = try service.start(["-F", "image=@-", "/deepdream"], input: TestFiles.photo())
+            await gate.started.reaches(1)
+            let second = try await service.curl("-F", "image=@-", "/deepdream", input: TestFiles.photo())
+            #expect(second.status == 503)
+            #expect(second.headers["Retry-After"] == "10")
+            #expect(second.json["type"] == "urn:problem-type:deepdream:queue-full")
+            gate.open()
+            #expect(try await Answer(first.wait()).status == 200)
+        }
+    }
+
+    @Test("a job past its deadline ends with 504, running or waiting")
+    func deadline() async throws {
+        try await TestService.run(configure: { $0.deadlineSeconds = 1 }) { service in
+            let endless = ["-F", "image=@-", "/deepdream?steps=2000&octaves=12"]
+            let clients = try [1, 2].map { _ in try service.start(endless, input: TestFiles.photo()) }
+            for client in clients {
+                let answer = try Answer(await client.wait())
+                #expect(answer.status == 504)
+                #expect(answer.json["type"] == "urn:problem-type:deepdream:deadline-passed")
+            }
+        }
+    }
+
+    @Test("when the service stops and its grace is over, a running job's client gets 503")
+    func stop() async throws {
+        let started = Tally()
+        nonisolated(unsafe) var client: Subprocess?
+        try await TestService.run(onStart: { started.add() }) { service in
+            client = try service.start(
+                ["-F", "image=@-", "/deepdream?steps=2000&octaves=12"], input: TestFiles.photo())
+            await started.reaches(1)
+        }
+        let answer = try Answer(try #require(await client?.wait()))
+        #expect(answer.status == 503)
+        #expect(answer.json["type"] == "urn:problem-type:deepdream:shutting-down")
+    }
+}

@@ -1,0 +1,45 @@
+import DreamService
+import Logging
+import TestSupport
+import Testing
+
+@Suite struct LogTests {
+    private func lines(_ format: LogFormat, level: Logger.Level = .info, _ log: (Logger) -> Void) -> [String] {
+        let lines = Lines()
+        log(Logger(label: "test") { _ in StructuredLogHandler(format: format, level: level) { lines.append($0) } })
+        return lines.all
+    }
+
+    /// The line without its time, which is checked by its shape.
+    private func withoutTime(_ line: String?, _ prefix: Int, _ suffix: Int = 0) -> String {
+        String(line?.dropFirst(prefix + "2026-01-01T00:00:00.000Z".count + suffix) ?? "")
+    }
+
+    @Test("text has key=value pairs, quoted where they need it")
+    func text() {
+        let lines = lines(.text) { $0.info("dreamt", metadata: ["b": "two words", "a": "1", "c": ""]) }
+        #expect(lines.map { withoutTime($0, 0) } == [" info dreamt a=1 b=\"two words\" c=\"\"\n"])
+    }
+
+    @Test("JSON is one object in each line")
+    func json() {
+        let lines = lines(.json) { $0.warning("a \"b\"", metadata: ["path": "/\u{7}"]) }
+        #expect(
+            lines.map { withoutTime($0, 9, 1) }
+                == [",\"level\":\"warning\",\"message\":\"a \\\"b\\\"\",\"path\":\"/\\u0007\"}\n"])
+    }
+
+    @Test("what a client sends cannot break a line", arguments: LogFormat.allCases)
+    func injection(format: LogFormat) {
+        let lines = lines(format) {
+            $0.info("request", metadata: ["path": "/\n2026-01-01 error forged\r\u{85}\u{1B}[2J"])
+        }
+        #expect(lines.count == 1)
+        #expect(lines.first?.dropLast().unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x85 } == true)
+    }
+
+    @Test("events below the level are not written")
+    func level() {
+        #expect(lines(.text, level: .warning) { $0.info("quiet") } == [])
+    }
+}

@@ -1,0 +1,146 @@
+import DreamService
+import Foundation
+import TestSupport
+import Testing
+
+/// What is wrong with a request is told as RFC 9457 has it.
+@Suite struct ProblemTests {
+    @Test("a bad value's problem names field, value and what is allowed, to the byte")
+    func exactDocument() async throws {
+        try await TestService.run { service in
+            let answer = try await service.curl(
+                "-F", "image=@-", "-H", "X-Request-ID: test-1", "/deepdream?steps=abc", input: TestFiles.photo())
+            #expect(answer.status == 400)
+            #expect(answer.headers["Content-Type"] == "application/problem+json")
+            #expect(answer.headers["X-Request-ID"] == "test-1")
+            #expect(
+                answer.text == """
+                    {"allowed":"a whole number from 0 to 2000","detail":"steps cannot be 'abc'; allowed: a whole \
+                    number from 0 to 2000","field":"steps","instance":"test-1","status":400,"title":"A field has a \
+                    value that is not allowed","type":"urn:problem-type:deepdream:invalid-field","value":"abc"}
+
+                    """)
+        }
+    }
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        let arguments: [String]
+        let status: Int
+        let kind: String
+        var field: String?
+        var value: String?
+        /// The upload; a photo by default.
+        var input: [UInt8]?
+
+        var testDescription: String { arguments.joined(separator: " ") + " → \(status) \(kind)" }
+    }
+
+    private static let image = ["-F", "image=@-"]
+
+    static let cases = [
+        Case(arguments: ["-F", "steps=1", "/deepdream"], status: 400, kind: "no-image", field: "image"),
+        Case(arguments: ["-X", "POST", "/deepdream"], status: 400, kind: "no-image", field: "image"),
+        Case(arguments: ["-F", "image=@-;filename=", "/deepdream"], status: 400, kind: "no-image", field: "image", input: []),
+        Case(
+            arguments: ["-F", "image=@-", "-F", "image=two", "/deepdream"], status: 400, kind: "repeated-field",
+            field: "image"),
+        Case(
+            arguments: image + ["-F", "steps=1", "/deepdream?steps=1"], status: 400, kind: "repeated-field",
+            field: "steps"),
+        Case(arguments: image + ["/deepdream?colour=red"], status: 400, kind: "unknown-field", field: "colour"),
+        Case(arguments: image + ["/deepdream?image=x"], status: 400, kind: "unknown-field", field: "image"),
+        Case(
+            arguments: image + ["-F", "layers=mixed3,mixed77", "/deepdream"], status: 400, kind: "invalid-field",
+            field: "layers", value: "mixed77"),
+        Case(
+            arguments: image + ["/deepdream?model=vgg"], status: 400, kind: "invalid-field", field: "model",
+            value: "vgg"),
+        Case(
+            arguments: image + ["/deepdream?preset=old"], status: 400, kind: "invalid-field", field: "preset",
+            value: "old"),
+        Case(
+            arguments: image + ["/deepdream?step_size=0"], status: 400, kind: "invalid-field", field: "step_size",
+            value: "0"),
+        Case(
+            arguments: image + ["/deepdream?size=4000x4000"], status: 400, kind: "invalid-field", field: "size",
+            value: "4000x4000"),
+        Case(
+            arguments: image + ["/deepdream?size=original"], status: 400, kind: "invalid-field", field: "size",
+            value: "original", input: try? TestFiles.photo(width: 1600, height: 1400)),
+        Case(
+            arguments: image + ["-F", "seed=<-;type=text/plain", "/deepdream"], status: 400, kind: "invalid-field",
+            field: "seed", input: [0xFF, 0xFE]),
+        Case(
+            arguments: image + ["/deepdream"], status: 415, kind: "unsupported-image", field: "image",
+            input: Array("GIF89a, a picture of another time".utf8)),
+        Case(
+            arguments: image + ["/deepdream"], status: 415, kind: "unsupported-image", field: "image",
+            input: Array("hello".utf8)),
+        Case(
+            arguments: image + ["/deepdream"], status: 415, kind: "broken-image", field: "image",
+            input: (try? TestFiles.photo()).map { Array($0.prefix($0.count / 2)) }),
+        Case(
+            arguments: image + ["/deepdream"], status: 413, kind: "image-too-large", field: "image",
+            input: try? TestFiles.photo(width: 2100, height: 1500)),
+        Case(
+            arguments: image + ["/deepdream"], status: 413, kind: "too-large",
+            input: [UInt8](repeating: 0xFF, count: 1_100_000)),
+        Case(
+            arguments: ["-H", "Content-Type: application/json", "-d", "{}", "/deepdream"], status: 415,
+            kind: "not-a-form"),
+        Case(arguments: ["/deepdream"], status: 405, kind: "method-not-allowed"),
+        Case(arguments: ["-X", "DELETE", "/models"], status: 405, kind: "method-not-allowed"),
+        Case(arguments: ["/dream"], status: 404, kind: "not-found", value: "/dream"),
+    ]
+
+    @Test("every wrong request has its problem", arguments: cases)
+    func problem(_ wrong: Case) async throws {
+        try await TestService.run(configure: {
+            $0.maxUploadBytes = 1_000_000
+            $0.maxPixels = 3_000_000
+        }) { service in
+            var arguments = wrong.arguments
+            var input = wrong.input
+            if input == nil { input = try TestFiles.photo() }
+            // One part reads standard input; where that is another field, the photo comes from a file.
+            try await TestFiles.withDirectory { directory in
+                if arguments.contains(where: { $0.hasPrefix("seed=<") }) {
+                    let photo = directory.appending(path: "photo.jpg")
+                    try Data(TestFiles.photo()).write(to: photo)
+                    arguments = arguments.map { $0 == "image=@-" ? "image=@\(photo.path)" : $0 }
+                }
+                let answer = try Answer(await service.start(arguments, input: input ?? []).wait())
+                #expect(answer.status == wrong.status, "\(answer.text)")
+                #expect(answer.headers["Content-Type"] == "application/problem+json")
+                #expect(answer.json["type"] == "urn:problem-type:deepdream:\(wrong.kind)")
+                #expect(answer.json["status"] == String(wrong.status))
+                #expect(answer.json["field"] == wrong.field)
+                if let value = wrong.value { #expect(answer.json["value"] == value) }
+                #expect(answer.json["instance"] == answer.headers["X-Request-ID"])
+                for member in ["title", "detail"] { #expect(answer.json[member]?.isEmpty == false) }
+            }
+        }
+    }
+
+    @Test("405 says which methods there are")
+    func allow() async throws {
+        try await TestService.run { service in
+            #expect(try await service.curl("/deepdream").headers["Allow"] == "POST")
+            #expect(try await service.curl("-X", "POST", "/models").headers["Allow"] == "GET, HEAD")
+        }
+    }
+
+    @Test("an error inside is 500; its reason is for the log alone")
+    func internalError() async throws {
+        struct Broken: JobProcessor, Error {
+            func dream(_ job: DreamJob) throws -> Dream { throw self }
+        }
+        try await TestService.run(makeProcessor: { Broken() }) { service in
+            let answer = try await service.curl("-F", "image=@-", "/deepdream", input: TestFiles.photo())
+            #expect(answer.status == 500)
+            #expect(!answer.text.contains("Broken"))
+            let line = try #require(await service.log.first { $0.contains("not dreamt") })
+            #expect(line.contains(" error ") && line.contains("reason=Broken"))
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import DreamService
+import Foundation
+import TestSupport
+import Testing
+
+/// What the service tells of itself.
+@Suite struct StateEndpointTests {
+    @Test("GET /healthz says that the service lives")
+    func alive() async throws {
+        try await TestService.run { service in
+            let answer = try await service.curl("/healthz")
+            #expect(answer.status == 200)
+            #expect(answer.text == "{\"status\":\"alive\"}\n")
+        }
+    }
+
+    @Test("GET /readyz tells the queue's state")
+    func ready() async throws {
+        let gate = GatedProcessor.Gate()
+        try await TestService.run(configure: { $0.queueLength = 3 }, makeProcessor: { GatedProcessor(gate: gate) }) {
+            service in
+            let client = try service.start(["-F", "image=@-", "/deepdream"], input: TestFiles.photo())
+            await gate.started.reaches(1)
+            let answer = try await service.curl("/readyz")
+            #expect(answer.status == 200)
+            #expect(
+                answer.text == """
+                    {"jobs":{"cancelled":0,"done":0,"failed":0,"refused":0},\
+                    "queue":{"capacity":3,"running":1,"waiting":0,"workers":1},"status":"ready"}
+
+                    """)
+            gate.open()
+            _ = await client.wait()
+        }
+    }
+
+    @Test("GET /models lists layers, channels and the recommended recipe")
+    func models() async throws {
+        try await TestService.run { service in
+            let answer = try await service.curl("/models")
+            #expect(answer.status == 200)
+            #expect(answer.headers["Content-Type"] == "application/json")
+            let document = try #require(JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any])
+            let models = try #require(document["models"] as? [[String: Any]])
+            #expect(models.count == 1)
+            #expect(models[0]["default"] as? Bool == true)
+            #expect(models[0]["network"] as? String == "inception_v3")
+            #expect((models[0]["recipe"] as? String)?.contains("octaves=4") == true)
+            let layers = try #require(models[0]["layers"] as? [[String: Any]])
+            let names = layers.compactMap { $0["name"] as? String }
+            #expect(names.contains("mixed0") && names.contains("mixed10"))
+            #expect(layers.allSatisfy { ($0["channels"] as? Int ?? 0) > 0 })
+        }
+    }
+
+    @Test("GET / is a form for browsers")
+    func index() async throws {
+        try await TestService.run { service in
+            let answer = try await service.curl("/")
+            #expect(answer.status == 200)
+            #expect(answer.headers["Content-Type"] == "text/html; charset=utf-8")
+            #expect(answer.text.contains("action=\"/deepdream\"") && answer.text.contains("name=\"image\""))
+        }
+    }
+
+    @Test("HEAD answers as GET, without the body", arguments: ["/", "/models", "/healthz", "/readyz"])
+    func head(path: String) async throws {
+        try await TestService.run { service in
+            let get = try await service.curl(path)
+            let head = try await service.curl("--head", path)
+            #expect(head.status == 200)
+            #expect(head.body.isEmpty)
+            #expect(head.headers["Content-Length"] == String(get.body.count))
+        }
+    }
+}

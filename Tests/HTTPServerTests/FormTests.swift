@@ -1,0 +1,190 @@
+import Foundation
+import HTTPServer
+import Testing
+
+@Suite("Forms")
+struct FormTests {
+    let handler = TestHandler(
+        admit: { _ in .accept(maximumBodyBytes: 64 << 20) })
+
+    static let multipart =
+        "preamble\r\n--AaB03x\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a b.jpg\"\r\n"
+        + "Content-Type: image/jpeg\r\n\r\n\r\n--AaB03\r\n-\r\nx--\r\n--AaB03x\r\n"
+        + "Content-Disposition: form-data; name=\"empty\"\r\n\r\n\r\n--AaB03x\r\n"
+        + "Content-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--AaB03x\r\n"
+        + "Content-Disposition: form-data; name=\"a\"\r\n\r\n2\r\n--AaB03x--\r\n"
+    static let multipartFields =
+        "POST /\n# image|a b.jpg|image/jpeg|\r\n--AaB03\r\n-\r\nx--\n# empty|-|-|\n# a|-|-|1\n# a|-|-|2"
+
+    static let urlEncoded = "a=1&b+c=%C3%BC+%2B&empty=&a=2&flag"
+    static let urlEncodedFields = "POST /\n# a|-|-|1\n# b c|-|-|ü +\n# empty|-|-|\n# a|-|-|2\n# flag|-|-|"
+
+    private func head(_ type: String, _ framing: String) -> String {
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: \(type)\r\n\(framing)\r\n\r\n"
+    }
+
+    private func post(_ type: String, _ body: [UInt8], to server: HTTPServer) throws -> TestClient.Answer {
+        let client = try TestClient(port: server.port)
+        try client.send(Array(head(type, "Content-Length: \(body.count)").utf8) + body)
+        return try client.readAnswer()
+    }
+
+    @Test(
+        "A form gives the same fields wherever its body is split",
+        arguments: [
+            ("multipart/form-data; boundary=AaB03x", multipart, multipartFields),
+            ("multipart/form-data; charset=utf-8; boundary=\"AaB03x\"", multipart, multipartFields),
+            ("application/x-www-form-urlencoded", urlEncoded, urlEncodedFields),
+            ("Application/X-WWW-Form-URLEncoded; charset=UTF-8", urlEncoded, urlEncodedFields),
+        ])
+    func splits(type: String, body: String, fields: String) throws {
+        let server = try startServer(handler)
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        let bytes = Array(body.utf8)
+        func chunk(_ bytes: some Collection<UInt8>) -> [UInt8] {
+            bytes.isEmpty ? [] : Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + Array("\r\n".utf8)
+        }
+        // The library hands over each chunk by itself, so chunks decide where the parser sees the body split.
+        for offset in 0...bytes.count {
+            let chunks = chunk(bytes[..<offset]) + chunk(bytes[offset...])
+            try client.send(Array(head(type, "Transfer-Encoding: chunked").utf8) + chunks + Array("0\r\n\r\n".utf8))
+            #expect(try client.readAnswer().text == fields, "split at \(offset)")
+        }
+        let single = bytes.flatMap { chunk([$0]) }
+        try client.send(Array(head(type, "Transfer-Encoding: chunked").utf8) + single + Array("0\r\n\r\n".utf8))
+        #expect(try client.readAnswer().text == fields, "byte by byte")
+        #expect(try post(type, bytes, to: server).text == fields, "in one piece")
+    }
+
+    @Test("Every byte of a binary file arrives, of sizes around the parser's buffer", arguments: [
+        0, 1, 16_383, 16_384, 16_385, 65_536, 1_000_003, 20_000_000,
+    ])
+    func binaryFile(size: Int) throws {
+        let sums = LockedValue<(Int, UInt64)>((0, 0))
+        let handler = TestHandler(
+            admit: { _ in .accept(maximumBodyBytes: 64 << 20) },
+            handle: { request, exchange in
+                let value = request.form.first?.value ?? []
+                sums.set((value.count, Self.checksum(value)))
+                exchange.respond(Response(status: 200))
+            })
+        let server = try startServer(handler)
+        defer { server.stop() }
+        var random = SeededGenerator(seed: UInt64(size))
+        var file = [UInt8]()
+        file.reserveCapacity(size)
+        while file.count < size {
+            // Many line ends and dashes: what boundaries are made of.
+            let choice = random.next() % 8
+            file.append(choice < 4 ? [13, 10, 45, 45][Int(choice)] : UInt8(truncatingIfNeeded: random.next()))
+        }
+        let body =
+            Array("--b\u{27}1\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x\"\r\n\r\n".utf8) + file
+            + Array("\r\n--b\u{27}1--\r\n".utf8)
+        #expect(try post("multipart/form-data; boundary=b'1", body, to: server).status == 200)
+        #expect(sums.get() == (size, Self.checksum(file)))
+    }
+
+    private static func checksum(_ bytes: [UInt8]) -> UInt64 {
+        bytes.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+    }
+
+    @Test("A multipart form that is cut short anywhere is refused")
+    func truncatedMultipart() throws {
+        let server = try startServer(handler)
+        defer { server.stop() }
+        let bytes = Array(Self.multipart.utf8)
+        // The form is whole with its last dash; the line end after it may be missing.
+        for count in 1..<(bytes.count - 2) {
+            let answer = try post("multipart/form-data; boundary=AaB03x", Array(bytes[..<count]), to: server)
+            #expect(answer.status == 400, "cut after \(count): \(answer.text)")
+        }
+        #expect(try post("multipart/form-data; boundary=AaB03x", Array(bytes.dropLast(2)), to: server).status == 200)
+    }
+
+    @Test(
+        "A body that is not the form it announces is refused",
+        arguments: [
+            ("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n"),
+            ("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"\u{1}"),
+            ("multipart/form-data; boundary=other", multipart),
+            ("multipart/form-data", multipart), ("multipart/form-data; boundary=", multipart),
+            ("multipart/form-data; boundary=\"\"", multipart), ("multipart/form-data; boundary=\"", multipart),
+            ("multipart/form-data; boundary=AaB03x; charset=utf-8", multipart),
+            ("multipart/form-data; boundary=\(String(repeating: "x", count: 71))", multipart),
+            ("multipart/form-data; xboundary=AaB03x", multipart),
+            (
+                "multipart/form-data; boundary=b",
+                "--b\r\nContent-Disposition: form-data; name=\"x\"\r\nContent-Transfer-Encoding: base64\r\n\r\neA==\r\n--b--\r\n"
+            ),
+            ("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"\(String(repeating: "n", count: 300))\"\r\n\r\nx\r\n--b--\r\n"),
+            ("multipart/form-data; boundary=b", "--b\r\nX: \(String(repeating: "n", count: 40_000))\r\n\r\nx\r\n--b--\r\n"),
+            ("multipart/form-data; boundary=b", "--bx\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n--b--\r\n"),
+            ("application/x-www-form-urlencoded", "=1"), ("application/x-www-form-urlencoded", "a=b=c"),
+            ("application/x-www-form-urlencoded", (0...64).map { "a\($0)=1" }.joined(separator: "&")),
+        ])
+    func malformedForm(type: String, body: String) throws {
+        let server = try startServer(handler)
+        defer { server.stop() }
+        let answer = try post(type, Array(body.utf8), to: server)
+        #expect(answer.status == 400, "\(answer.text)")
+        #expect(answer.text.hasPrefix("malformedForm"))
+    }
+
+    @Test("A field name that is not UTF-8 is refused")
+    func nameThatIsNoText() throws {
+        let server = try startServer(handler)
+        defer { server.stop() }
+        #expect(try post("application/x-www-form-urlencoded", Array("%ff=1".utf8), to: server).status == 400)
+    }
+
+    @Test("A body that is no form is refused, an empty one is not", arguments: ["text/plain", "image/jpeg", "multipart/mixed; boundary=b"])
+    func otherType(type: String) throws {
+        let server = try startServer(handler)
+        defer { server.stop() }
+        #expect(try post(type, Array("hello".utf8), to: server).status == 415)
+        #expect(try post(type, [], to: server).text == "POST /")
+        let client = try TestClient(port: server.port)
+        try client.send(head(type, "Transfer-Encoding: chunked") + "5\r\nhello\r\n0\r\n\r\n")
+        #expect(try client.readAnswer().status == 415)
+        let empty = try TestClient(port: server.port)
+        try empty.send(head(type, "Transfer-Encoding: chunked") + "0\r\n\r\n")
+        #expect(try empty.readAnswer().text == "POST /")
+    }
+
+    @Test("A body without a type is refused")
+    func noType() throws {
+        let server = try startServer(handler)
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx")
+        #expect(try client.readAnswer().status == 415)
+    }
+
+    @Test("curl's forms arrive as curl means them")
+    func curl() throws {
+        let server = try startServer(handler)
+        defer { server.stop() }
+        let file = FileManager.default.temporaryDirectory.appending(path: "form-\(UUID().uuidString).bin")
+        try Data(repeating: 7, count: 3_000_000).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let url = "http://127.0.0.1:\(server.port)/"
+        let sent = try runCurl(["-F", "image=@\(file.path);type=image/jpeg;filename=p.jpg", "-F", "seed=5", url])
+        #expect(sent == "POST /\n# image|p.jpg|image/jpeg|3000000 bytes\n# seed|-|-|5")
+        #expect(try runCurl(["--data-urlencode", "a=x y&=", "-d", "b=1", url]) == "POST /\n# a|-|-|x y&=\n# b|-|-|1")
+    }
+
+    private func runCurl(_ arguments: [String]) throws -> String {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["curl", "--silent", "--show-error", "--max-time", "30"] + arguments
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        return String(decoding: data, as: UTF8.self)
+    }
+}

@@ -1,0 +1,106 @@
+import HTTPServer
+import Testing
+
+@Suite("Framing guard")
+struct FramingTests {
+    /// Heads on which two HTTP parsers can disagree about where the body ends.
+    static let ambiguousHeads = [
+        "two Content-Lengths": "Host: a\r\nContent-Length: 3\r\nContent-Length: 30\r\n",
+        "one Content-Length twice": "Host: a\r\nContent-Length: 3\r\nContent-Length: 3\r\n",
+        "Transfer-Encoding and Content-Length": "Host: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n",
+        "Content-Length and Transfer-Encoding": "Host: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+        "gzip": "Host: a\r\nTransfer-Encoding: gzip\r\n",
+        "gzip, chunked": "Host: a\r\nTransfer-Encoding: gzip, chunked\r\n",
+        "chunked twice": "Host: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+        "chunked and a blank": "Host: a\r\nTransfer-Encoding: chunked \r\n",
+        "a vertical tab before chunked": "Host: a\r\nTransfer-Encoding: \u{0B}chunked\r\n",
+        "a blank before the colon": "Host: a\r\nContent-Length : 3\r\n",
+        "a name that is no token": "Host: a\r\nContent(Length): 3\r\n",
+        "a bare carriage return in a value": "Host: a\r\nX-A: b\rContent-Length: 3\r\n",
+        "two Hosts": "Host: a\r\nHost: b\r\n",
+        "two Content-Types": "Host: a\r\nContent-Type: text/plain\r\nContent-Type: multipart/form-data\r\n",
+        "no Host": "X-A: b\r\n",
+        "a header line without a colon": "Host: a\r\nContent-Length\r\n",
+    ]
+
+    @Test("A head that leaves the body's end in doubt is answered 400 and its connection closed", arguments: ambiguousHeads)
+    func ambiguousHead(name: String, fields: String) throws {
+        let handler = TestHandler()
+        let server = try startServer(handler)
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send("POST / HTTP/1.1\r\n\(fields)\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n")
+        let answers = String(decoding: try client.readToEnd(), as: UTF8.self)
+        #expect(answers.hasPrefix("HTTP/1.1 400 "), "\(answers)")
+        #expect(answers.ranges(of: "HTTP/1.1 ").count == 1, "\(answers)")
+        #expect(answers.contains("\r\nConnection: close\r\n"), "\(answers)")
+        #expect(!answers.contains("/smuggled"))
+    }
+
+    @Test("A Content-Length that is no number is answered 400, and nothing after it is served", arguments: [
+        "-1", "+3", "3, 3", "0x3", "", "3 ", "99999999999999999999999",
+    ])
+    func malformedContentLength(length: String) throws {
+        let server = try startServer(TestHandler())
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(length)\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n")
+        // The library answers these itself, before the guard; 0.9.75 writes its head twice.
+        let answers = String(decoding: try client.readToEnd(), as: UTF8.self)
+        let status = length.count > 20 ? "413" : "400"
+        #expect(answers.hasPrefix("HTTP/1.1 \(status) "), "\(answers)")
+        #expect(answers.contains("\r\nConnection: close\r\n"), "\(answers)")
+        #expect(!answers.contains(" 200 ") && !answers.contains("/smuggled"), "\(answers)")
+    }
+
+    @Test("Transfer-Encoding in HTTP/1.0 is refused")
+    func transferEncodingInOldVersion() throws {
+        let server = try startServer(TestHandler())
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+        #expect(try String(decoding: client.readToEnd(), as: UTF8.self).contains(" 400 "))
+    }
+
+    @Test("A head longer than the connection's memory, or of another protocol, is refused", arguments: [
+        ("GET / HTTP/1.1\r\nHost: a\r\nX-A: #\r\n\r\n", 431), ("GET /# HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+        ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505), ("GET / FTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("GET /\u{1} HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    ])
+    func foreignHead(head: String, status: Int) throws {
+        let server = try startServer(TestHandler())
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        // The server may close while it is still being sent to.
+        try? client.send(head.replacing("#", with: String(repeating: "a", count: 100_000)))
+        #expect(try client.readAnswer().status == status)
+    }
+
+    @Test("Chunks that are not hexadecimal are refused")
+    func malformedChunk() throws {
+        let handler = TestHandler()
+        let server = try startServer(handler)
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n")
+        #expect(try client.readAnswer().status == 400)
+        // The library answered, not the handler: what was sent is not known.
+        #expect(handler.waitForCompletions(1)?.map(\.status) == [nil])
+    }
+
+    @Test("The guard reads every sound framing")
+    func soundFraming() throws {
+        func framing(_ fields: Headers) throws -> BodyFraming {
+            var headers = fields
+            headers.append("Host", "a")
+            return try BodyFraming(method: "POST", version: "HTTP/1.1", headers: headers)
+        }
+        #expect(try framing([:]) == .none)
+        #expect(try framing(["content-length": "0"]) == .none)
+        #expect(try framing(["CONTENT-LENGTH": "18446744073709551615"]) == .length(.max))
+        #expect(try framing(["Transfer-Encoding": "Chunked"]) == .chunked)
+    }
+}

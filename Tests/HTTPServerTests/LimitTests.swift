@@ -1,0 +1,139 @@
+import HTTPServer
+import Testing
+
+@Suite("Limits")
+struct LimitTests {
+    let handler = TestHandler(admit: { _ in .accept(maximumBodyBytes: 1000) })
+
+    private func head(_ framing: String) -> String {
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n\(framing)\r\n\r\n"
+    }
+
+    @Test("With Expect: 100-continue, a body too big is refused before it is sent")
+    func refusalBeforeBody() throws {
+        let server = try startServer(handler)
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send(head("Content-Length: 1001\r\nExpect: 100-continue"))
+        let answer = try client.readOne()
+        #expect(answer.status == 413)
+        #expect(answer.headers["Connection"] == "close")
+        #expect(try client.isClosedByServer())
+    }
+
+    @Test("With Expect: 100-continue, a body of the right size is asked for")
+    func continuation() throws {
+        let server = try startServer(handler)
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send(head("Content-Length: 3\r\nExpect: 100-continue"))
+        #expect(try client.readOne().status == 100)
+        try client.send("a=1")
+        #expect(try client.readOne().text == "POST /\n# a|-|-|1")
+    }
+
+    @Test("An announced body too big is read, thrown away and refused: a client that only listens afterwards sees why")
+    func announcedBody() throws {
+        let server = try startServer(handler)
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send(head("Content-Length: 5000000"))
+        try client.send([UInt8](repeating: 97, count: 5_000_000))
+        let answer = try client.readAnswer()
+        #expect(answer.status == 413)
+        #expect(answer.headers["Connection"] == "close")
+        #expect(handler.waitForCompletions(1)?.first?.status == 413)
+    }
+
+    @Test("A body too big to throw away is refused at once")
+    func announcedHugeBody() throws {
+        let server = try startServer(handler)
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send(head("Content-Length: 99999999999"))
+        #expect(try client.readAnswer().status == 413)
+        #expect(try client.isClosedByServer())
+    }
+
+    @Test("A chunked body is counted: the limit passes, one byte more is refused")
+    func chunkedBody() throws {
+        let server = try startServer(handler)
+        defer { server.stop() }
+        func post(_ count: Int) throws -> Int {
+            let client = try TestClient(port: server.port)
+            let body = "a=" + String(repeating: "x", count: count - 2)
+            let chunks = body.utf8.map { "1\r\n\(Character(UnicodeScalar($0)))\r\n" }.joined()
+            try client.send(head("Transfer-Encoding: chunked") + chunks + "0\r\n\r\n")
+            return try client.readAnswer().status
+        }
+        #expect(try post(1000) == 200)
+        #expect(try post(1001) == 413)
+    }
+
+    @Test("A chunked body without end is cut off")
+    func endlessBody() throws {
+        let server = try startServer(handler) { $0.discardedBodyBytes = 100_000 }
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send(head("Transfer-Encoding: chunked"))
+        let chunk = Array("1000\r\n".utf8) + [UInt8](repeating: 97, count: 4096) + Array("\r\n".utf8)
+        #expect(throws: TestClient.Failure.self) { while true { try client.send(chunk) } }
+        #expect(handler.waitForCompletions(1)?.first?.status == .some(nil))
+    }
+
+    @Test("A request that trickles in is closed at its deadline", arguments: [
+        "GET / HTTP/1.1\r\nHost: a\r\nX: ",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 999\r\n\r\na=",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n999\r\n",
+    ])
+    func slowRequest(start: String) throws {
+        let server = try startServer(handler) {
+            $0.idleTimeout = .seconds(1)
+            $0.uploadDeadline = .milliseconds(50)
+        }
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        // Bytes come all the time, so the idle timeout never strikes; only the deadline ends this loop.
+        #expect(throws: TestClient.Failure.self) {
+            try client.send(start)
+            for _ in 0..<10_000 {
+                try client.send("x")
+                pauseBriefly()
+            }
+        }
+    }
+
+    @Test("A client that does not read its response is closed at the deadline")
+    func slowReader() throws {
+        let handler = TestHandler(handle: { _, exchange in
+            exchange.respond(Response(status: 200, body: [UInt8](repeating: 1, count: 64 << 20)))
+        })
+        let server = try startServer(handler) { $0.responseDeadline = .milliseconds(50) }
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(handler.waitForCompletions(1)?.first?.status == .some(nil))
+        #expect(try client.readToEnd().count < 64 << 20)
+    }
+
+    @Test("A silent connection is closed after the idle timeout")
+    func silence() throws {
+        let server = try startServer(handler) { $0.idleTimeout = .seconds(1) }
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        #expect(try client.isClosedByServer())
+    }
+
+    @Test("Connections past the limit for one address are closed")
+    func connectionsPerAddress() throws {
+        let server = try startServer(handler) { $0.connectionLimitPerAddress = 2 }
+        defer { server.stop() }
+        let first = try TestClient(port: server.port)
+        let second = try TestClient(port: server.port)
+        for client in [first, second] {
+            try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try client.readAnswer().status == 200)
+        }
+        #expect(try TestClient(port: server.port).isClosedByServer())
+    }
+}

@@ -1,0 +1,196 @@
+import Imaging
+import Testing
+
+@Suite("Broken files")
+struct BrokenFileTests {
+    let decoder = ImageDecoder()
+
+    @Test("A file cut at any fiftieth is an error", arguments: Fixture.decodable)
+    func truncated(path: String) throws {
+        let bytes = try Fixture.bytes(path)
+        for part in 0..<50 {
+            expectError(Array(bytes.prefix(bytes.count * part / 50)), "\(path), \(part)/50 of it")
+        }
+    }
+
+    @Test("A file cut at any byte is an error", arguments: [
+        "jpeg/baseline_420.jpg", "jpeg/progressive_420.jpg", "png/rgba_8_interlaced.png",
+        "png/palette_4_transparent.png",
+    ])
+    func truncatedAnywhere(path: String) throws {
+        let bytes = try Fixture.bytes(path)
+        for count in bytes.indices { expectError(Array(bytes.prefix(count)), "\(path), \(count) bytes of it") }
+    }
+
+    @Test("A PNG with any bit flipped is an error", arguments: [
+        "png/palette_4_transparent.png", "png/grey_1_interlaced.png", "png/gamma_linear_but_srgb.png",
+    ])
+    func flippedBits(path: String) throws {
+        var bytes = try Fixture.bytes(path)
+        for bit in 0..<8 * bytes.count {
+            bytes[bit / 8] ^= 1 << (bit % 8)
+            expectError(bytes, "\(path), bit \(bit % 8) of byte \(bit / 8)")
+            bytes[bit / 8] ^= 1 << (bit % 8)
+        }
+    }
+
+    @Test("A JPEG whose headers are changed decodes or is an error", arguments: [
+        "jpeg/baseline_422.jpg", "jpeg/progressive_444.jpg", "jpeg/ycck_adobe.jpg", "jpeg/orientation_7_little.jpg",
+    ])
+    func changedHeaders(path: String) throws {
+        var bytes = try Fixture.bytes(path)
+        let headers = try #require(JPEGSegment.all(in: bytes).last).payload.upperBound
+        for offset in 0..<headers {
+            let original = bytes[offset]
+            for value: UInt8 in [0x00, 0x01, 0x7F, 0x80, 0xFF] {
+                bytes[offset] = value
+                expectPictureOrError(bytes)
+            }
+            bytes[offset] = original
+        }
+    }
+
+    @Test("Random changes give a picture or an error", arguments: Fixture.decodable)
+    func mutations(path: String) throws {
+        let original = try Fixture.bytes(path)
+        var random = SplitMix64(seed: UInt64(original.count))
+        for _ in 0..<100 {
+            var bytes = original
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                let offset = Int.random(in: bytes.indices, using: &random)
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0: bytes[offset] = .random(in: 0...255, using: &random)
+                case 1: bytes[offset] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+                case 2: bytes.remove(at: offset)
+                default: bytes.insert(.random(in: 0...255, using: &random), at: offset)
+                }
+            }
+            expectPictureOrError(bytes)
+        }
+    }
+
+    @Test("PNG chunks with random contents and right checksums give a picture or an error", arguments: [
+        "png/gamma_linear_grey_alpha_16.png", "png/palette_2_transparent.png", "png/rgb_16_transparent.png",
+        "png/orientation_6.png", "png/grey_alpha_8_interlaced.png",
+    ])
+    func mutatedChunks(path: String) throws {
+        let chunks = PNGChunk.all(in: try Fixture.bytes(path))
+        var random = SplitMix64(seed: 7)
+        for _ in 0..<300 {
+            var changed = chunks
+            let index = Int.random(in: changed.indices, using: &random)
+            var payload = changed[index].payload
+            if let offset = payload.indices.randomElement(using: &random) {
+                payload[offset] = .random(in: 0...255, using: &random)
+            }
+            if Bool.random(using: &random) { payload.removeLast(min(payload.count, 1)) }
+            changed[index] = PNGChunk(type: changed[index].type, payload: payload)
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                changed.swapAt(index, .random(in: changed.indices, using: &random))
+            }
+            expectPictureOrError(PNGChunk.file(changed))
+        }
+    }
+
+    @Test("Huge dimensions are refused by the header alone", arguments: [
+        (30_000, 30_000), (65_535, 65_535), (1, 65_535), (65_501, 1),
+    ])
+    func hugeJPEG(width: Int, height: Int) throws {
+        for path in ["jpeg/baseline_420.jpg", "jpeg/progressive_420.jpg"] {
+            var bytes = try Fixture.bytes(path)
+            let frame = try #require(JPEGSegment.frame(of: bytes)).payload
+            let size = [height >> 8, height & 255, width >> 8, width & 255].map { UInt8($0) }
+            bytes.replaceSubrange(frame.lowerBound + 1..<frame.lowerBound + 5, with: size)
+            #expect(throws: ImageError.tooLarge(width: width, height: height, limits: decoder.limits)) {
+                try decoder.decode(bytes)
+            }
+        }
+    }
+
+    @Test("Huge dimensions are refused by the header alone", arguments: [
+        (20_000, 20_000), (1, 1_000_001), (2_147_483_647, 2_147_483_647),
+    ])
+    func hugePNG(width: Int, height: Int) throws {
+        for path in ["png/rgb_8.png", "png/rgba_16_interlaced.png", "png/grey_1.png"] {
+            var chunks = PNGChunk.all(in: try Fixture.bytes(path))
+            let size = PNGChunk.bigEndian(UInt32(width)) + PNGChunk.bigEndian(UInt32(height))
+            chunks[0] = PNGChunk(type: "IHDR", payload: size + chunks[0].payload.dropFirst(8))
+            #expect(throws: ImageError.tooLarge(width: width, height: height, limits: decoder.limits)) {
+                try decoder.decode(PNGChunk.file(chunks))
+            }
+        }
+    }
+
+    @Test("A width or height of zero is an error")
+    func emptyPictures() throws {
+        var jpeg = try Fixture.bytes("jpeg/baseline_420.jpg")
+        let frame = try #require(JPEGSegment.frame(of: jpeg)).payload
+        jpeg.replaceSubrange(frame.lowerBound + 1..<frame.lowerBound + 3, with: [0, 0])
+        expectError(jpeg, "JPEG of height 0")
+
+        var chunks = PNGChunk.all(in: try Fixture.bytes("png/rgb_8.png"))
+        chunks[0] = PNGChunk(type: "IHDR", payload: [0, 0, 0, 0] + chunks[0].payload.dropFirst(4))
+        expectError(PNGChunk.file(chunks), "PNG of width 0")
+    }
+
+    @Test("A picture larger than its data is an error, not grey filler")
+    func missingRows() throws {
+        for path in ["jpeg/baseline_420.jpg", "jpeg/progressive_420.jpg", "jpeg/restart_markers.jpg"] {
+            var bytes = try Fixture.bytes(path)
+            let frame = try #require(JPEGSegment.frame(of: bytes)).payload
+            bytes.replaceSubrange(frame.lowerBound + 1..<frame.lowerBound + 3, with: [0x01, 0x00])
+            expectError(bytes, "\(path) of height 256")
+        }
+        var chunks = PNGChunk.all(in: try Fixture.bytes("png/rgb_8.png"))
+        chunks[0] = PNGChunk(
+            type: "IHDR",
+            payload: chunks[0].payload.prefix(4) + PNGChunk.bigEndian(256) + chunks[0].payload.dropFirst(8))
+        expectError(PNGChunk.file(chunks), "PNG of height 256")
+    }
+
+    @Test("A progressive JPEG of very many scans is refused")
+    func scanBomb() throws {
+        let bytes = try Fixture.bytes("jpeg/grey_progressive.jpg")
+        let scan = try #require(JPEGSegment.all(in: bytes).last)
+        let data = scan.payload.upperBound..<bytes.count
+        let end = try #require(data.first { bytes[$0] == 0xFF && bytes[$0 + 1] != 0 })
+        let firstScan = bytes[scan.payload.lowerBound - 4..<end]
+        func file(scansMore count: Int) -> [UInt8] {
+            Array(bytes[..<end]) + repeatElement(firstScan, count: count).joined() + bytes[end...]
+        }
+        #expect(try decoder.decode(file(scansMore: 50)) == decoder.decode(bytes))
+        #expect(throws: ImageError.malformed(.jpeg, reason: "More than 100 scans")) {
+            try decoder.decode(file(scansMore: 200))
+        }
+    }
+
+    @Test("A wrong first byte is an unsupported format", arguments: ["jpeg/grey.jpg", "png/grey_8.png"])
+    func wrongMagic(path: String) throws {
+        var bytes = try Fixture.bytes(path)
+        bytes[0] ^= 0x40
+        #expect(throws: ImageError.unsupportedFormat(found: nil)) { try decoder.decode(bytes) }
+    }
+
+    @Test("A kind of JPEG that libjpeg does not read is an unsupported feature")
+    func unsupportedKind() throws {
+        var bytes = try Fixture.bytes("jpeg/grey.jpg")
+        let frame = try #require(JPEGSegment.frame(of: bytes)).payload
+        bytes[frame.lowerBound - 3] = 0xC3  // lossless
+        let error = #expect(throws: ImageError.self) { try decoder.decode(bytes) }
+        guard case .unsupportedFeature(.jpeg, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    private func expectError(_ bytes: [UInt8], _ what: String) {
+        #expect(throws: ImageError.self, "\(what)") { try decoder.decode(bytes) }
+    }
+
+    /// What remains to be checked when either is right: the process lives, and pictures are whole.
+    private func expectPictureOrError(_ bytes: [UInt8]) {
+        guard let picture = try? decoder.decode(bytes), let info = try? decoder.inspect(bytes) else { return }
+        #expect((picture.width, picture.height) == (info.width, info.height))
+        #expect(picture.pixels.count == 3 * info.width * info.height)
+    }
+}

@@ -1,0 +1,26 @@
+import Foundation
+import Imaging
+
+/// Files that tests make for themselves.
+package enum TestFiles {
+    /// A new empty directory, for as long as `body` runs.
+    package static func withDirectory<Value>(
+        _ body: (URL) async throws -> Value
+    ) async throws -> Value {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "deepdream-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        return try await body(directory)
+    }
+
+    /// A photo of smooth colours: JPEG of high quality, or PNG.
+    package static func photo(width: Int = 100, height: Int = 80, as format: ImageFormat = .jpeg) throws -> [UInt8] {
+        var pixels: [UInt8] = []
+        for y in 0..<height {
+            for x in 0..<width {
+                pixels += [UInt8(x * 255 / width), UInt8(y * 255 / height), UInt8((x + y) % 256)]
+            }
+        }
+        return try Image(width: width, height: height, pixels: pixels).encoded(as: format, quality: 95)
+    }
+}

@@ -1,0 +1,146 @@
+import CVectorKernels
+import Testing
+
+@Suite("Convolution as an implicit product")
+struct ConvolutionTests {
+    /// A convolution of random shape, strides and epilogue.
+    final class Case {
+        let input: Plane<Float>
+        let weights: [Float]
+        let fixture: OutputFixture
+        private let packed: GuardedBuffer<Float>
+        private let tapOffsets: GuardedBuffer<Int>
+        private(set) var convolution = vk_convolution()
+        let panels: Int
+        let description: String
+
+        init(using random: inout SeededGenerator) {
+            let (height, width, stride) = (random.integer(1...7), random.integer(1...13), random.integer(1...2))
+            let (kernelHeight, kernelWidth) = (random.integer(1...3), random.integer(1...3))
+            let inputs = random.flip() ? random.integer(1...5) : random.integer(6...60)
+            let outputs = random.flip() ? random.integer(1...20) : random.integer(21...90)
+            let taps = kernelHeight * kernelWidth
+            description = """
+                \(height)x\(width), stride \(stride), kernel \(kernelHeight)x\(kernelWidth), \(inputs) -> \(outputs)
+                """
+            input = Plane(
+                height: (height - 1) * stride + kernelHeight, width: (width - 1) * stride + kernelWidth,
+                channels: inputs, using: &random)
+            fixture = OutputFixture(height: height, width: width, channels: outputs, using: &random)
+            weights = (0..<taps * inputs * outputs).map { _ in random.float() }
+            packed = GuardedBuffer(count: vk_packed_length(Int32(taps), Int32(inputs), Int32(outputs))) { _ in .nan }
+            vk_pack(weights, Int32(taps), Int32(inputs), Int32(outputs), packed.base)
+            tapOffsets = GuardedBuffer(count: taps) { [input] tap in
+                input.offset(tap / kernelWidth, tap % kernelWidth)
+            }
+            panels = (outputs + Int(VK_PANEL) - 1) / Int(VK_PANEL)
+            convolution.input = UnsafePointer(input.base)
+            convolution.input_row = input.rowStride * stride
+            convolution.input_pixel = input.pixelStride * stride
+            convolution.output = fixture.output.base
+            convolution.output_row = fixture.output.rowStride
+            convolution.output_pixel = fixture.output.pixelStride
+            (convolution.height, convolution.width) = (Int32(height), Int32(width))
+            convolution.taps = Int32(taps)
+            convolution.tap_offsets = UnsafePointer(tapOffsets.base)
+            (convolution.inputs, convolution.outputs) = (Int32(inputs), Int32(outputs))
+            convolution.weights = UnsafePointer(packed.base)
+            convolution.epilogue = fixture.epilogue
+        }
+
+        func run(_ table: KernelTable, rows: Range<Int>, panels: Range<Int>) {
+            vk_convolve(
+                table.kernels, &convolution, Int32(rows.lowerBound), Int32(rows.upperBound), Int32(panels.lowerBound),
+                Int32(panels.upperBound))
+        }
+
+        func exactSum(_ y: Int, _ x: Int, _ output: Int) -> ExactSum {
+            var sum = ExactSum()
+            let pixel = convolution.input + y * convolution.input_row + x * convolution.input_pixel
+            for tap in 0..<Int(convolution.taps) {
+                for channel in 0..<input.depth {
+                    let weight = weights[(tap * input.depth + channel) * fixture.output.depth + output]
+                    sum.add(Double(pixel[tapOffsets.base[tap] + channel]) * Double(weight))
+                }
+            }
+            return sum
+        }
+    }
+
+    @Test("computes the asked rows and panels, and writes nothing else", arguments: KernelTable.all)
+    func agreesWithNaiveSums(table: KernelTable) {
+        for seed in 0..<60 {
+            var random = SeededGenerator(seed: seed)
+            let test = Case(using: &random)
+            let rows = random.range(in: Int(test.convolution.height))
+            let panels = random.range(in: test.panels)
+            test.run(table, rows: rows, panels: panels)
+            test.fixture.check(
+                computed: { y, _, channel in rows.contains(y) && panels.contains(channel / Int(VK_PANEL)) },
+                sum: test.exactSum, "seed \(seed): \(test.description), rows \(rows), panels \(panels)")
+        }
+    }
+
+    @Test("gives the same bits however rows and panels are split", arguments: KernelTable.all)
+    func isIndependentOfSplits(table: KernelTable) {
+        for seed in 100..<130 {
+            var random = SeededGenerator(seed: seed)
+            let test = Case(using: &random)
+            let height = Int(test.convolution.height)
+            test.run(table, rows: 0..<height, panels: 0..<test.panels)
+            let whole = test.fixture.written
+            test.fixture.reset()
+            for rows in random.split(height) {
+                for panels in random.split(test.panels) { test.run(table, rows: rows, panels: panels) }
+            }
+            #expect(test.fixture.written == whole, "seed \(seed): \(test.description)")
+        }
+    }
+
+    @Test("sums a large product over many blocks of pixels", arguments: KernelTable.all)
+    func passesBlockBoundaries(table: KernelTable) {
+        // 40 x 40 pixels of 256 channels are several blocks of the second-level cache.
+        let (size, inputs, outputs) = (40, 256, 20)
+        var random = SeededGenerator(seed: 1)
+        let input = Plane(height: size, width: size, channels: inputs, using: &random)
+        let fixture = OutputFixture(height: size, width: size, channels: outputs, using: &random)
+        let weights = (0..<inputs * outputs).map { _ in random.float() }
+        var packed = [Float](repeating: 0, count: vk_packed_length(1, Int32(inputs), Int32(outputs)))
+        vk_pack(weights, 1, Int32(inputs), Int32(outputs), &packed)
+        let here = GuardedBuffer(count: 1) { _ in 0 }
+        packed.withUnsafeBufferPointer { packed in
+            var convolution = vk_convolution(
+                input: input.base, input_row: input.rowStride, input_pixel: input.pixelStride,
+                output: fixture.output.base, output_row: fixture.output.rowStride,
+                output_pixel: fixture.output.pixelStride, height: Int32(size), width: Int32(size), taps: 1,
+                tap_offsets: here.base, inputs: Int32(inputs), outputs: Int32(outputs), weights: packed.baseAddress,
+                epilogue: fixture.epilogue)
+            vk_convolve(table.kernels, &convolution, 0, Int32(size), 0, 2)
+        }
+        fixture.check(
+            computed: { _, _, _ in true },
+            sum: { y, x, output in
+                var sum = ExactSum()
+                for channel in 0..<inputs {
+                    sum.add(Double(input[y, x, channel]) * Double(weights[channel * outputs + output]))
+                }
+                return sum
+            }, "1x1 of \(inputs) channels")
+    }
+
+    @Test("packs weights in panels and fills the last with zeros")
+    func packsPanels() {
+        let (taps, inputs, outputs) = (2, 3, 18)
+        let weights = (0..<taps * inputs * outputs).map { Float($0 + 1) }
+        let length = vk_packed_length(Int32(taps), Int32(inputs), Int32(outputs))
+        #expect(length == 2 * taps * inputs * 16)
+        var packed = [Float](repeating: -1, count: length)
+        vk_pack(weights, Int32(taps), Int32(inputs), Int32(outputs), &packed)
+        for (position, value) in packed.enumerated() {
+            let (panel, rest) = position.quotientAndRemainder(dividingBy: taps * inputs * 16)
+            let (row, lane) = rest.quotientAndRemainder(dividingBy: 16)
+            let output = panel * 16 + lane
+            #expect(value == (output < outputs ? weights[row * outputs + output] : 0))
+        }
+    }
+}

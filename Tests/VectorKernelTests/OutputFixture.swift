@@ -1,0 +1,113 @@
+import CVectorKernels
+import Testing
+
+/// A sum before the epilogue, with what bounds its rounding error.
+struct ExactSum {
+    var value = 0.0
+    var magnitude = 0.0
+    var terms = 0
+
+    mutating func add(_ product: Double) {
+        value += product
+        magnitude += abs(product)
+        terms += 1
+    }
+}
+
+/// An output with a random epilogue, and the naive epilogue to compare it with.
+final class OutputFixture {
+    let output: Plane<Float>
+    let before: [Float]
+    private(set) var epilogue = vk_epilogue()
+    private let bias, floor: GuardedBuffer<Float>?
+    private let signsIn: Plane<UInt8>
+    private let signsOut: Plane<UInt8>
+    private let signsBefore: [UInt8]
+
+    init(height: Int, width: Int, channels: Int, using generator: inout SeededGenerator) {
+        var random = generator
+        output = Plane(height: height, width: width, channels: channels, using: &random)
+        before = output.elements
+        bias = random.flip() ? GuardedBuffer(count: channels) { _ in random.float() } : nil
+        let zeroFloor = random.flip()
+        floor = random.flip() ? GuardedBuffer(count: channels) { _ in zeroFloor ? 0 : random.float() } : nil
+        let (pixelGap, rowGap) = (random.integer(0...2), random.integer(0...5))
+        func randomSigns() -> Plane<UInt8> {
+            Plane(height: height, width: width, depth: (channels + 7) / 8, pixelGap: pixelGap, rowGap: rowGap) { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
+        }
+        signsIn = randomSigns()
+        signsOut = randomSigns()
+        signsBefore = signsOut.elements
+        epilogue.bias = bias.map { UnsafePointer($0.base) }
+        epilogue.floor = floor.map { UnsafePointer($0.base) }
+        epilogue.signs_out = random.flip() ? signsOut.base : nil
+        epilogue.signs_in = random.flip() ? UnsafePointer(signsIn.base) : nil
+        epilogue.sign_row = signsIn.rowStride
+        epilogue.sign_pixel = signsIn.pixelStride
+        epilogue.constant = random.flip() ? random.float() : 0
+        epilogue.accumulate = random.flip() ? 1 : 0
+        generator = random
+    }
+
+    /// Bytes of everything that a kernel may write, to compare two ways of computing it.
+    var written: [UInt8] { output.elements.withUnsafeBytes(Array.init) + signsOut.elements }
+
+    /// Back to the state before any kernel ran.
+    func reset() {
+        for (index, value) in before.enumerated() { output.base[index] = value }
+        for (index, value) in signsBefore.enumerated() { signsOut.base[index] = value }
+    }
+
+    /// Compares the part of the output that was computed, and finds the rest untouched.
+    /// - Parameters:
+    ///   - roundoff: The error of a sum relative to its magnitude, for each of its terms.
+    ///   - computed: Whether an element was to be computed; the same for the eight channels that share a byte of signs.
+    func check(
+        roundoff: Double = 0x1p-23, computed: (_ y: Int, _ x: Int, _ channel: Int) -> Bool,
+        sum: (_ y: Int, _ x: Int, _ channel: Int) -> ExactSum,
+        _ comment: Comment, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        var expectedSigns = signsBefore
+        var untouched = output.elements
+        var faults: [String] = []
+        for y in 0..<output.height {
+            for x in 0..<output.width {
+                for channel in 0..<output.depth where computed(y, x, channel) {
+                    let index = output.offset(y, x, channel)
+                    let actual = output.base[index]
+                    untouched[index] = before[index]
+                    let signByte = signsOut.offset(y, x, channel / 8)
+                    if channel % 8 == 0, epilogue.signs_out != nil { expectedSigns[signByte] = 0 }
+
+                    var exact = sum(y, x, channel)
+                    exact.add(Double(epilogue.constant))
+                    if let bias { exact.add(Double(bias.base[channel])) }
+                    if epilogue.accumulate != 0 { exact.add(Double(before[index])) }
+                    let tolerance = Double(exact.terms) * roundoff * exact.magnitude
+                    let least = floor.map { Double($0.base[channel]) } ?? -.infinity
+                    let isKept = epilogue.signs_in == nil || signsIn[y, x, channel / 8] >> (channel % 8) & 1 == 1
+                    let expected = isKept ? max(exact.value, least) : 0
+                    if !(abs(Double(actual) - expected) <= tolerance) {
+                        faults.append("(\(y), \(x), \(channel)) is \(actual), not \(expected) ± \(tolerance)")
+                    }
+                    guard epilogue.signs_out != nil else { continue }
+                    // A sign nearer to the floor than the error may be either; then it must agree with the value.
+                    let sign = signsOut.base[signByte] >> (channel % 8) & 1
+                    let isClear = abs(exact.value - least) > tolerance
+                    let expectedSign: UInt8 = isClear ? (exact.value > least ? 1 : 0) : sign
+                    expectedSigns[signByte] |= expectedSign << (channel % 8)
+                    if isKept, (Double(actual) > least) != (sign == 1) {
+                        faults.append("(\(y), \(x), \(channel)): sign \(sign) beside \(actual), floor \(least)")
+                    }
+                }
+            }
+        }
+        let wasWritten = zip(untouched, before).filter { $0.bitPattern != $1.bitPattern }.count
+        let (count, first) = (faults.count, faults.prefix(3))
+        #expect(count == 0, "\(comment): \(first)", sourceLocation: sourceLocation)
+        #expect(wasWritten == 0, "\(comment): written outside of the output", sourceLocation: sourceLocation)
+        #expect(signsOut.elements == expectedSigns, "\(comment): sign bits", sourceLocation: sourceLocation)
+    }
+}

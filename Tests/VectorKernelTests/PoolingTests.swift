@@ -1,0 +1,155 @@
+import CVectorKernels
+import Testing
+
+@Suite("Pooling")
+struct PoolingTests {
+    /// A max pooling of random shape. The values repeat, so that windows have several largest elements.
+    final class MaxPool {
+        let values: Plane<Float>
+        let height, width, window, stride: Int
+        var channels: Int { values.depth }
+        let positions: GuardedBuffer<UInt8>
+
+        init(using random: inout SeededGenerator) {
+            let (window, stride) = (random.integer(1...4), random.integer(1...3))
+            (self.window, self.stride) = (window, stride)
+            let channels = random.flip() ? random.integer(1...20) : random.integer(21...70)
+            (height, width) = (random.integer(1...6), random.integer(1...6))
+            // Up to stride - 1 rows and columns that no window reaches.
+            values = Plane(
+                height: (height - 1) * stride + window + random.integer(0...stride - 1),
+                width: (width - 1) * stride + window + random.integer(0...stride - 1), channels: channels,
+                using: &random)
+            for index in 0..<values.elements.count where !values.base[index].isNaN {
+                values.base[index] = Float(random.integer(-3...3))
+            }
+            positions = GuardedBuffer(count: height * width * ((channels + 1) / 2)) { _ in 0xee }
+        }
+
+        var description: String {
+            "\(values.height)x\(values.width)x\(channels), window \(window), stride \(stride)"
+        }
+
+        /// The first largest element of a window: its index in the window, in row-major order.
+        func choice(_ y: Int, _ x: Int, _ channel: Int) -> Int {
+            (0..<window * window).max { first, second in
+                let (a, b) = (value(y, x, channel, first), value(y, x, channel, second))
+                return a < b || (a == b && first > second)
+            }!
+        }
+
+        func value(_ y: Int, _ x: Int, _ channel: Int, _ index: Int) -> Float {
+            values[y * stride + index / window, x * stride + index % window, channel]
+        }
+
+        func position(_ y: Int, _ x: Int, _ channel: Int) -> Int {
+            let byte = positions.base[(y * width + x) * ((channels + 1) / 2) + channel / 2]
+            return Int(channel % 2 == 0 ? byte & 15 : byte >> 4)
+        }
+
+        func pool(input: Plane<Float>, output: Plane<Float>, epilogue: vk_epilogue) -> vk_max_pool {
+            vk_max_pool(
+                input: input.base, input_row: input.rowStride, input_pixel: input.pixelStride,
+                input_height: Int32(values.height), input_width: Int32(values.width), output: output.base,
+                output_row: output.rowStride, output_pixel: output.pixelStride, height: Int32(height),
+                width: Int32(width), channels: Int32(channels), window: Int32(window), stride: Int32(stride),
+                positions: positions.base, epilogue: epilogue)
+        }
+    }
+
+    @Test("max pooling takes the first largest element of each window", arguments: KernelTable.all)
+    func maxPoolForward(table: KernelTable) {
+        for seed in 0..<60 {
+            var random = SeededGenerator(seed: seed)
+            let test = MaxPool(using: &random)
+            let fixture = OutputFixture(height: test.height, width: test.width, channels: test.channels, using: &random)
+            let rows = random.range(in: test.height)
+            var pool = test.pool(input: test.values, output: fixture.output, epilogue: fixture.epilogue)
+            vk_max_pool_forward(table.kernels, &pool, Int32(rows.lowerBound), Int32(rows.upperBound))
+            fixture.check(
+                computed: { y, _, _ in rows.contains(y) },
+                sum: { y, x, channel in
+                    let largest = test.value(y, x, channel, test.choice(y, x, channel))
+                    return ExactSum(value: Double(largest), magnitude: Double(abs(largest)), terms: 1)
+                }, "seed \(seed): \(test.description)")
+            for y in 0..<test.height {
+                for x in 0..<test.width {
+                    for channel in 0..<test.channels {
+                        let expected = rows.contains(y) ? test.choice(y, x, channel) : 0xe
+                        #expect(test.position(y, x, channel) == expected, "seed \(seed): \(test.description)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("max pooling's gradient goes to the elements that were chosen", arguments: KernelTable.all)
+    func maxPoolBackward(table: KernelTable) {
+        for seed in 0..<60 {
+            var random = SeededGenerator(seed: seed)
+            let test = MaxPool(using: &random)
+            let output = Plane(height: test.height, width: test.width, channels: test.channels, using: &random)
+            var forward = test.pool(input: test.values, output: output, epilogue: vk_epilogue())
+            vk_max_pool_forward(table.kernels, &forward, 0, Int32(test.height))
+
+            let gradient = Plane(height: test.height, width: test.width, channels: test.channels, using: &random)
+            let fixture = OutputFixture(
+                height: test.values.height, width: test.values.width, channels: test.channels, using: &random)
+            var backward = test.pool(input: fixture.output, output: gradient, epilogue: fixture.epilogue)
+            let rows = random.range(in: test.values.height)
+            vk_max_pool_backward(table.kernels, &backward, Int32(rows.lowerBound), Int32(rows.upperBound))
+            fixture.check(
+                computed: { y, _, _ in rows.contains(y) },
+                sum: { y, x, channel in
+                    var sum = ExactSum()
+                    for row in 0..<test.height {
+                        for column in 0..<test.width {
+                            let choice = test.choice(row, column, channel)
+                            if (row * test.stride + choice / test.window, column * test.stride + choice % test.window)
+                                == (y, x)
+                            {
+                                sum.add(Double(gradient[row, column, channel]))
+                            }
+                        }
+                    }
+                    return sum
+                }, "seed \(seed): \(test.description)")
+        }
+    }
+
+    @Test("average pooling leaves the padding out, forward and backward", arguments: KernelTable.all)
+    func averagePool(table: KernelTable) {
+        for seed in 0..<60 {
+            var random = SeededGenerator(seed: seed)
+            let (height, width, reach) = (random.integer(1...7), random.integer(1...7), random.integer(0...2))
+            let channels = random.flip() ? random.integer(1...20) : random.integer(21...70)
+            let input = Plane(height: height, width: width, channels: channels, using: &random)
+            let rows = random.range(in: height)
+            func window(_ y: Int, _ x: Int) -> [(y: Int, x: Int)] {
+                (max(0, y - reach)...min(height - 1, y + reach)).flatMap { row in
+                    (max(0, x - reach)...min(width - 1, x + reach)).map { (row, $0) }
+                }
+            }
+            for backward in [false, true] {
+                let fixture = OutputFixture(height: height, width: width, channels: channels, using: &random)
+                var pool = vk_average_pool(
+                    input: input.base, input_row: input.rowStride, input_pixel: input.pixelStride,
+                    output: fixture.output.base, output_row: fixture.output.rowStride,
+                    output_pixel: fixture.output.pixelStride, height: Int32(height), width: Int32(width),
+                    channels: Int32(channels), window: Int32(2 * reach + 1), epilogue: fixture.epilogue)
+                let run = backward ? vk_average_pool_backward : vk_average_pool_forward
+                run(table.kernels, &pool, Int32(rows.lowerBound), Int32(rows.upperBound))
+                fixture.check(
+                    computed: { y, _, _ in rows.contains(y) },
+                    sum: { y, x, channel in
+                        var sum = ExactSum()
+                        for place in window(y, x) {
+                            let elements = backward ? window(place.y, place.x).count : window(y, x).count
+                            sum.add(Double(input[place.y, place.x, channel]) / Double(elements))
+                        }
+                        return sum
+                    }, "seed \(seed): \(height)x\(width)x\(channels), window \(2 * reach + 1), backward \(backward)")
+            }
+        }
+    }
+}

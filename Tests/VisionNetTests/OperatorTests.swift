@@ -1,0 +1,188 @@
+import Testing
+import VisionNet
+
+/// Weights without a file: seeded by each tensor's name, with BatchNorm statistics that are not neutral.
+private struct RandomWeights: WeightSource {
+    func check(_ name: String, shape: [Int]) {}
+    func contains(_ name: String) -> Bool { true }
+
+    func tensor(named name: String, shape: [Int]) -> [Float] {
+        let count = shape.reduce(1, *)
+        let uniform = GeneratedWeights.uniform(seed: name, count: count, amplitude: 1)
+        if name.hasSuffix(".kernel") {
+            let scale = (3 / Float(shape.dropLast().reduce(1, *))).squareRoot()
+            return uniform.map { $0 * scale }
+        }
+        if name.hasSuffix(".moving_variance") || name.hasSuffix(".gamma") { return uniform.map { 0.6 + 0.4 * $0 } }
+        return uniform.map { $0 * 0.3 }
+    }
+}
+
+/// Every kind of operator on random shapes, forward and backward, in every way the core can compute it.
+@Suite("Operators")
+struct OperatorTests {
+    /// One way to compute.
+    struct Way: Sendable, CustomTestStringConvertible {
+        let options: ComputeOptions
+        let testDescription: String
+
+        static let all: [Way] = {
+            var ways = [Way(options: ComputeOptions(backend: .openblas), testDescription: "openblas")]
+            for set in ComputeOptions.availableInstructionSets {
+                for (winograd, fusion, threads) in [(false, false, 1), (true, true, 1), (true, true, 3)] {
+                    var options = ComputeOptions(backend: .native, threads: threads, instructionSet: set)
+                    (options.usesWinograd, options.fusesNodes) = (winograd, fusion)
+                    ways.append(
+                        Way(options: options, testDescription: "\(set) winograd:\(winograd) fused:\(fusion) ×\(threads)"))
+                }
+            }
+            var options = ComputeOptions(backend: .openblas, threads: 2)
+            options.fusesNodes = false
+            return ways + [Way(options: options, testDescription: "openblas unfused ×2")]
+        }()
+    }
+
+    /// A chain whose last operation is the layer `top`.
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let chain: [VisionNet.Operation]
+        let smallest: Int
+
+        init(_ name: String, smallest: Int = 1, _ chain: [VisionNet.Operation]) {
+            (testDescription, self.chain, self.smallest) = (name, chain, smallest)
+        }
+
+        static let all: [Case] = [
+            Case("3×3 same", [.block("top", [.convolution("a", 24, kernel: 3)])]),
+            Case("3×3 valid", smallest: 3, [.block("top", [.convolution("a", 16, kernel: 3, padding: .valid)])]),
+            Case("3×3 stride 2 valid", smallest: 3, [
+                .convolution("a", 16, kernel: 3),
+                .block("top", [.convolution("b", 40, kernel: 3, stride: 2, padding: .valid)]),
+            ]),
+            Case("3×3 stride 2 same", [
+                .convolution("a", 16, kernel: 3), .block("top", [.convolution("b", 24, kernel: 3, stride: 2)]),
+            ]),
+            Case("1×1 stride 2", [
+                .convolution("a", 16, kernel: 3),
+                .block("top", [.convolution("b", 8, kernel: 1, stride: 2, padding: .valid)]),
+            ]),
+            Case("2×4 stride 3 same", [
+                .convolution("a", 16, kernel: 3),
+                .block("top", [.convolution("b", 8, kernel: Kernel(2, by: 4), stride: 3)]),
+            ]),
+            Case("5×5", [.convolution("a", 16, kernel: 1), .block("top", [.convolution("b", 32, kernel: 5)])]),
+            Case("1×7 and 7×1", [
+                .convolution("a", 32, kernel: Kernel(1, by: 7)),
+                .block("top", [.convolution("b", 24, kernel: Kernel(7, by: 1))]),
+            ]),
+            Case("max pool", smallest: 3, [
+                .convolution("a", 16, kernel: 3), .block("top", [.maxPool(window: 3, stride: 2)]),
+            ]),
+            Case("max pool 2, stride 1", smallest: 2, [
+                .convolution("a", 8, kernel: 3), .block("top", [.maxPool(window: 2, stride: 1)]),
+            ]),
+            Case("average pool", [
+                .convolution("a", 16, kernel: 3), .block("top", [.averagePool(window: 3)]),
+            ]),
+            Case("pool and projection", [
+                .convolution("a", 32, kernel: 3),
+                .block("top", [.averagePool(window: 3), .convolution("b", 16, kernel: 1)]),
+            ]),
+            Case("branches", smallest: 3, [
+                .convolution("a", 24, kernel: 3),
+                .block(
+                    "top", [.convolution("b", 16, kernel: 1)],
+                    [.convolution("c", 24, kernel: 1), .convolution("d", 16, kernel: 3)],
+                    [
+                        .convolution("e", 16, kernel: 1),
+                        .concatenation(nil, [
+                            [.convolution("f", 8, kernel: Kernel(1, by: 3))],
+                            [.convolution("g", 16, kernel: Kernel(3, by: 1))],
+                        ]),
+                    ], [.averagePool(window: 3), .convolution("h", 8, kernel: 1)]),
+            ]),
+            Case("reduction of a reduction", smallest: 9, [
+                .block(
+                    "below", [.convolution("a", 16, kernel: 3, stride: 2, padding: .valid)],
+                    [.maxPool(window: 3, stride: 2)]),
+                .convolution("b", 16, kernel: 3),
+                .block(
+                    "top", [.convolution("c", 16, kernel: 3, stride: 2, padding: .valid)],
+                    [.maxPool(window: 3, stride: 2)]),
+            ]),
+        ]
+    }
+
+    private func picture(_ height: Int, _ width: Int, seed: String) -> [Float] {
+        GeneratedWeights.uniform(seed: seed, count: 3 * height * width, amplitude: 1)
+    }
+
+    @Test("agree with the definitions, forward and backward", arguments: Case.all, Way.all)
+    func agreement(of operation: Case, in way: Way) throws {
+        let graph = Graph(operation.chain, inputChannels: 3, width: .full)
+        let model = try VisionModel(name: "parts", graph: graph, smallestSide: operation.smallest, weights: RandomWeights())
+        let used = way.options.fusesNodes ? model.fusedGraph : model.graph
+        let naive = try NaiveNetwork(used, weights: RandomWeights())
+        let workspace = try Workspace(model: model, options: way.options)
+        let terms = used.layers.enumerated().map { GradientPlan.Term(layer: $1.name, weight: 1 - 0.4 * Double($0)) }
+        var random = SplitMix64(seed: GeneratedWeights.fnv1a64(operation.testDescription))
+        for round in 0..<4 {
+            let height = operation.smallest + Int(random.next() % 14)
+            let width = operation.smallest + Int(random.next() % 14)
+            let input = picture(height, width, seed: "\(round)")
+            let top = try #require(used.layers.last { $0.name == "top" })
+            let plan = try workspace.plan(terms, height: height, width: width, keeping: [top.tensor])
+            _ = plan.input.update(fromContentsOf: input)
+            let value = plan.run()
+
+            let tensors = naive.forward(input.map(Double.init), height: height, width: width, layers: used.layers.map(\.name))
+            let expected = try #require(tensors[top.tensor]).values
+            let found = try #require(plan.activations(of: top.tensor))
+            let shape = "\(height)×\(width) \(operation.testDescription) \(way.testDescription)"
+            expectClose(found, expected, 3e-5, "activations of \(shape)")
+            let objective = naive.objective(terms, tensors)
+            #expect(abs(value - objective) <= 2e-5 * max(1, abs(objective)), "objective of \(shape)")
+            let gradient = naive.gradient(
+                terms, shapes: tensors, decisions: RecordedDecisions(plan: plan.lastDecisions))
+            expectClose(Array(plan.gradient), gradient, 3e-5, "gradient of \(shape)")
+        }
+    }
+
+    @Test("the naive backward pass is the slope of the naive forward pass", arguments: Case.all)
+    func finiteDifferences(of operation: Case) throws {
+        let graph = Graph(operation.chain, inputChannels: 3, width: .full)
+        let naive = try NaiveNetwork(graph, weights: RandomWeights())
+        let (height, width) = (operation.smallest + 4, operation.smallest + 5)
+        let layers = graph.layers.map(\.name)
+        let terms = layers.map { GradientPlan.Term(layer: $0) }
+        let input = picture(height, width, seed: "slope").map(Double.init)
+        let tensors = naive.forward(input, height: height, width: width, layers: layers)
+        let gradient = naive.gradient(
+            terms, shapes: tensors, decisions: NaiveDecisions(graph: graph, tensors: tensors))
+        let largest = gradient.map(abs).max() ?? 0
+        for index in stride(from: 0, to: input.count, by: 11) {
+            func objective(_ step: Double) -> Double {
+                var moved = input
+                moved[index] += step
+                return naive.objective(terms, naive.forward(moved, height: height, width: width, layers: layers))
+            }
+            let step = 1e-7
+            let slope = (objective(step) - objective(-step)) / (2 * step)
+            #expect(abs(slope - gradient[index]) < 1e-6 + 1e-4 * largest, "\(operation.testDescription) at \(index)")
+        }
+    }
+
+    private func expectClose(
+        _ found: [Float], _ expected: [Double], _ tolerance: Double, _ what: String,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        #expect(found.count == expected.count, "\(what)", sourceLocation: sourceLocation)
+        let largest = expected.map(abs).max() ?? 0
+        let wrong = zip(found, expected).enumerated().filter {
+            !(abs(Double($1.0) - $1.1) <= tolerance * max(largest, 1e-9))
+        }
+        #expect(
+            wrong.isEmpty, "\(what): \(wrong.count) of \(found.count) differ, first \(wrong.prefix(4).map { $0 })",
+            sourceLocation: sourceLocation)
+    }
+}

@@ -1,0 +1,267 @@
+import VisionNet
+
+/// A network in double precision, as slow and as plain as the definitions: the truth that the core is held against.
+struct NaiveNetwork {
+    /// A tensor's numbers, HWC.
+    struct Volume {
+        let height: Int
+        let width: Int
+        let channels: Int
+        var values: [Double]
+
+        init(height: Int, width: Int, channels: Int) {
+            (self.height, self.width, self.channels) = (height, width, channels)
+            values = [Double](repeating: 0, count: height * width * channels)
+        }
+
+        func index(_ row: Int, _ column: Int, _ channel: Int) -> Int { (row * width + column) * channels + channel }
+    }
+
+    /// What a forward pass decided; the backward pass follows it, whoever's forward pass it was.
+    protocol Decisions {
+        /// Whether the ReLU before this output is open; nil where there is none.
+        func isOpen(_ tensor: Int, _ row: Int, _ column: Int, _ channel: Int) -> Bool
+        /// The element of the window, row-major, that a max pool took; channels count from the pool's first.
+        func choice(_ output: Graph.Slice, _ row: Int, _ column: Int, _ channel: Int) -> Int
+    }
+
+    let graph: Graph
+    private let folded: [String: FoldedConvolution]
+
+    init(_ graph: Graph, weights: any WeightSource) throws {
+        self.graph = graph
+        var folded: [String: FoldedConvolution] = [:]
+        for node in graph.nodes {
+            switch node.kind {
+            case .convolution(let group):
+                for part in group.parts {
+                    folded[part.convolution.name] = try FoldedConvolution(
+                        part.convolution, from: weights, epsilon: InceptionV3.epsilon)
+                }
+            case .averagePool, .maxPool: break
+            }
+        }
+        self.folded = folded
+    }
+
+    // MARK: Forward
+
+    /// Every tensor that `layers` need.
+    func forward(_ input: [Double], height: Int, width: Int, layers: [String]) -> [Int: Volume] {
+        var picture = Volume(height: height, width: width, channels: graph.tensors[graph.input].channels)
+        picture.values = input
+        var tensors = [graph.input: picture]
+        for node in nodes(for: layers) {
+            guard let source = tensors[node.input.tensor] else { continue }
+            let (rows, columns) = outputSize(of: node, source)
+            var output =
+                tensors[node.output.tensor]
+                ?? Volume(height: rows, width: columns, channels: graph.tensors[node.output.tensor].channels)
+            for row in 0..<rows {
+                for column in 0..<columns {
+                    for channel in 0..<node.output.channels.count {
+                        let index = output.index(row, column, node.output.channels.lowerBound + channel)
+                        output.values[index] = value(of: node, source, row, column, channel)
+                    }
+                }
+            }
+            tensors[node.output.tensor] = output
+        }
+        return tensors
+    }
+
+    private func nodes(for layers: [String]) -> [Graph.Node] {
+        graph.nodes(neededFor: Set(graph.layers.filter { layers.contains($0.name) }.map(\.tensor)))
+    }
+
+    private func outputSize(of node: Graph.Node, _ source: Volume) -> (Int, Int) {
+        switch node.kind {
+        case .convolution(let group):
+            (
+                group.padding.outputs(of: source.height, window: group.kernel.height, stride: group.stride),
+                group.padding.outputs(of: source.width, window: group.kernel.width, stride: group.stride)
+            )
+        case .maxPool(let window, let stride):
+            ((source.height - window) / stride + 1, (source.width - window) / stride + 1)
+        case .averagePool:
+            (source.height, source.width)
+        }
+    }
+
+    private func value(of node: Graph.Node, _ source: Volume, _ row: Int, _ column: Int, _ channel: Int) -> Double {
+        let first = node.input.channels.lowerBound
+        switch node.kind {
+        case .convolution(let group):
+            let (part, kernel, output) = part(of: group, channel)
+            var sum = part.isActivated ? Double(kernel.bias[output]) : 0
+            forEachTap(group, source, row, column) { y, x, tap in
+                for input in 0..<group.inputs {
+                    let weight = kernel.kernel[(tap * group.inputs + input) * part.convolution.outputs + output]
+                    sum += source.values[source.index(y, x, first + input)] * Double(weight)
+                }
+            }
+            return part.isActivated ? max(0, sum) : sum
+        case .maxPool(let window, let stride):
+            var best = -Double.infinity
+            for y in 0..<window {
+                for x in 0..<window {
+                    best = max(
+                        best, source.values[source.index(row * stride + y, column * stride + x, first + channel)])
+                }
+            }
+            return best
+        case .averagePool(let window, let activation):
+            let places = poolPlaces(source, row, column, window)
+            let mean =
+                places.reduce(0) { $0 + source.values[source.index($1.0, $1.1, first + channel)] }
+                / Double(places.count)
+            guard let activation, let folded = folded[activation.name] else { return mean }
+            return max(0, mean + Double(folded.bias[channel]))
+        }
+    }
+
+    private func part(
+        of group: ConvolutionGroup, _ channel: Int
+    ) -> (part: ConvolutionGroup.Part, kernel: FoldedConvolution, output: Int) {
+        var output = channel
+        for part in group.parts {
+            if output < part.convolution.outputs, let kernel = folded[part.convolution.name] {
+                return (part, kernel, output)
+            }
+            output -= part.convolution.outputs
+        }
+        preconditionFailure("channel \(channel) is not one of \(group)")
+    }
+
+    private func forEachTap(
+        _ group: ConvolutionGroup, _ source: Volume, _ row: Int, _ column: Int, _ body: (Int, Int, Int) -> Void
+    ) {
+        let (kernel, stride) = (group.kernel, group.stride)
+        let top = row * stride - group.padding.before(source.height, window: kernel.height, stride: stride)
+        let left = column * stride - group.padding.before(source.width, window: kernel.width, stride: stride)
+        for y in 0..<kernel.height where (0..<source.height).contains(top + y) {
+            for x in 0..<kernel.width where (0..<source.width).contains(left + x) {
+                body(top + y, left + x, y * kernel.width + x)
+            }
+        }
+    }
+
+    private func poolPlaces(_ source: Volume, _ row: Int, _ column: Int, _ window: Int) -> [(Int, Int)] {
+        let reach = window / 2
+        return (row - reach...row + reach).flatMap { y in (column - reach...column + reach).map { (y, $0) } }
+            .filter { (0..<source.height).contains($0.0) && (0..<source.width).contains($0.1) }
+    }
+
+    // MARK: Objective and backward
+
+    /// The sum over the terms of weight times mean activation.
+    func objective(_ terms: [GradientPlan.Term], _ tensors: [Int: Volume]) -> Double {
+        terms.reduce(0) { sum, term in
+            guard let layer = graph.layers.first(where: { $0.name == term.layer }), let volume = tensors[layer.tensor]
+            else { return sum }
+            return sum + term.weight * volume.values.reduce(0, +) / Double(volume.values.count)
+        }
+    }
+
+    /// The objective's gradient with respect to the input.
+    func gradient(
+        _ terms: [GradientPlan.Term], shapes tensors: [Int: Volume], decisions: any Decisions
+    ) -> [Double] {
+        var gradients = tensors.mapValues { Volume(height: $0.height, width: $0.width, channels: $0.channels) }
+        for term in terms {
+            guard let layer = graph.layers.first(where: { $0.name == term.layer }),
+                let count = tensors[layer.tensor]?.values.count
+            else { continue }
+            gradients[layer.tensor]?.values.withUnsafeMutableBufferPointer { values in
+                for index in values.indices { values[index] += term.weight / Double(count) }
+            }
+        }
+        for node in nodes(for: terms.map(\.layer)).reversed() {
+            guard let output = gradients[node.output.tensor], var input = gradients[node.input.tensor] else { continue }
+            gradients[node.input.tensor] = nil  // Its only owner is now `input`, so that it is not copied.
+            for row in 0..<output.height {
+                for column in 0..<output.width {
+                    for channel in 0..<node.output.channels.count {
+                        let place = node.output.channels.lowerBound + channel
+                        let value = output.values[output.index(row, column, place)]
+                        add(value, of: node, at: (row, column, channel), to: &input, decisions)
+                    }
+                }
+            }
+            gradients[node.input.tensor] = input
+        }
+        return gradients[graph.input]?.values ?? []
+    }
+
+    private func add(
+        _ value: Double, of node: Graph.Node, at place: (row: Int, column: Int, channel: Int), to input: inout Volume,
+        _ decisions: any Decisions
+    ) {
+        let (row, column, channel) = place
+        let first = node.input.channels.lowerBound
+        let absolute = node.output.channels.lowerBound + channel
+        switch node.kind {
+        case .convolution(let group):
+            let (part, kernel, output) = part(of: group, channel)
+            if part.isActivated && !decisions.isOpen(node.output.tensor, row, column, absolute) { return }
+            let shape = Volume(height: input.height, width: input.width, channels: 0)
+            forEachTap(group, shape, row, column) { y, x, tap in
+                let start = (y * input.width + x) * input.channels + first
+                for index in 0..<group.inputs {
+                    let weight = kernel.kernel[(tap * group.inputs + index) * part.convolution.outputs + output]
+                    input.values[start + index] += value * Double(weight)
+                }
+            }
+        case .maxPool(let window, let stride):
+            let choice = decisions.choice(node.output, row, column, channel)
+            let index = input.index(row * stride + choice / window, column * stride + choice % window, first + channel)
+            input.values[index] += value
+        case .averagePool(let window, let activation):
+            if activation != nil && !decisions.isOpen(node.output.tensor, row, column, absolute) { return }
+            let places = poolPlaces(input, row, column, window)
+            for (y, x) in places {
+                input.values[input.index(y, x, first + channel)] += value / Double(places.count)
+            }
+        }
+    }
+}
+
+/// The decisions of the naive forward pass itself.
+struct NaiveDecisions: NaiveNetwork.Decisions {
+    let graph: Graph
+    let tensors: [Int: NaiveNetwork.Volume]
+
+    func isOpen(_ tensor: Int, _ row: Int, _ column: Int, _ channel: Int) -> Bool {
+        guard let volume = tensors[tensor] else { return false }
+        return volume.values[volume.index(row, column, channel)] > 0
+    }
+
+    func choice(_ output: Graph.Slice, _ row: Int, _ column: Int, _ channel: Int) -> Int {
+        guard let node = graph.nodes.first(where: { $0.output == output }), case .maxPool(let window, let stride) = node.kind,
+            let source = tensors[node.input.tensor]
+        else { return 0 }
+        let first = node.input.channels.lowerBound
+        var best = 0
+        func value(_ element: Int) -> Double {
+            source.values[
+                source.index(row * stride + element / window, column * stride + element % window, first + channel)]
+        }
+        for element in 1..<window * window where value(element) > value(best) { best = element }
+        return best
+    }
+}
+
+/// The decisions of a plan's last run.
+struct RecordedDecisions: NaiveNetwork.Decisions {
+    let plan: PlanDecisions
+
+    func isOpen(_ tensor: Int, _ row: Int, _ column: Int, _ channel: Int) -> Bool {
+        plan.isPositive(tensor: tensor, row: row, column: column, channel: channel) ?? true
+    }
+
+    func choice(_ output: Graph.Slice, _ row: Int, _ column: Int, _ channel: Int) -> Int {
+        plan.position(
+            tensor: output.tensor, firstChannel: output.channels.lowerBound, row: row, column: column,
+            channel: channel) ?? 0
+    }
+}
