@@ -97,6 +97,18 @@ import Testing
         }
     }
 
+    @Test("Ctrl-C ends a dream with 130 and leaves no file")
+    func interrupt() async throws {
+        try await withPhoto { photo, directory in
+            let command = try Subprocess(
+                [Programs.deepdream, "dream", photo, "\(directory.path)/a.jpg", "--steps", "2000", "--octaves", "12"])
+            // Whenever it comes, the end is the same.
+            command.send(SIGINT)
+            #expect(await command.wait().status == 128 + SIGINT)
+            #expect(try names(in: directory) == ["photo.jpg"])
+        }
+    }
+
     @Test("a device is written to, not replaced")
     func device() async throws {
         try await withPhoto { photo, _ in
