@@ -69,11 +69,11 @@ extension ConvolutionTask {
     private func gather(row: Int, into destination: UnsafeMutablePointer<Float>) {
         let (vertical, horizontal) = (correlation.vertical, correlation.horizontal)
         let channels = input.channels
-        let taps = horizontal.taps.count
+        let taps = horizontal.taps
         var destination = destination
         for column in 0..<horizontal.outputs {
             let first = column * horizontal.inputStep - horizontal.before
-            for tap in vertical.taps.indices {
+            for tap in 0..<vertical.taps {
                 let source = row * vertical.inputStep + tap - vertical.before
                 defer { destination += taps * channels }
                 guard source >= 0, source < input.height else {
