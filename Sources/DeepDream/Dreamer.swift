@@ -28,45 +28,60 @@ public final class Dreamer {
     ) throws -> Image {
         try recipe.validate(for: model)
         let (width, height) = recipe.size.resolved(forWidth: photo.width, height: photo.height)
-        let original =
-            photo.width == width && photo.height == height
-            ? photo : photo.resized(width: width, height: height, filter: .lanczos3)
-        let whole = FloatImage(signedUnit: original)
-        var random = SplitMix64(seed: recipe.seed)
-        var dream = whole
-        var base = whole
         let sizes = recipe.octaveSizes(width: width, height: height)
-        for (index, size) in sizes.enumerated() {
-            let isWhole = size == (width, height)
-            let photo = isWhole ? whole : whole.resized(width: size.width, height: size.height, filter: .triangle)
-            if index == 0 {
-                dream = photo
-            } else {
-                dream.subtract(base)
-                dream = dream.resized(width: size.width, height: size.height, filter: .triangle)
-                dream.add(photo)
-            }
-            base = photo
-            try ascend(&dream, recipe: recipe, random: &random) { step, objective in
+        var random = SplitMix64(seed: recipe.seed)
+        // Large to small, so that what is done with can be let go from the end.
+        var photos = octavePhotos(photo, sizes: sizes)
+        var base: FloatImage?
+        var dream = FloatImage(width: 1, height: 1)
+        while let photo = photos.popLast() {
+            dream = base.map { carried(dream, from: $0, to: photo) } ?? photo
+            // The last octave has the memory to itself.
+            base = photos.isEmpty ? nil : photo
+            let octave = sizes.count - photos.count
+            dream = try ascend(consume dream, recipe: recipe, random: &random) { step, objective in
                 try progress(
                     DreamProgress(
-                        step: index * recipe.steps + step, totalSteps: sizes.count * recipe.steps, octave: index + 1,
-                        octaves: sizes.count, objective: objective))
+                        step: (octave - 1) * recipe.steps + step, totalSteps: sizes.count * recipe.steps,
+                        octave: octave, octaves: sizes.count, objective: objective))
             }
         }
         return Image(signedUnit: dream)
     }
 
+    /// The photo in [-1, 1] at the octaves' sizes, the largest first.
+    private func octavePhotos(_ photo: Image, sizes: [(width: Int, height: Int)]) -> [FloatImage] {
+        guard let largest = sizes.last else { return [] }
+        let whole = FloatImage(
+            signedUnit: (photo.width, photo.height) == largest
+                ? photo : photo.resized(width: largest.width, height: largest.height, filter: .lanczos3))
+        return sizes.reversed().map { size in
+            size == largest ? whole : whole.resized(width: size.width, height: size.height, filter: .triangle)
+        }
+    }
+
+    /// A dream at the next octave: its own detail enlarged, and the photo's detail of the new size.
+    private func carried(_ dream: FloatImage, from base: FloatImage, to photo: FloatImage) -> FloatImage {
+        var detail = dream
+        detail.subtract(base)
+        detail = detail.resized(width: photo.width, height: photo.height, filter: .triangle)
+        detail.add(photo)
+        return detail
+    }
+
     /// The steps of one octave.
     private func ascend(
-        _ picture: inout FloatImage, recipe: Recipe, random: inout SplitMix64,
+        _ picture: consuming FloatImage, recipe: Recipe, random: inout SplitMix64,
         progress: (Int, Double) throws -> Void
-    ) throws {
-        guard recipe.steps > 0 else { return }
+    ) throws -> FloatImage {
+        guard recipe.steps > 0 else { return picture }
+        let (width, height) = (picture.width, picture.height)
         let plan = try workspace.plan(
             recipe.layers.map { GradientPlan.Term(layer: $0.layer, weight: $0.weight) },
-            height: picture.height, width: picture.width)
+            height: height, width: width)
         picture.values.withUnsafeBufferPointer { _ = plan.input.update(fromContentsOf: $0) }
+        // From here on the picture lives in the plan.
+        _ = consume picture
         let ascent = GradientAscent(plan: plan, bands: recipe.bands, math: VectorMath(workspace))
         for step in 1...recipe.steps {
             let shift =
@@ -79,7 +94,7 @@ public final class Dreamer {
             let objective = ascent.step(size: Float(recipe.stepSize), shift: shift)
             try progress(step, objective)
         }
-        picture.values.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: plan.input) }
+        return FloatImage(width: width, height: height, values: Array(plan.input))
     }
 }
 

@@ -12,10 +12,10 @@ extension ConvolutionTask {
         let (rows, width) = (correlation.vertical.outputs, correlation.horizontal.outputs)
         let depth = matrix.taps * matrix.inputs
         let rowBytes = max(1, width * (depth + matrix.outputs) * MemoryLayout<Float>.stride)
-        let grain = max(1, min(Self.gatheredBytes / rowBytes, (rows + 2 * threads - 1) / (2 * threads)))
-        scratch.require(grain * rowBytes)
+        let most = max(1, Self.gatheredBytes / rowBytes)
+        scratch.require(min(most, rows) * rowBytes)
         let epilogue = placedEpilogue
-        return Program.Step(name: name, units: rows, grain: grain) { rows, thread in
+        return Program.Step(name: name, units: rows, threads: threads, most: most) { rows, thread in
             let sums = scratch.floats(of: thread)
             let gathered = sums + rows.count * width * matrix.outputs
             multiply(rows: rows, weights: weights.floats, gathered: gathered, sums: sums)

@@ -9,8 +9,7 @@ extension ConvolutionTask {
         let rows = correlation.vertical.outputs
         let first = -(correlation.vertical.before * input.rowStride + correlation.horizontal.before * input.pixelStride)
         let panels = (matrix.outputs + Int(VK_PANEL) - 1) / Int(VK_PANEL)
-        let grain = max(1, (rows + 2 * threads - 1) / (2 * threads))
-        return Program.Step(name: name, units: rows, grain: grain) { rows, _ in
+        return Program.Step(name: name, units: rows, threads: threads) { rows, _ in
             offsets.withUnsafeBufferPointer { offsets in
                 var task = vk_convolution(
                     input: input.origin + first,
@@ -43,8 +42,7 @@ extension ConvolutionTask {
             weights: weights.floats, epilogue: placedEpilogue)
         let tiles = withUnsafePointer(to: task) { Int(vk_winograd_tiles($0)) }
         scratch.require(withUnsafePointer(to: task) { Int(vk_winograd_scratch_length($0)) })
-        let grain = max(1, (tiles + 2 * threads - 1) / (2 * threads))
-        return Program.Step(name: name, units: tiles, grain: grain) { tiles, thread in
+        return Program.Step(name: name, units: tiles, threads: threads) { tiles, thread in
             withExtendedLifetime((weights, activation)) {
                 withUnsafePointer(to: task) {
                     vk_winograd_convolve(

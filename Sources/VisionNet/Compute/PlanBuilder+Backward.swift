@@ -35,7 +35,7 @@ extension PlanBuilder {
             var pool = maxPool(index, node, window, stride, input: input, output: output)
             pool.epilogue = epilogue
             let task = pool
-            let step = Program.Step(name: "max pool'", units: input.height, grain: grain(rows: input.height)) {
+            let step = Program.Step(name: "max pool'", units: input.height, threads: options.threads) {
                 [kernels] rows, _ in
                 withUnsafePointer(to: task) {
                     vk_max_pool_backward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
@@ -44,7 +44,7 @@ extension PlanBuilder {
             append(step, writing: key, layout)
         case .averagePool(let window, _):
             let task = averagePool(window, input: output, output: input, epilogue: epilogue)
-            let step = Program.Step(name: "average pool'", units: input.height, grain: grain(rows: input.height)) {
+            let step = Program.Step(name: "average pool'", units: input.height, threads: options.threads) {
                 [kernels] rows, _ in
                 withUnsafePointer(to: task) {
                     vk_average_pool_backward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))

@@ -40,7 +40,7 @@ extension PlanBuilder {
                 index, node, window, stride, input: activation(node.input), output: activation(node.output))
             pool.epilogue = forwardEpilogue(node.output, activation: nil)
             let task = pool
-            step = Program.Step(name: "max pool", units: Int(pool.height), grain: grain(rows: Int(pool.height))) {
+            step = Program.Step(name: "max pool", units: Int(pool.height), threads: options.threads) {
                 [kernels] rows, _ in
                 withUnsafePointer(to: task) {
                     vk_max_pool_forward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
@@ -53,7 +53,7 @@ extension PlanBuilder {
             let task = averagePool(
                 window, input: activation(node.input), output: activation(node.output),
                 epilogue: forwardEpilogue(node.output, activation: behind))
-            step = Program.Step(name: "average pool", units: Int(task.height), grain: grain(rows: Int(task.height))) {
+            step = Program.Step(name: "average pool", units: Int(task.height), threads: options.threads) {
                 [kernels] rows, _ in
                 withExtendedLifetime(behind) {
                     withUnsafePointer(to: task) {
@@ -95,7 +95,7 @@ extension PlanBuilder {
             let view = activation(graph.whole(tensor))
             let sums = objective.add(scale: scale, rows: view.height)
             steps.append(
-                Program.Step(name: "objective", units: view.height, grain: grain(rows: view.height)) {
+                Program.Step(name: "objective", units: view.height, threads: options.threads) {
                     [kernels] rows, _ in
                     for row in rows {
                         sums[row] = vk_row_sum(
@@ -115,7 +115,7 @@ extension PlanBuilder {
         var epilogue = gradientEpilogue(graph.whole(tensor), isFirst: true, isLast: true)
         epilogue.constant = Float(scale)
         let seeded = epilogue
-        let step = Program.Step(name: "objective'", units: view.height, grain: grain(rows: view.height)) {
+        let step = Program.Step(name: "objective'", units: view.height, threads: options.threads) {
             [kernels] rows, _ in
             for row in rows {
                 var rowEpilogue = seeded

@@ -126,16 +126,6 @@ final class PlanBuilder {
             return
         }
         let base = floats(key)
-        var bordered = Program.Step(name: step.name, units: step.units + 1, grain: step.grain) { units, thread in
-            // The last unit is the border.
-            let inner = units.clamped(to: 0..<step.units)
-            if !inner.isEmpty { step.body(inner, thread) }
-            if units.upperBound > step.units { layout.clearBorder(at: base) }
-        }
-        (bordered.method, bordered.operations) = (step.method, step.operations)
-        steps.append(bordered)
+        steps.append(step.followed { layout.clearBorder(at: base) })
     }
-
-    /// Rows to hand out at once, so that every thread gets some.
-    func grain(rows: Int) -> Int { max(1, (rows + 2 * options.threads - 1) / (2 * options.threads)) }
 }
