@@ -8,8 +8,9 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: .setting("port")) var port: String?
     @Option(help: .setting("model")) var model: String?
     @Option(help: .setting("models")) var models: String?
+    @Option(help: .setting("processors")) var processors: String?
     @Option(help: .setting("workers")) var workers: String?
-    @Option(help: .setting("threads-per-job")) var threadsPerJob: String?
+    @Option(help: .setting("backend")) var backend: String?
     @Option(help: .setting("queue-length")) var queueLength: String?
     @Option(help: .setting("max-upload-bytes")) var maxUploadBytes: String?
     @Option(help: .setting("max-pixels")) var maxPixels: String?
