@@ -130,8 +130,29 @@ import VisionNet
             let configuration = try await load(environment: ["DEEPDREAM_BACKEND": backend.rawValue])
             #expect(configuration.computeOptions(available: 1).backend == backend)
         }
-        await #expect(throws: ConfigurationError.self) {
-            try await load(flags: [("default-size", "2000x2000")])
+        #expect(try await load(flags: [("backend", "auto")]).computeOptions(available: 1).backend == .fastest)
+    }
+
+    @Test(
+        "settings that do not go together are an error that says how to mend it",
+        arguments: [
+            ([("processors", "9")], "processors is 9, but this process may use 8; lower it, or set it to auto"),
+            (
+                [("processors", "2"), ("workers", "3")],
+                "workers is 3, but processors is 2, and each dream needs one; lower workers, or set it to auto"
+            ),
+            (
+                [("max-upload-bytes", "3000"), ("max-uploads-bytes", "2000")],
+                "max-upload-bytes is 3000, but all uploads together may have max-uploads-bytes, 2000"
+            ),
+            (
+                [("default-size", "2000x2000")],
+                "default-size is 2000x2000, 4000000 pixels, but max-output-pixels is 2100000"
+            ),
+        ] as [([(String, String)], String)])
+    func conflicts(flags: [(String, String)], message: String) async {
+        await #expect(throws: ConfigurationError.conflict(message)) {
+            try await load(flags: flags.map { (name: $0, value: $1) }, available: 8)
         }
     }
 

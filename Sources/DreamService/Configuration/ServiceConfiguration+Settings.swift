@@ -25,6 +25,9 @@ extension ServiceConfiguration {
         .integer("queue-length", \.queueLength, "how many jobs may wait for a worker", in: 0...10_000),
         .integer(
             "max-upload-bytes", \.maxUploadBytes, "longest request body, in bytes", in: 1024...1_000_000_000),
+        .integer(
+            "max-uploads-bytes", \.maxUploadsBytes, "most memory for all request bodies together, in bytes",
+            in: 1024...1_000_000_000_000),
         .integer("max-pixels", \.maxPixels, "largest photo that is decoded, in pixels", in: 1...500_000_000),
         .integer(
             "max-output-pixels", \.maxOutputPixels, "largest dream, in pixels", in: 5625...67_108_864),

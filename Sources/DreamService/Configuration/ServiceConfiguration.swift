@@ -24,6 +24,8 @@ public struct ServiceConfiguration: Sendable, Equatable {
     public var queueLength = 16
     /// The longest request body, in bytes.
     public var maxUploadBytes = 20_000_000
+    /// The most memory for all request bodies together, from their heads until their jobs have ended, in bytes.
+    public var maxUploadsBytes = 256_000_000
     /// The largest photo that is decoded, in pixels.
     public var maxPixels = 50_000_000
     /// The largest dream, in pixels.
@@ -72,6 +74,11 @@ public struct ServiceConfiguration: Sendable, Equatable {
             throw .conflict(
                 "workers is \(workers), but processors is \(processors), and each dream needs one; "
                     + "lower workers, or set it to auto")
+        }
+        guard maxUploadBytes <= maxUploadsBytes else {
+            throw .conflict(
+                "max-upload-bytes is \(maxUploadBytes), but all uploads together may have max-uploads-bytes, "
+                    + "\(maxUploadsBytes)")
         }
         if case .exact(let width, let height) = defaultSize, width * height > maxOutputPixels {
             throw .conflict(
