@@ -29,61 +29,61 @@ public final class Dreamer {
         try recipe.validate(for: model)
         let (width, height) = recipe.size.resolved(forWidth: photo.width, height: photo.height)
         let sizes = recipe.octaveSizes(width: width, height: height)
+        let whole = FloatImage(
+            signedUnit: (photo.width, photo.height) == (width, height)
+                ? photo : photo.resized(width: width, height: height, filter: .lanczos3))
         var random = SplitMix64(seed: recipe.seed)
-        // Large to small, so that what is done with can be let go from the end.
-        var photos = octavePhotos(photo, sizes: sizes)
-        var base: FloatImage?
-        var dream = FloatImage(width: 1, height: 1)
-        while let photo = photos.popLast() {
-            dream = base.map { carried(dream, from: $0, to: photo) } ?? photo
-            // The last octave has the memory to itself.
-            base = photos.isEmpty ? nil : photo
-            let octave = sizes.count - photos.count
-            dream = try ascend(consume dream, recipe: recipe, random: &random) { step, objective in
+        func climb(_ picture: consuming FloatImage, octave: Int) throws -> GradientPlan {
+            try ascend(picture, recipe: recipe, random: &random) { step, objective in
                 try progress(
                     DreamProgress(
                         step: (octave - 1) * recipe.steps + step, totalSteps: sizes.count * recipe.steps,
                         octave: octave, octaves: sizes.count, objective: objective))
             }
         }
-        return Image(signedUnit: dream)
+        var smaller: Octave?
+        for (index, size) in sizes.dropLast().enumerated() {
+            let photo = whole.resized(width: size.width, height: size.height, filter: .triangle)
+            let plan = try climb(smaller?.carried(to: photo) ?? photo, octave: index + 1)
+            smaller = Octave(
+                dream: FloatImage(width: size.width, height: size.height, values: Array(plan.input)), photo: photo)
+        }
+        let start = smaller?.carried(to: whole) ?? whole
+        smaller = nil
+        let plan = try climb(start, octave: sizes.count)
+        return Image(signedUnit: plan.input, width: width, height: height)
     }
 
-    /// The photo in [-1, 1] at the octaves' sizes, the largest first.
-    private func octavePhotos(_ photo: Image, sizes: [(width: Int, height: Int)]) -> [FloatImage] {
-        guard let largest = sizes.last else { return [] }
-        let whole = FloatImage(
-            signedUnit: (photo.width, photo.height) == largest
-                ? photo : photo.resized(width: largest.width, height: largest.height, filter: .lanczos3))
-        return sizes.reversed().map { size in
-            size == largest ? whole : whole.resized(width: size.width, height: size.height, filter: .triangle)
+    /// A dream and its photo at one of the sizes.
+    private struct Octave {
+        let dream: FloatImage
+        let photo: FloatImage
+
+        /// Where the next octave starts: the dream's own detail enlarged, with the photo's detail of the new size.
+        func carried(to larger: FloatImage) -> FloatImage {
+            var detail = dream
+            detail.subtract(photo)
+            detail = detail.resized(width: larger.width, height: larger.height, filter: .triangle)
+            detail.add(larger)
+            return detail
         }
     }
 
-    /// A dream at the next octave: its own detail enlarged, and the photo's detail of the new size.
-    private func carried(_ dream: FloatImage, from base: FloatImage, to photo: FloatImage) -> FloatImage {
-        var detail = dream
-        detail.subtract(base)
-        detail = detail.resized(width: photo.width, height: photo.height, filter: .triangle)
-        detail.add(photo)
-        return detail
-    }
-
     /// The steps of one octave.
+    ///
+    /// - Returns: the plan; its input is the octave's dream.
     private func ascend(
         _ picture: consuming FloatImage, recipe: Recipe, random: inout SplitMix64,
         progress: (Int, Double) throws -> Void
-    ) throws -> FloatImage {
-        guard recipe.steps > 0 else { return picture }
-        let (width, height) = (picture.width, picture.height)
+    ) throws -> GradientPlan {
         let plan = try workspace.plan(
             recipe.layers.map { GradientPlan.Term(layer: $0.layer, weight: $0.weight) },
-            height: height, width: width)
+            height: picture.height, width: picture.width)
         picture.values.withUnsafeBufferPointer { _ = plan.input.update(fromContentsOf: $0) }
         // From here on the picture lives in the plan.
         _ = consume picture
         let ascent = GradientAscent(plan: plan, bands: recipe.bands, math: VectorMath(workspace))
-        for step in 1...recipe.steps {
+        for step in 0..<recipe.steps {
             let shift =
                 recipe.jitter == 0
                 ? (rows: 0, columns: 0)
@@ -92,9 +92,9 @@ public final class Dreamer {
                     columns: random.integer(in: -recipe.jitter...recipe.jitter)
                 )
             let objective = ascent.step(size: Float(recipe.stepSize), shift: shift)
-            try progress(step, objective)
+            try progress(step + 1, objective)
         }
-        return FloatImage(width: width, height: height, values: Array(plan.input))
+        return plan
     }
 }
 
