@@ -7,16 +7,15 @@ extension ConvolutionTask {
 
     /// The pass as products of gathered inputs and the kernel, some output rows at a time.
     func matrixProductStep(
-        weights: AlignedBuffer, kernels: OpaquePointer, scratch: ScratchMemory, threads: Int
+        weights: AlignedBuffer, kernels: OpaquePointer, threads: Int
     ) -> Program.Step {
         let (rows, width) = (correlation.vertical.outputs, correlation.horizontal.outputs)
         let depth = matrix.taps * matrix.inputs
         let rowBytes = max(1, width * (depth + matrix.outputs) * MemoryLayout<Float>.stride)
         let most = max(1, Self.gatheredBytes / rowBytes)
-        scratch.require(min(most, rows) * rowBytes)
         let epilogue = placedEpilogue
-        return Program.Step(name: name, units: rows, threads: threads, most: most) { rows, thread in
-            let sums = scratch.floats(of: thread)
+        return Program.Step(name: name, units: rows, threads: threads, most: most) { rows, scratch in
+            let sums = scratch.floats(bytes: rows.count * rowBytes)
             let gathered = sums + rows.count * width * matrix.outputs
             multiply(rows: rows, weights: weights.floats, gathered: gathered, sums: sums)
             for (index, row) in rows.enumerated() {

@@ -27,8 +27,7 @@ extension ConvolutionTask {
 
     /// The pass with Winograd's algorithm; it pads the input itself.
     func winogradStep(
-        tileHeight: Int, tileWidth: Int, weights: AlignedBuffer, kernels: OpaquePointer, scratch: ScratchMemory,
-        threads: Int
+        tileHeight: Int, tileWidth: Int, weights: AlignedBuffer, kernels: OpaquePointer, threads: Int
     ) -> Program.Step {
         let task = vk_winograd(
             input: input.origin, input_row: input.rowStride, input_pixel: input.pixelStride,
@@ -41,12 +40,12 @@ extension ConvolutionTask {
             tile_width: Int32(tileWidth), inputs: Int32(matrix.inputs), outputs: Int32(matrix.outputs),
             weights: weights.floats, epilogue: placedEpilogue)
         let tiles = withUnsafePointer(to: task) { Int(vk_winograd_tiles($0)) }
-        scratch.require(withUnsafePointer(to: task) { Int(vk_winograd_scratch_length($0)) })
-        return Program.Step(name: name, units: tiles, threads: threads) { tiles, thread in
+        let scratchBytes = withUnsafePointer(to: task) { Int(vk_winograd_scratch_length($0)) }
+        return Program.Step(name: name, units: tiles, threads: threads) { tiles, scratch in
             withExtendedLifetime((weights, activation)) {
                 withUnsafePointer(to: task) {
                     vk_winograd_convolve(
-                        kernels, $0, Int32(tiles.lowerBound), Int32(tiles.upperBound), scratch.floats(of: thread))
+                        kernels, $0, Int32(tiles.lowerBound), Int32(tiles.upperBound), scratch.floats(bytes: scratchBytes))
                 }
             }
         }

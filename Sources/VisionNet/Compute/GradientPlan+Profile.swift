@@ -24,7 +24,7 @@ extension GradientPlan {
         let programs = program.steps.map { Program([$0]) }
         for _ in 0..<max(1, runs) {
             for (index, program) in programs.enumerated() {
-                best[index] = min(best[index], clock.measure { team.run(program) })
+                best[index] = min(best[index], clock.measure { team.run(program, scratch: scratch) })
             }
         }
         return zip(program.steps, best).map { step, duration in

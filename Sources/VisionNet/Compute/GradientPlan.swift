@@ -26,17 +26,20 @@ public final class GradientPlan {
     let program: Program
     let memory: PlanMemory
     let team: ThreadTeam
+    /// The workspace's, for the thread that runs the plan.
+    let scratch: ScratchMemory
     private let objective: ObjectiveSums
     private let views: [Graph.TensorID: TensorView]
     private let decisions: PlanDecisions
 
-    init(_ builder: PlanBuilder, team: ThreadTeam) {
+    init(_ builder: PlanBuilder, team: ThreadTeam, scratch: ScratchMemory) {
         (height, width) = (builder.height, builder.width)
         program = Program(builder.steps)
         memory = builder.memory
         input = UnsafeMutableBufferPointer(start: builder.memory.input, count: 3 * height * width)
         gradient = UnsafeMutableBufferPointer(start: builder.memory.inputGradient, count: 3 * height * width)
         self.team = team
+        self.scratch = scratch
         objective = builder.objective
         views = builder.activationViews
         decisions = builder.decisions
@@ -47,7 +50,7 @@ public final class GradientPlan {
     /// - Returns: the objective: the sum over the terms of weight times mean activation.
     @discardableResult
     public func run() -> Double {
-        team.run(program)
+        team.run(program, scratch: scratch)
         return objective.value
     }
 

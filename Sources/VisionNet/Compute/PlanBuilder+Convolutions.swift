@@ -61,7 +61,7 @@ extension PlanBuilder {
         case .matrixProduct:
             let weights = try model.weights.kernel(task.matrix, as: .matrix)
             return task.matrixProductStep(
-                weights: weights, kernels: kernels, scratch: scratch, threads: options.threads)
+                weights: weights, kernels: kernels, threads: options.threads)
         case .direct:
             let weights = try model.weights.kernel(task.matrix, as: .panels)
             return task.directStep(weights: weights, kernels: kernels, threads: options.threads)
@@ -69,7 +69,7 @@ extension PlanBuilder {
             let layout = WeightStore.Layout.winograd(tileHeight: tileHeight, tileWidth: tileWidth)
             return task.winogradStep(
                 tileHeight: tileHeight, tileWidth: tileWidth,
-                weights: try model.weights.kernel(task.matrix, as: layout), kernels: kernels, scratch: scratch,
+                weights: try model.weights.kernel(task.matrix, as: layout), kernels: kernels,
                 threads: options.threads)
         }
     }

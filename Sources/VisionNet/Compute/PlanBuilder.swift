@@ -10,7 +10,6 @@ final class PlanBuilder {
     let model: VisionModel
     let options: ComputeOptions
     let kernels: OpaquePointer
-    let scratch: ScratchMemory
     let graph: Graph
     let nodes: [Graph.Node]
     let height: Int
@@ -43,13 +42,12 @@ final class PlanBuilder {
     }
 
     init(
-        model: VisionModel, options: ComputeOptions, kernels: OpaquePointer, scratch: ScratchMemory,
+        model: VisionModel, options: ComputeOptions, kernels: OpaquePointer,
         terms: [GradientPlan.Term], height: Int, width: Int, keeping: Set<TensorID>
     ) throws {
         self.model = model
         self.options = options
         self.kernels = kernels
-        self.scratch = scratch
         self.height = height
         self.width = width
         self.keeping = keeping

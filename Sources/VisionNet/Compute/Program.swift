@@ -11,15 +11,17 @@ final class Program: @unchecked Sendable {  // Read only once it is built; parts
         var operations = 0
         private(set) var units: Int
         let parts: Int
-        /// Does the units of a range. The second argument is the thread's number, from 0, which has scratch memory of
-        /// its own.
-        private(set) var body: (Range<Int>, Int) -> Void
+        /// Does the units of a range, with memory of the thread that does it.
+        private(set) var body: (Range<Int>, ScratchMemory) -> Void
 
         /// - Parameters:
         ///   - units: at least 1.
         ///   - threads: how many may take part; each gets two parts, so that a slow one leaves work to the others.
         ///   - most: the most units in a part, where memory sets a bound.
-        init(name: String, units: Int, threads: Int, most: Int = .max, body: @escaping (Range<Int>, Int) -> Void) {
+        init(
+            name: String, units: Int, threads: Int, most: Int = .max,
+            body: @escaping (Range<Int>, ScratchMemory) -> Void
+        ) {
             self.name = name
             self.units = units
             self.body = body
@@ -31,8 +33,8 @@ final class Program: @unchecked Sendable {  // Read only once it is built; parts
             units * part / parts..<units * (part + 1) / parts
         }
 
-        func run(part: Int, thread: Int) {
-            body(units(ofPart: part), thread)
+        func run(part: Int, scratch: ScratchMemory) {
+            body(units(ofPart: part), scratch)
         }
 
         /// The step with one more unit at the end, which does `work`.
@@ -40,9 +42,9 @@ final class Program: @unchecked Sendable {  // Read only once it is built; parts
             var step = self
             let (inner, count) = (body, units)
             step.units += 1
-            step.body = { units, thread in
+            step.body = { units, scratch in
                 let own = units.clamped(to: 0..<count)
-                if !own.isEmpty { inner(own, thread) }
+                if !own.isEmpty { inner(own, scratch) }
                 if units.upperBound > count { work() }
             }
             return step

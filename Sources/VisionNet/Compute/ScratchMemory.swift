@@ -1,26 +1,10 @@
-/// Memory that a thread uses within one unit of a step, a part for each thread.
+/// Memory that one thread uses within a part of a step; it grows to what was asked of it and stays.
 final class ScratchMemory {
-    private let threads: Int
-    private var bytesPerThread = AlignedBuffer.alignment
-    private var buffer: AlignedBuffer
+    private var buffer = AlignedBuffer(byteCount: 0)
 
-    init(threads: Int) {
-        self.threads = threads
-        buffer = AlignedBuffer(byteCount: threads * AlignedBuffer.alignment)
-    }
-
-    /// Announces a need; call `allocate` after the last.
-    func require(_ bytes: Int) {
-        let aligned = (bytes + AlignedBuffer.alignment - 1) / AlignedBuffer.alignment * AlignedBuffer.alignment
-        bytesPerThread = max(bytesPerThread, aligned)
-    }
-
-    func allocate() {
-        guard buffer.bytes.count < threads * bytesPerThread else { return }
-        buffer = AlignedBuffer(byteCount: threads * bytesPerThread)
-    }
-
-    func floats(of thread: Int) -> UnsafeMutablePointer<Float> {
-        buffer.floats + thread * bytesPerThread / MemoryLayout<Float>.stride
+    /// Room for so many bytes, with anything in it.
+    func floats(bytes: Int) -> UnsafeMutablePointer<Float> {
+        if buffer.bytes.count < bytes { buffer = AlignedBuffer(byteCount: bytes) }
+        return buffer.floats
     }
 }

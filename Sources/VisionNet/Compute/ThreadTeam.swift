@@ -16,17 +16,19 @@ public final class ThreadTeam: Sendable {
     public init(processors: Int) {
         self.processors = max(1, processors)
         shared = Shared(processors: self.processors)
-        for index in 1..<self.processors {
+        for _ in 1..<self.processors {
             // Where the system grants no more threads, fewer do the same work.
-            HelperThread.start { [shared] in shared.help(as: index) }
+            HelperThread.start { [shared] in shared.help() }
         }
     }
 
     deinit { shared.stop() }
 
     /// Runs all steps of a program; returns when the last is done.
-    func run(_ program: Program) {
-        shared.run(program)
+    ///
+    /// - Parameter scratch: the calling thread's.
+    func run(_ program: Program, scratch: ScratchMemory) {
+        shared.run(program, scratch)
     }
 }
 
@@ -62,7 +64,7 @@ extension ThreadTeam {
             self.processors = processors
         }
 
-        func run(_ program: Program) {
+        func run(_ program: Program, _ scratch: ScratchMemory) {
             let number = state.withLock { state in
                 state.lastNumber &+= 1
                 if state.lastNumber == 0 { state.lastNumber = 1 }
@@ -72,7 +74,7 @@ extension ThreadTeam {
             }
             working.wrappingAdd(1, ordering: .relaxed)
             announce()
-            work(on: program, number, thread: 0)
+            work(on: program, number, scratch, isHelper: false)
             state.withLock { $0.runs.removeAll { $0.number == number } }
             working.wrappingSubtract(1, ordering: .relaxed)
             announce()
@@ -91,13 +93,14 @@ extension ThreadTeam {
         }
 
         /// A helper thread's life.
-        func help(as thread: Int) {
+        func help() {
+            let scratch = ScratchMemory()
             while true {
                 let seen = events.load(ordering: .acquiring)
                 let (job, isStopped) = state.withLock { (join(&$0), $0.isStopped) }
                 if isStopped { return }
                 if let job {
-                    work(on: job.program, job.number, thread: thread)
+                    work(on: job.program, job.number, scratch, isHelper: true)
                     state.withLock { leave(job.number, &$0) }
                 } else {
                     sleep(after: seen)
@@ -134,12 +137,14 @@ extension ThreadTeam {
         }
 
         /// Does parts of every step until none is left. A helper leaves early where callers need its processor.
-        private func work(on program: Program, _ number: UInt32, thread: Int) {
+        private func work(
+            on program: Program, _ number: UInt32, _ scratch: ScratchMemory, isHelper: Bool
+        ) {
             for (step, progress) in zip(program.steps, program.progress) {
                 while let part = progress.take(of: step.parts, in: number) {
-                    step.run(part: part, thread: thread)
+                    step.run(part: part, scratch: scratch)
                     progress.finishPart()
-                    if thread > 0 && working.load(ordering: .relaxed) > processors { return }
+                    if isHelper && working.load(ordering: .relaxed) > processors { return }
                 }
                 var spins = 0
                 while !progress.isComplete(step.parts, in: number) {

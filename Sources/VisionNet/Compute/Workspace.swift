@@ -6,7 +6,7 @@ public final class Workspace {
     public let model: VisionModel
     public let options: ComputeOptions
     let kernels: OpaquePointer
-    private let scratch: ScratchMemory
+    private let scratch = ScratchMemory()
     private var arena = AlignedBuffer(byteCount: 0)
 
     /// Memory up to this many times a plan's need is kept for it; beyond, it is given back.
@@ -21,7 +21,6 @@ public final class Workspace {
         self.model = model
         self.options = options
         self.kernels = kernels
-        scratch = ScratchMemory(threads: options.threads)
         // Parallelism is the team's; OpenBLAS's own threads would fight it.
         openblas_set_num_threads(1)
     }
@@ -45,7 +44,7 @@ public final class Workspace {
             throw ModelError.inputTooSmall(width: width, height: height, minimum: model.smallestSide)
         }
         let builder = try PlanBuilder(
-            model: model, options: options, kernels: kernels, scratch: scratch, terms: terms, height: height,
+            model: model, options: options, kernels: kernels, terms: terms, height: height,
             width: width, keeping: keeping)
         try builder.build { [self] bytes in
             if arena.bytes.count < bytes || arena.bytes.count > Self.keptExcess * bytes {
@@ -53,7 +52,6 @@ public final class Workspace {
             }
             return arena
         }
-        scratch.allocate()
-        return GradientPlan(builder, team: options.team)
+        return GradientPlan(builder, team: options.team, scratch: scratch)
     }
 }
