@@ -28,47 +28,62 @@ public final class Dreamer {
     ) throws -> Image {
         try recipe.validate(for: model)
         let (width, height) = recipe.size.resolved(forWidth: photo.width, height: photo.height)
-        let original =
-            photo.width == width && photo.height == height
-            ? photo : photo.resized(width: width, height: height, filter: .lanczos3)
-        let whole = FloatImage(signedUnit: original)
-        var random = SplitMix64(seed: recipe.seed)
-        var dream = whole
-        var base = whole
         let sizes = recipe.octaveSizes(width: width, height: height)
-        for (index, size) in sizes.enumerated() {
-            let isWhole = size == (width, height)
-            let photo = isWhole ? whole : whole.resized(width: size.width, height: size.height, filter: .triangle)
-            if index == 0 {
-                dream = photo
-            } else {
-                dream.subtract(base)
-                dream = dream.resized(width: size.width, height: size.height, filter: .triangle)
-                dream.add(photo)
-            }
-            base = photo
-            try ascend(&dream, recipe: recipe, random: &random) { step, objective in
+        let whole = FloatImage(
+            signedUnit: (photo.width, photo.height) == (width, height)
+                ? photo : photo.resized(width: width, height: height, filter: .lanczos3))
+        var random = SplitMix64(seed: recipe.seed)
+        func climb(_ picture: consuming FloatImage, octave: Int) throws -> GradientPlan {
+            try ascend(picture, recipe: recipe, random: &random) { step, objective in
                 try progress(
                     DreamProgress(
-                        step: index * recipe.steps + step, totalSteps: sizes.count * recipe.steps, octave: index + 1,
-                        octaves: sizes.count, objective: objective))
+                        step: (octave - 1) * recipe.steps + step, totalSteps: sizes.count * recipe.steps,
+                        octave: octave, octaves: sizes.count, objective: objective))
             }
         }
-        return Image(signedUnit: dream)
+        var smaller: Octave?
+        for (index, size) in sizes.dropLast().enumerated() {
+            let photo = whole.resized(width: size.width, height: size.height, filter: .triangle)
+            let plan = try climb(smaller?.carried(to: photo) ?? photo, octave: index + 1)
+            smaller = Octave(
+                dream: FloatImage(width: size.width, height: size.height, values: Array(plan.input)), photo: photo)
+        }
+        let start = smaller?.carried(to: whole) ?? whole
+        smaller = nil
+        let plan = try climb(start, octave: sizes.count)
+        return Image(signedUnit: plan.input, width: width, height: height)
+    }
+
+    /// A dream and its photo at one of the sizes.
+    private struct Octave {
+        let dream: FloatImage
+        let photo: FloatImage
+
+        /// Where the next octave starts: the dream's own detail enlarged, with the photo's detail of the new size.
+        func carried(to larger: FloatImage) -> FloatImage {
+            var detail = dream
+            detail.subtract(photo)
+            detail = detail.resized(width: larger.width, height: larger.height, filter: .triangle)
+            detail.add(larger)
+            return detail
+        }
     }
 
     /// The steps of one octave.
+    ///
+    /// - Returns: the plan; its input is the octave's dream.
     private func ascend(
-        _ picture: inout FloatImage, recipe: Recipe, random: inout SplitMix64,
+        _ picture: consuming FloatImage, recipe: Recipe, random: inout SplitMix64,
         progress: (Int, Double) throws -> Void
-    ) throws {
-        guard recipe.steps > 0 else { return }
+    ) throws -> GradientPlan {
         let plan = try workspace.plan(
             recipe.layers.map { GradientPlan.Term(layer: $0.layer, weight: $0.weight) },
             height: picture.height, width: picture.width)
         picture.values.withUnsafeBufferPointer { _ = plan.input.update(fromContentsOf: $0) }
+        // From here on the picture lives in the plan.
+        _ = consume picture
         let ascent = GradientAscent(plan: plan, bands: recipe.bands, math: VectorMath(workspace))
-        for step in 1...recipe.steps {
+        for step in 0..<recipe.steps {
             let shift =
                 recipe.jitter == 0
                 ? (rows: 0, columns: 0)
@@ -77,9 +92,9 @@ public final class Dreamer {
                     columns: random.integer(in: -recipe.jitter...recipe.jitter)
                 )
             let objective = ascent.step(size: Float(recipe.stepSize), shift: shift)
-            try progress(step, objective)
+            try progress(step + 1, objective)
         }
-        picture.values.withUnsafeMutableBufferPointer { _ = $0.update(fromContentsOf: plan.input) }
+        return plan
     }
 }
 

@@ -2,6 +2,7 @@ import DeepDream
 import Dispatch
 import HTTPServer
 import Logging
+import VisionNet
 
 /// The service at work: models, queue, workers and the HTTP server before them.
 public final class DreamServer: Sendable {
@@ -20,8 +21,9 @@ public final class DreamServer: Sendable {
     /// - Throws: what is wrong with a model or the address.
     public convenience init(configuration: ServiceConfiguration, logger: Logger) throws {
         let catalog = try ModelCatalog(configuration, logger: logger)
+        let options = configuration.computeOptions()
         try self.init(configuration: configuration, catalog: catalog, logger: logger) {
-            PhotoDreamer(catalog: catalog, configuration: configuration)
+            PhotoDreamer(catalog: catalog, configuration: configuration, options: options)
         }
     }
 
@@ -30,9 +32,7 @@ public final class DreamServer: Sendable {
         configuration: ServiceConfiguration, catalog: ModelCatalog, logger: Logger,
         makeProcessor: @escaping @Sendable () -> any JobProcessor
     ) throws {
-        let queue = JobQueue(
-            capacity: configuration.queueLength,
-            workers: configuration.workerCount(processors: Processors.available))
+        let queue = JobQueue(capacity: configuration.queueLength, workers: configuration.workerCount())
         let endpoints = DreamEndpoints(configuration: configuration, catalog: catalog, queue: queue, logger: logger)
         var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
         http.connectionLimit = configuration.connectionLimit
@@ -49,7 +49,8 @@ public final class DreamServer: Sendable {
             "listening",
             metadata: [
                 "host": "\(configuration.host)", "port": "\(port)", "workers": "\(queue.workers)",
-                "threads_per_job": "\(configuration.threadsPerJob)",
+                "processors": "\(configuration.processorCount())",
+                "backend": "\((configuration.backend ?? .fastest).rawValue)",
                 "models": "\(catalog.entries.map(\.name).joined(separator: ","))",
             ])
     }

@@ -38,6 +38,13 @@ public struct RequestHead: Sendable {
     public let peer: String
     /// Identifies the request in logs: the client's or proxy's `X-Request-ID` where it is harmless, else made here.
     public let id: String
+
+    /// The body's length where the head announces it; nil for a chunked body.
+    ///
+    /// Whole and single: heads whose framing is in doubt reach no handler.
+    public var announcedBodyBytes: UInt64? {
+        headers["Transfer-Encoding"] == nil ? headers["Content-Length"].map { UInt64($0) ?? .max } ?? 0 : nil
+    }
 }
 
 /// One part of a `multipart/form-data` body, or one pair of an `application/x-www-form-urlencoded` one.
@@ -53,6 +60,8 @@ public struct Request: Sendable {
     public let head: RequestHead
     /// The fields of a form body, in order; empty where the body was no form.
     public let form: [FormField]
+    /// What the handler gave at the request's admission, to be held as long as it keeps the form.
+    public let held: (any AnyObject & Sendable)?
 }
 
 public struct Response: Sendable {

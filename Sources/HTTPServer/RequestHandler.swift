@@ -1,7 +1,8 @@
 /// What the server does with the body of a request whose head has arrived.
 public enum Admission: Sendable {
-    /// Read the body, at most this many bytes, then call `handle`.
-    case accept(maximumBodyBytes: Int)
+    /// Read the body, at most this many bytes, then call `handle`. The server keeps `holding` as long as the body may
+    /// be in its memory, and hands it on with the request.
+    case accept(maximumBodyBytes: Int, holding: (any AnyObject & Sendable)? = nil)
     /// Answer now, without reading a body.
     case refuse(Response)
 }

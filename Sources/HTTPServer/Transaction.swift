@@ -25,6 +25,8 @@ final class Transaction {
     private let started = ContinuousClock.now
     private var phase = Phase.reading(nil)
     private var maximumBodyBytes = 0
+    /// What the handler wants held while the body is here.
+    private var held: (any AnyObject & Sendable)?
     private var bodyBytes = 0
     /// What a first byte of body is answered with, where the body's type is no form.
     private var bodyRefusal: RequestFailure?
@@ -65,9 +67,10 @@ final class Transaction {
         switch server.handler.admit(head) {
         case .refuse(let response):
             return refuse(response)
-        case .accept(let maximum):
+        case .accept(let maximum, let held):
             do throws(RequestFailure) {
                 try prepareForBody(ofAtMost: maximum)
+                self.held = held
                 return true
             } catch {
                 return refuse(closing(server.handler.response(to: error, of: head)))
@@ -95,6 +98,7 @@ final class Transaction {
         } catch {
             let response = closing(server.handler.response(to: error, of: head))
             phase = .discarding(response, allowance: server.configuration.discardedBodyBytes)
+            held = nil
         }
         return true
     }
@@ -103,8 +107,10 @@ final class Transaction {
     func finish() -> Bool {
         switch phase {
         case .reading(let parser):
+            // From here on the handler holds it, or nobody: before the client can know of an answer.
+            defer { held = nil }
             do throws(RequestFailure) {
-                return handle(Request(head: head, form: try parser?.finish() ?? []))
+                return handle(Request(head: head, form: try parser?.finish() ?? [], held: held))
             } catch {
                 return queue(closing(server.handler.response(to: error, of: head)))
             }

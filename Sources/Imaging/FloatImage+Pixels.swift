@@ -31,13 +31,24 @@ extension Image {
     /// - Precondition: `image.channels == 3`.
     public init(signedUnit image: FloatImage) {
         precondition(image.channels == 3)
-        self.init(
-            width: image.width, height: image.height,
-            pixels: image.values.mapped { UInt8(clampingRounded: ($0 + 1) * 127.5) })
+        self.init(width: image.width, height: image.height, pixels: image.values.mapped(UInt8.init(signedUnit:)))
+    }
+
+    /// The same from RGB values in memory, row by row.
+    ///
+    /// - Precondition: `values.count == 3 * width * height`.
+    public init(signedUnit values: UnsafeMutableBufferPointer<Float>, width: Int, height: Int) {
+        self.init(width: width, height: height, pixels: values.map(UInt8.init(signedUnit:)))
     }
 }
 
 extension UInt8 {
+    /// A value of -1...1 as a pixel.
+    @inline(__always)
+    init(signedUnit value: Float) {
+        self.init(clampingRounded: (value + 1) * 127.5)
+    }
+
     /// The nearest of 0...255, ties to even.
     init(clampingRounded value: Float) {
         let clamped: Float = value > 0 ? (value < 255 ? value : 255) : 0

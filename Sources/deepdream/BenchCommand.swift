@@ -8,28 +8,26 @@ import VisionNet
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measures steps per second and peak memory.",
+        abstract: "Measures steps per second and peak memory, or each part of a step.",
         discussion: """
-            Runs plain gradient steps on mixed3 and mixed5 of a made-up photo.
+            Runs plain gradient steps on mixed3 and mixed5 of a made-up photo. With --plan it runs each convolution \
+            and pool of a step apart, and prints how it is computed and how fast.
 
               deepdream bench
               deepdream bench --size 512x512 --threads 2 --model inception_v3 --json
+              deepdream bench --size 512x384 --plan
             """)
 
     @Option(help: "which network dreams: a model's name or file") var model = "embedded"
     @Option(help: .field("size")) var size = "225x225"
     @Option(help: "how many steps to measure, after one that is not (1 to 1999)") var steps = 20
-    @Option(help: "how many threads share the work") var threads = 1
-    @Option(help: "what computes the convolutions (\(Backend.allCases.map(\.rawValue).joined(separator: " or ")))")
-    var backend = Backend.native
+    @OptionGroup var compute: ComputeFlags
+    @Flag(help: "print a line for each part of a step, the least time of --steps runs") var plan = false
     @Flag(help: "print one JSON object instead of text") var json = false
 
     func validate() throws {
         guard (1...1999).contains(steps) else {
             throw ValidationError("--steps cannot be \(steps); allowed: a whole number from 1 to 1999")
-        }
-        guard (1...256).contains(threads) else {
-            throw ValidationError("--threads cannot be \(threads); allowed: a whole number from 1 to 256")
         }
         do throws(RecipeError) {
             _ = try recipe(named: "")
@@ -52,8 +50,14 @@ struct BenchCommand: ParsableCommand {
 
         let recipe = try recipe(named: model.name)
         let (width, height) = recipe.size.resolved(forWidth: Self.photoSide, height: Self.photoSide)
+        let options = compute.options
+        if plan {
+            let report = try planReport(model, options, recipe: recipe, width: width, height: height)
+            print(try json ? report.json : report.text)
+            return
+        }
         var ends: [ContinuousClock.Instant] = []
-        let dreamer = try Dreamer(model: model, options: ComputeOptions(backend: backend, threads: threads))
+        let dreamer = try Dreamer(model: model, options: options)
         _ = try dreamer.dream(Self.photo, recipe: recipe) { _ in ends.append(clock.now) }
 
         // The first step warms caches and allocates; it only starts the clock.
@@ -62,11 +66,25 @@ struct BenchCommand: ParsableCommand {
             throw CleanExit.message("the dream took no steps; there is nothing to report")
         }
         let result = Result(
-            model: model.name, backend: backend.rawValue, size: "\(width)x\(height)", threads: threads, steps: times.count,
+            model: model.name, backend: options.backend.rawValue, size: "\(width)x\(height)", threads: options.threads, steps: times.count,
             stepsPerSecond: 1000 * Double(times.count) / times.reduce(0, +),
             medianStepMilliseconds: times[times.count / 2], fastestStepMilliseconds: fastest,
             loadMilliseconds: loadTime / .milliseconds(1), peakMemoryMegabytes: Self.peakMemoryMegabytes)
         print(try json ? result.json : result.text)
+    }
+
+    private func planReport(
+        _ model: VisionModel, _ options: ComputeOptions, recipe: Recipe, width: Int, height: Int
+    ) throws -> PlanReport {
+        let workspace = try Workspace(model: model, options: options)
+        let plan = try workspace.plan(
+            recipe.layers.map { GradientPlan.Term(layer: $0.layer, weight: $0.weight) }, height: height, width: width)
+        let photo = Self.photo.resized(width: width, height: height, filter: .lanczos3)
+        _ = plan.input.update(fromContentsOf: FloatImage(signedUnit: photo).values)
+        // The first run warms caches.
+        plan.run()
+        return PlanReport(
+            model: model.name, options: options, size: "\(width)x\(height)", plan.profile(runs: steps))
     }
 
     private struct Result: Encodable {
@@ -120,5 +138,3 @@ struct BenchCommand: ParsableCommand {
         return Double(usage.ru_maxrss) * 1024 / 1e6
     }
 }
-
-extension Backend: ExpressibleByArgument {}

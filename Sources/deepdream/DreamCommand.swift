@@ -22,14 +22,11 @@ struct DreamCommand: ParsableCommand {
     @Argument(help: "the dream, JPEG or PNG by its extension; - is standard output") var output: String
 
     @Option(help: "which network dreams: a model's name or file") var model = "embedded"
-    @Option(help: "how many threads share the work") var threads = 1
+    @OptionGroup var compute: ComputeFlags
     @Flag(help: "print nothing but errors") var quiet = false
     @OptionGroup(title: "Recipe") var fields: RecipeOptions
 
     func validate() throws {
-        guard (1...256).contains(threads) else {
-            throw ValidationError("--threads cannot be \(threads); allowed: a whole number from 1 to 256")
-        }
         _ = try pairs()
     }
 
@@ -39,7 +36,7 @@ struct DreamCommand: ParsableCommand {
         let recipe = try recipe(for: model)
         let photo = try ImageDecoder().decode(Files.read(input))
         let progress = ProgressBar(isShown: !quiet)
-        let dream = try Dreamer(model: model, options: ComputeOptions(threads: threads))
+        let dream = try Dreamer(model: model, options: compute.options)
             .dream(photo, recipe: recipe) { step in
                 try interrupt.check()
                 progress.show(step)

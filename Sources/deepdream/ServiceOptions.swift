@@ -8,10 +8,12 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: .setting("port")) var port: String?
     @Option(help: .setting("model")) var model: String?
     @Option(help: .setting("models")) var models: String?
+    @Option(help: .setting("processors")) var processors: String?
     @Option(help: .setting("workers")) var workers: String?
-    @Option(help: .setting("threads-per-job")) var threadsPerJob: String?
+    @Option(help: .setting("backend")) var backend: String?
     @Option(help: .setting("queue-length")) var queueLength: String?
     @Option(help: .setting("max-upload-bytes")) var maxUploadBytes: String?
+    @Option(help: .setting("max-uploads-bytes")) var maxUploadsBytes: String?
     @Option(help: .setting("max-pixels")) var maxPixels: String?
     @Option(help: .setting("max-output-pixels")) var maxOutputPixels: String?
     @Option(help: .setting("default-size")) var defaultSize: String?
@@ -26,8 +28,9 @@ struct ServiceOptions: ParsableArguments {
     var flags: [(name: String, value: String)] {
         let all = [
             ("host", host), ("port", port), ("model", model), ("models", models),
-            ("workers", workers), ("threads-per-job", threadsPerJob), ("queue-length", queueLength),
-            ("max-upload-bytes", maxUploadBytes), ("max-pixels", maxPixels),
+            ("processors", processors), ("workers", workers),
+            ("backend", backend), ("queue-length", queueLength),
+            ("max-upload-bytes", maxUploadBytes), ("max-uploads-bytes", maxUploadsBytes), ("max-pixels", maxPixels),
             ("max-output-pixels", maxOutputPixels), ("default-size", defaultSize),
             ("deadline-seconds", deadlineSeconds), ("idle-timeout-seconds", idleTimeoutSeconds),
             ("connection-limit", connectionLimit), ("shutdown-grace-seconds", shutdownGraceSeconds),

@@ -50,8 +50,8 @@ import Testing
     @Test("the same recipe gives the same bytes, and a preset sets several fields")
     func repetition() async throws {
         try await withPhoto { photo, _ in
-            let first = try await dream(photo, "-", "--preset", "classic", "--steps", "2")
-            let second = try await dream(photo, "-", "--preset", "classic", "--steps", "2", "--threads", "1")
+            let first = try await dream(photo, "-", "--preset", "classic", "--steps", "2", "--threads", "2")
+            let second = try await dream(photo, "-", "--preset", "classic", "--steps", "2", "--threads", "2")
             #expect(first.status == 0, "\(first.errors)")
             #expect(first.output == second.output)
             #expect(try ImageDecoder().inspect(first.output).width == 225)
@@ -63,7 +63,8 @@ import Testing
         arguments: [
             (["--steps", "many"], "steps cannot be 'many'; allowed: a whole number from 0 to 2000"),
             (["--size", "1x1"], "size cannot be '1x1'"), (["--preset", "old"], "preset cannot be 'old'"),
-            (["--threads", "0"], "--threads cannot be 0"), (["--colour", "red"], "Unknown option '--colour'"),
+            (["--threads", "0"], "--threads cannot be 0"),
+            (["--backend", "cuda"], "--backend cannot be 'cuda'; allowed: auto, openblas, native"), (["--colour", "red"], "Unknown option '--colour'"),
         ])
     func wrongOptions(arguments: [String], message: String) async throws {
         let result = try await Subprocess.run([Programs.deepdream, "dream", "a.jpg", "b.jpg"] + arguments)

@@ -15,6 +15,37 @@ import Testing
         #expect((report["peakMemoryMegabytes"] as? Double ?? 0) > 1)
     }
 
+    @Test("bench --plan reports every part of a step", arguments: ["native", "openblas"])
+    func plan(backend: String) async throws {
+        let arguments = [
+            Programs.deepdream, "bench", "--plan", "--steps", "1", "--size", "100x75", "--threads", "2",
+            "--backend", backend,
+        ]
+        let result = try await Subprocess.run(arguments + ["--json"])
+        #expect(result.status == 0, "\(result.errors)")
+        let report = try #require(JSONSerialization.jsonObject(with: Data(result.output)) as? [String: Any])
+        #expect(report["backend"] as? String == backend)
+        #expect(report["threads"] as? Int == 2)
+        let steps = try #require(report["steps"] as? [[String: Any]])
+        let best = try #require(report["bestGigaflops"] as? Double)
+        let convolutions = steps.filter { $0["gigaflops"] != nil }
+        #expect(convolutions.count > 20 && convolutions.count < steps.count)
+        #expect(steps.contains { $0["name"] as? String == "max pool" && $0["method"] as? String == "" })
+        for step in steps { #expect((step["milliseconds"] as? Double ?? 0) > 0) }
+        for step in convolutions {
+            let (speed, share) = try (#require(step["gigaflops"] as? Double), #require(step["share"] as? Double))
+            #expect(abs(share * best - speed) <= 1e-9 * speed)
+        }
+        let direct = convolutions.filter { ($0["method"] as? String)?.hasPrefix("winograd") == false }
+        #expect(direct.contains { $0["share"] as? Double == 1 })
+
+        let table = try await Subprocess.run(arguments)
+        let lines = table.text.split(separator: "\n")
+        // A title, a head, the steps, a summary.
+        #expect(lines.count == steps.count + 3, "\(table.text)")
+        #expect(lines.last?.contains("share is of the fastest direct step") == true)
+    }
+
     @Test("model list and inspect know the embedded model")
     func embeddedModel() async throws {
         let list = try await Subprocess.run([Programs.deepdream, "model", "list"])

@@ -77,7 +77,7 @@ import Testing
             ([], ["DEEPDREAM_PORT": "x"], 1, "environment variable DEEPDREAM_PORT: port cannot be 'x'"),
             ([], ["DEEPDREAM_FOO": "1"], 1, "environment variable DEEPDREAM_FOO: there is no setting 'foo'"),
             (["--config", "/nowhere.yaml"], [:], 1, "the configuration file /nowhere.yaml cannot be read"),
-            (["--threads-per-job", "255"], [:], 1, "workers × threads-per-job is 255"),
+            (["--processors", "256"], [:], 1, "processors is 256, but this process may use "),
             (["--model", "nothing"], [:], 1, "there is no model 'nothing'"),
             (["--host", "not an address"], [:], 1, "Cannot listen on not an address"),
         ] as [([String], [String: String], Int32, String)])

@@ -2,18 +2,19 @@ import DreamService
 import Foundation
 import TestSupport
 import Testing
+import VisionNet
 
 @Suite struct ConfigurationTests {
     private func load(
         file: String? = nil, environment: [String: String] = [:], flags: [(name: String, value: String)] = [],
-        processors: Int = 4
+        available: Int = 4
     ) async throws -> ServiceConfiguration {
         try await TestFiles.withDirectory { directory in
             let url = directory.appending(path: "deepdream.yaml")
             // An empty file stands for none, so that no file of this machine matters.
             try Data((file ?? "").utf8).write(to: url)
             return try ServiceConfiguration.load(
-                file: url.path, environment: environment, flags: flags, processors: processors)
+                file: url.path, environment: environment, flags: flags, available: available)
         }
     }
 
@@ -55,7 +56,8 @@ import Testing
         "a bad value names setting, source, value and what is allowed",
         arguments: [
             ("port", "65536", "a whole number from 0 to 65535"), ("port", "http", "a whole number from 0 to 65535"),
-            ("host", "", "an IPv4 or IPv6 address"), ("workers", "0", "auto or a whole number from 1 to 1024"),
+            ("host", "", "an IPv4 or IPv6 address"), ("workers", "0", "auto or a whole number from 1 to 256"),
+            ("backend", "cuda", "one of auto, openblas, native"),
             ("queue-length", "-1", "a whole number from 0 to 10000"),
             ("default-size", "10x10", "WIDTHxHEIGHT, max:LONGER_SIDE (each from 75 to 8192) or original"),
             ("log-format", "xml", "one of text, json"),
@@ -109,21 +111,54 @@ import Testing
         }
     }
 
-    @Test("workers and threads share the processors")
-    func processors() async throws {
-        #expect(try await load(flags: [("threads-per-job", "3")], processors: 8).workerCount(processors: 8) == 2)
-        #expect(try await load(flags: [("workers", "2"), ("threads-per-job", "4")], processors: 8).workers == 2)
-        await #expect(throws: ConfigurationError.self) {
-            try await load(flags: [("workers", "3"), ("threads-per-job", "3")], processors: 8)
+    @Test(
+        "left to itself the service uses every processor, and one for each dream",
+        arguments: [
+            ([], 8, 8), ([("processors", "3")], 3, 3), ([("workers", "2")], 8, 2),
+            ([("processors", "8"), ("workers", "8")], 8, 8), ([("processors", "auto"), ("workers", "auto")], 8, 8),
+        ] as [([(String, String)], Int, Int)])
+    func processors(flags: [(String, String)], processors: Int, workers: Int) async throws {
+        let configuration = try await load(flags: flags.map { (name: $0, value: $1) }, available: 8)
+        #expect(configuration.processorCount(available: 8) == processors)
+        #expect(configuration.workerCount(available: 8) == workers)
+        #expect(configuration.computeOptions(available: 8).team.processors == processors)
+    }
+
+    @Test("the backend is what the setting says, or the faster one on this CPU")
+    func backend() async throws {
+        for backend in Backend.allCases {
+            let configuration = try await load(environment: ["DEEPDREAM_BACKEND": backend.rawValue])
+            #expect(configuration.computeOptions(available: 1).backend == backend)
         }
-        await #expect(throws: ConfigurationError.self) {
-            try await load(flags: [("default-size", "2000x2000")])
+        #expect(try await load(flags: [("backend", "auto")]).computeOptions(available: 1).backend == .fastest)
+    }
+
+    @Test(
+        "settings that do not go together are an error that says how to mend it",
+        arguments: [
+            ([("processors", "9")], "processors is 9, but this process may use 8; lower it, or set it to auto"),
+            (
+                [("processors", "2"), ("workers", "3")],
+                "workers is 3, but processors is 2, and each dream needs one; lower workers, or set it to auto"
+            ),
+            (
+                [("max-upload-bytes", "3000"), ("max-uploads-bytes", "2000")],
+                "max-upload-bytes is 3000, but all uploads together may have max-uploads-bytes, 2000"
+            ),
+            (
+                [("default-size", "2000x2000")],
+                "default-size is 2000x2000, 4000000 pixels, but max-output-pixels is 2100000"
+            ),
+        ] as [([(String, String)], String)])
+    func conflicts(flags: [(String, String)], message: String) async {
+        await #expect(throws: ConfigurationError.conflict(message)) {
+            try await load(flags: flags.map { (name: $0, value: $1) }, available: 8)
         }
     }
 
     @Test(
         "a control group's quota counts as whole processors, rounded up",
-        arguments: [("max 100000", nil), ("200000 100000", 2), ("150000 100000", 2), ("-1 100000", nil), ("", nil)])
+        arguments: [("max 100000", nil), ("200000 100000", 2), ("150000 100000", 2), ("100001 100000", 2), ("50000 100000", 1), ("-1 100000", nil), ("", nil)])
     func quota(text: String, expected: Int?) {
         #expect(Processors.quota(inCpuMax: text) == expected)
     }

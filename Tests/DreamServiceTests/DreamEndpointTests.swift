@@ -2,8 +2,10 @@ import DeepDream
 import DreamService
 import Foundation
 import Imaging
+import Synchronization
 import TestSupport
 import Testing
+import VisionNet
 
 /// `POST /deepdream`, from upload to dream, over real sockets.
 @Suite struct DreamEndpointTests {
@@ -99,6 +101,35 @@ import Testing
                 #expect(result.text == "24 dreams\n")
                 #expect(service.counts() == JobQueue.Counts(done: 28))
             }
+        }
+    }
+
+    @Test("dreams that share the processors are the same bytes as alone", arguments: Backend.allCases)
+    func determinism(backend: Backend) async throws {
+        let isLoaded = Atomic(false)
+        let together = Meeting(of: 3)
+        try await TestService.run(
+            configure: { ($0.processors, $0.workers, $0.backend) = (3, 3, backend) },
+            onStart: { if isLoaded.load(ordering: .relaxed) { together.attend() } }
+        ) { service in
+            let photo = try TestFiles.photo()
+            let paths = (0..<4).map { "/deepdream?steps=4&octaves=2&jitter=4&seed=\($0)" }
+            var alone: [[UInt8]] = []
+            for path in paths {
+                let answer = try await service.curl("-F", "image=@-", path, input: photo)
+                #expect(answer.status == 200, "\(answer.text)")
+                alone.append(answer.body)
+            }
+            #expect(Set(alone).count == paths.count)
+            // Four for each worker: three at a time, the others wait.
+            isLoaded.store(true, ordering: .relaxed)
+            let clients = try (0..<12).map { try service.start(["-F", "image=@-", paths[$0 % 4]], input: photo) }
+            for (number, client) in clients.enumerated() {
+                let answer = try Answer(await client.wait())
+                #expect(answer.status == 200, "\(answer.text)")
+                #expect(answer.body == alone[number % 4], "client \(number)")
+            }
+            #expect(service.counts() == JobQueue.Counts(done: 16))
         }
     }
 

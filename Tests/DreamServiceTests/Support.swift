@@ -39,11 +39,13 @@ struct TestService: Sendable {
         }
         let model = try VisionModel.embedded()
         let catalog = ModelCatalog(default: try .init(name: model.name, model: model))
+        let options = configuration.computeOptions()
         let server = try DreamServer(configuration: configuration, catalog: catalog, logger: logger) {
             [configuration] in
             makeProcessor?()
                 ?? AnnouncingProcessor(
-                    onStart: onStart, processor: PhotoDreamer(catalog: catalog, configuration: configuration))
+                    onStart: onStart,
+                    processor: PhotoDreamer(catalog: catalog, configuration: configuration, options: options))
         }
         do {
             try await body(TestService(port: server.port, log: log, counts: { server.counts }))

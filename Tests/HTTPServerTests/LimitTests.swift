@@ -1,3 +1,4 @@
+import Dispatch
 import HTTPServer
 import Testing
 
@@ -30,6 +31,30 @@ struct LimitTests {
         #expect(try client.readOne().status == 100)
         try client.send("a=1")
         #expect(try client.readOne().text == "POST /\n# a|-|-|1")
+    }
+
+    /// Says when nothing holds it any more.
+    private final class Held: Sendable {
+        private let end: DispatchSemaphore
+
+        init(end: DispatchSemaphore) { self.end = end }
+
+        deinit { end.signal() }
+    }
+
+    @Test("What is held for a body is kept while it arrives, and let go when its connection ends before")
+    func heldUntilEnd() throws {
+        let end = DispatchSemaphore(value: 0)
+        let server = try startServer(
+            TestHandler(admit: { _ in .accept(maximumBodyBytes: 1000, holding: Held(end: end)) }))
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send(head("Content-Length: 1000\r\nExpect: 100-continue"))
+        #expect(try client.readOne().status == 100)
+        #expect(end.wait(timeout: .now()) == .timedOut)
+        try client.send("a=1")
+        server.stop()
+        #expect(end.wait(timeout: .now()) == .success)
     }
 
     @Test("An announced body too big is read, thrown away and refused: a client that only listens afterwards sees why")

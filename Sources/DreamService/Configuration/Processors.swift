@@ -9,7 +9,8 @@ public enum Processors {
         return max(1, min(affinity, quota ?? affinity))
     }
 
-    /// The processor time that the control group grants in each period, in whole processors rounded up.
+    /// The processor time that the control group grants in each period, in whole processors rounded up: of 1.5
+    /// processors one thread could use 1, two use all of it, at the price that both pause for the rest of a period.
     ///
     /// A container sees its own group at the mount point, in version 2 as `cpu.max`, in version 1 as two files.
     private static var quota: Int? {

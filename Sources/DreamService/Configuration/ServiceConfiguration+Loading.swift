@@ -12,10 +12,10 @@ extension ServiceConfiguration {
     ///     there.
     ///   - environment: all variables; those that begin with `DEEPDREAM_` must be known.
     ///   - flags: names without dashes, and values.
-    ///   - processors: how many processors the service may use.
+    ///   - available: the processors that the process may use.
     public static func load(
         file: String?, environment: [String: String], flags: [(name: String, value: String)],
-        processors: Int = Processors.available
+        available: Int = Processors.available
     ) throws(ConfigurationError) -> ServiceConfiguration {
         var configuration = ServiceConfiguration()
         if let path = file ?? environment[fileVariable] ?? (FileBytes.exists(defaultFile) ? defaultFile : nil) {
@@ -23,7 +23,7 @@ extension ServiceConfiguration {
         }
         try configuration.apply(environment: environment)
         try configuration.apply(flags: flags)
-        try configuration.validate(processors: processors)
+        try configuration.validate(available: available)
         return configuration
     }
 

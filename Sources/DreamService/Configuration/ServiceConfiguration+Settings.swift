@@ -14,17 +14,20 @@ extension ServiceConfiguration {
         Setting(
             "models", \.models, "where models are searched before the usual directories; all are served",
             allowed: "directories, parted by colons", parse: { $0 }, print: { $0 }),
-        Setting(
-            "workers", \.workers, "how many dreams run at once; auto divides the processors by threads-per-job",
-            allowed: "auto or a whole number from 1 to 1024",
-            parse: { text -> Int?? in
-                if text == "auto" { return .some(nil) }
-                return Int(text).flatMap { (1...1024).contains($0) ? .some($0) : nil }
-            }, print: { $0.map(String.init) ?? "auto" }),
-        .integer("threads-per-job", \.threadsPerJob, "how many threads share one dream", in: 1...256),
+        .automaticInteger(
+            "processors", \.processors, "how many threads compute at once; auto is all processors it may use",
+            in: 1...256),
+        .automaticInteger(
+            "workers", \.workers, "how many dreams run at once, sharing the processors; auto is one on each",
+            in: 1...256),
+        .automaticChoice(
+            "backend", \.backend, "what computes the convolutions; auto is the faster one on this processor"),
         .integer("queue-length", \.queueLength, "how many jobs may wait for a worker", in: 0...10_000),
         .integer(
             "max-upload-bytes", \.maxUploadBytes, "longest request body, in bytes", in: 1024...1_000_000_000),
+        .integer(
+            "max-uploads-bytes", \.maxUploadsBytes, "most memory for all request bodies together, in bytes",
+            in: 1024...1_000_000_000_000),
         .integer("max-pixels", \.maxPixels, "largest photo that is decoded, in pixels", in: 1...500_000_000),
         .integer(
             "max-output-pixels", \.maxOutputPixels, "largest dream, in pixels", in: 5625...67_108_864),

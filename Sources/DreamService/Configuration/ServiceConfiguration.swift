@@ -1,5 +1,6 @@
 import DeepDream
 import Logging
+import VisionNet
 
 /// Everything that can be set about the service.
 ///
@@ -13,14 +14,18 @@ public struct ServiceConfiguration: Sendable, Equatable {
     public var model = "embedded"
     /// Directories, parted by colons, that are searched for models before the usual ones. All models are served.
     public var models = ""
-    /// How many dreams run at once; nil for as many as the processors allow.
+    /// How many threads compute at once, whatever the number of dreams; nil for as many as the process may use.
+    public var processors: Int?
+    /// How many dreams run at once; nil for one on each processor.
     public var workers: Int?
-    /// How many threads share one dream.
-    public var threadsPerJob = 1
+    /// What computes the convolutions; nil for the faster one on this CPU.
+    public var backend: Backend?
     /// How many jobs wait for a worker before further ones are refused.
     public var queueLength = 16
     /// The longest request body, in bytes.
     public var maxUploadBytes = 20_000_000
+    /// The most memory for all request bodies together, from their heads until their jobs have ended, in bytes.
+    public var maxUploadsBytes = 256_000_000
     /// The largest photo that is decoded, in pixels.
     public var maxPixels = 50_000_000
     /// The largest dream, in pixels.
@@ -40,21 +45,40 @@ public struct ServiceConfiguration: Sendable, Equatable {
 
     public init() {}
 
-    /// The number of workers for a machine with this many processors.
-    public func workerCount(processors: Int) -> Int {
-        workers ?? max(1, processors / threadsPerJob)
+    /// How many threads compute at once.
+    ///
+    /// - Parameter available: the processors that the process may use.
+    public func processorCount(available: Int = Processors.available) -> Int {
+        processors ?? available
+    }
+
+    /// How many dreams run at once.
+    ///
+    /// - Parameter available: the processors that the process may use.
+    public func workerCount(available: Int = Processors.available) -> Int {
+        workers ?? processorCount(available: available)
     }
 
     /// Checks what no setting can tell alone.
     ///
-    /// - Parameter processors: how many the service may use.
+    /// - Parameter available: the processors that the process may use.
     /// - Throws: `ConfigurationError.conflict`.
-    func validate(processors: Int) throws(ConfigurationError) {
-        let threads = workerCount(processors: processors) * threadsPerJob
-        guard threads <= processors else {
+    func validate(available: Int) throws(ConfigurationError) {
+        let processors = processorCount(available: available)
+        guard processors <= available else {
             throw .conflict(
-                "workers × threads-per-job is \(threads), but there are \(processors) processors; "
-                    + "lower one of them, or set workers to auto")
+                "processors is \(processors), but this process may use \(available); lower it, or set it to auto")
+        }
+        let workers = workerCount(available: available)
+        guard workers <= processors else {
+            throw .conflict(
+                "workers is \(workers), but processors is \(processors), and each dream needs one; "
+                    + "lower workers, or set it to auto")
+        }
+        guard maxUploadBytes <= maxUploadsBytes else {
+            throw .conflict(
+                "max-upload-bytes is \(maxUploadBytes), but all uploads together may have max-uploads-bytes, "
+                    + "\(maxUploadsBytes)")
         }
         if case .exact(let width, let height) = defaultSize, width * height > maxOutputPixels {
             throw .conflict(

@@ -47,6 +47,35 @@ public struct Setting: Sendable {
             parse: { Int($0).flatMap { range.contains($0) ? $0 : nil } }, print: { String($0) })
     }
 
+    /// A number, or `auto`, nil, for the service to find it.
+    static func automaticInteger(
+        _ name: String, _ path: WritableKeyPath<ServiceConfiguration, Int?> & Sendable, _ summary: String,
+        in range: ClosedRange<Int>
+    ) -> Setting {
+        Setting(
+            name, path, summary, allowed: "auto or a whole number from \(range.lowerBound) to \(range.upperBound)",
+            parse: automatic { Int($0).flatMap { range.contains($0) ? $0 : nil } },
+            print: { $0.map(String.init) ?? "auto" })
+    }
+
+    /// A choice, or `auto`, nil, for the service to make it.
+    static func automaticChoice<Value: RawRepresentable<String> & CaseIterable & SendableMetatype>(
+        _ name: String, _ path: WritableKeyPath<ServiceConfiguration, Value?> & Sendable, _ summary: String
+    ) -> Setting {
+        Setting(
+            name, path, summary, allowed: "one of auto, " + Value.allCases.map(\.rawValue).joined(separator: ", "),
+            parse: automatic { Value(rawValue: $0) }, print: { $0?.rawValue ?? "auto" })
+    }
+
+    private static func automatic<Value>(
+        _ parse: @escaping @Sendable (String) -> Value?
+    ) -> @Sendable (String) -> Value?? {
+        { text in
+            if text == "auto" { return .some(nil) }
+            return parse(text).map { .some($0) }
+        }
+    }
+
     static func choice<Value: RawRepresentable<String> & CaseIterable & SendableMetatype>(
         _ name: String, _ path: WritableKeyPath<ServiceConfiguration, Value> & Sendable, _ summary: String
     ) -> Setting {

@@ -10,6 +10,7 @@ package final class DreamEndpoints: RequestHandler {
     private let catalog: ModelCatalog
     private let queue: JobQueue
     private let logger: Logger
+    private let uploads: UploadMemory
     private let isDraining = Atomic(false)
     // What does not change while the service runs.
     private let indexPage: Response
@@ -20,6 +21,7 @@ package final class DreamEndpoints: RequestHandler {
         self.catalog = catalog
         self.queue = queue
         self.logger = logger
+        uploads = UploadMemory(capacity: configuration.maxUploadsBytes)
         indexPage = IndexPage.response(catalog: catalog, configuration: configuration)
         models = .json(ModelsDocument(catalog))
     }
@@ -50,7 +52,14 @@ package final class DreamEndpoints: RequestHandler {
         guard route == .dream else { return .accept(maximumBodyBytes: 0) }
         // No use in receiving megabytes that nobody will work on.
         if let refusal = queue.refusal { return .refuse(Problem(refusal).response(to: head.id)) }
-        return .accept(maximumBodyBytes: configuration.maxUploadBytes)
+        let maximum = configuration.maxUploadBytes
+        // The server refuses what is announced to be longer; what announces no length may have it all.
+        let bytes = min(head.announcedBodyBytes ?? .max, UInt64(maximum))
+        guard let share = uploads.share(ofBytes: Int(bytes)) else {
+            let problem = Problem.uploadMemoryFull(retryAfterSeconds: queue.secondsUntilPlace)
+            return .refuse(problem.response(to: head.id))
+        }
+        return .accept(maximumBodyBytes: maximum, holding: share)
     }
 
     package func handle(_ request: Request, _ exchange: any Exchange) {
@@ -86,7 +95,8 @@ package final class DreamEndpoints: RequestHandler {
         do throws(Problem) {
             let form = try DreamForm(request, catalog: catalog, defaultSize: configuration.defaultSize)
             try SizeLimit(maximumPixels: configuration.maxOutputPixels).check(form.recipe.size)
-            let job = DreamJob(id: id, upload: form.upload, recipe: form.recipe) { [self] report in
+            let job = DreamJob(id: id, upload: form.upload, recipe: form.recipe, holding: request.held) {
+                [self] report in
                 exchange.respond(response(to: id, recipe: form.recipe, report))
             }
             do {

@@ -95,6 +95,13 @@ extension Problem {
         }
     }
 
+    static func uploadMemoryFull(retryAfterSeconds seconds: Int) -> Problem {
+        Problem(
+            503, "uploads-full", title: "The service is busy",
+            detail: "the uploads at hand fill the memory that is meant for them; try again in \(seconds) seconds",
+            headers: ["Retry-After": String(seconds)])
+    }
+
     static let shuttingDown = Problem(
         503, "shutting-down", title: "The service is shutting down",
         detail: "this instance takes no more work; try again in a moment", headers: ["Retry-After": "5"])

@@ -17,17 +17,23 @@ package final class DreamJob: Sendable {
     /// The uploaded file.
     package let upload: [UInt8]
     package let recipe: Recipe
+    /// What is to be kept until the job has ended.
+    private let held: Mutex<(any AnyObject & Sendable)?>
     private let submitted = ContinuousClock.now
     private let cancellation = Mutex<JobCancellation?>(nil)
     private let completion: @Sendable (Report) -> Void
 
-    /// - Parameter completion: called once, by a worker or by whoever cancels the job while it waits.
+    /// - Parameters:
+    ///   - held: what is to be kept until the job has ended.
+    ///   - completion: called once, by a worker or by whoever cancels the job while it waits.
     package init(
-        id: String, upload: [UInt8], recipe: Recipe, completion: @escaping @Sendable (Report) -> Void
+        id: String, upload: [UInt8], recipe: Recipe, holding held: (any AnyObject & Sendable)? = nil,
+        completion: @escaping @Sendable (Report) -> Void
     ) {
         self.id = id
         self.upload = upload
         self.recipe = recipe
+        self.held = Mutex(held)
         self.completion = completion
     }
 
@@ -51,6 +57,8 @@ package final class DreamJob: Sendable {
         let report = Report(
             outcome: outcome, queued: submitted.duration(to: started ?? now),
             computing: (started ?? now).duration(to: now))
+        // Before the client knows, so that its next request finds it free.
+        held.withLock { $0 = nil }
         completion(report)
         return report.computing
     }

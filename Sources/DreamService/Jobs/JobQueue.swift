@@ -168,9 +168,17 @@ package final class JobQueue: Sendable {
         // A worker that is free will take the job as soon as it wakes, so it counts as a place.
         let free = max(0, workers - state.running.count)
         guard state.waiting.count >= capacity + free else { return nil }
-        // A place is free when any of the running jobs ends.
+        return .full(retryAfterSeconds: secondsUntilPlace(in: state))
+    }
+
+    /// In how many seconds, at least 1, a job should have ended, all workers being busy.
+    package var secondsUntilPlace: Int {
+        state.withLock { secondsUntilPlace(in: $0) }
+    }
+
+    private func secondsUntilPlace(in state: borrowing State) -> Int {
         let seconds = (state.typicalSeconds ?? Self.guessedSeconds) / Double(workers)
-        return .full(retryAfterSeconds: max(1, Int(seconds.rounded(.up))))
+        return max(1, Int(seconds.rounded(.up)))
     }
 
     /// How long a job takes, before one has shown it.

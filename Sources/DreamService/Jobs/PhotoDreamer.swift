@@ -5,15 +5,16 @@ import VisionNet
 /// Decodes a photo, dreams it, and encodes the dream. Each worker has its own.
 package final class PhotoDreamer: JobProcessor {
     private let catalog: ModelCatalog
-    private let threads: Int
+    private let options: ComputeOptions
     private let maxPixels: Int
     private let sizeLimit: SizeLimit
     /// By the model's name. Made when first needed, kept for their memory.
     private var dreamers: [String: Dreamer] = [:]
 
-    package init(catalog: ModelCatalog, configuration: ServiceConfiguration) {
+    /// - Parameter options: the same for all workers, so that they share one team of threads.
+    package init(catalog: ModelCatalog, configuration: ServiceConfiguration, options: ComputeOptions) {
         self.catalog = catalog
-        threads = configuration.threadsPerJob
+        self.options = options
         maxPixels = configuration.maxPixels
         sizeLimit = SizeLimit(maximumPixels: configuration.maxOutputPixels)
     }
@@ -46,8 +47,7 @@ package final class PhotoDreamer: JobProcessor {
 
     private func dreamer(named name: String) throws -> Dreamer {
         if let dreamer = dreamers[name] { return dreamer }
-        let dreamer = try Dreamer(
-            model: catalog.entry(named: name).model, options: ComputeOptions(threads: threads))
+        let dreamer = try Dreamer(model: catalog.entry(named: name).model, options: options)
         dreamers[name] = dreamer
         return dreamer
     }

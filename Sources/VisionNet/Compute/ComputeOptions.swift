@@ -6,6 +6,15 @@ public enum Backend: String, CaseIterable, Sendable {
     case openblas
     /// The project's own vector kernels.
     case native
+
+    /// The faster one on this CPU: `native` where the vector kernels know an instruction set of it, else `openblas`.
+    public static let fastest = fastest(withInstructionSets: ComputeOptions.availableInstructionSets)
+
+    /// - Parameter sets: those of the vector kernels that a CPU can run, best first.
+    package static func fastest(withInstructionSets sets: [String]) -> Backend {
+        // The generic kernels are the compiler's own vectors of the baseline; OpenBLAS has kernels by hand for it.
+        sets.contains { $0 != "generic" } ? .native : .openblas
+    }
 }
 
 /// How a workspace computes.
@@ -21,7 +30,7 @@ public struct ComputeOptions: Sendable {
     package var usesWinograd = true
 
     /// - Parameter team: share one among all workspaces of a process.
-    public init(backend: Backend = .native, team: ThreadTeam, instructionSet: String? = nil) {
+    public init(backend: Backend = .fastest, team: ThreadTeam, instructionSet: String? = nil) {
         self.backend = backend
         self.team = team
         self.instructionSet = instructionSet
@@ -30,7 +39,7 @@ public struct ComputeOptions: Sendable {
     /// Options with a team of their own.
     ///
     /// - Parameter threads: how many share the work of one picture, at least 1.
-    public init(backend: Backend = .native, threads: Int = 1, instructionSet: String? = nil) {
+    public init(backend: Backend = .fastest, threads: Int = 1, instructionSet: String? = nil) {
         self.init(backend: backend, team: ThreadTeam(processors: threads), instructionSet: instructionSet)
     }
 

@@ -19,26 +19,33 @@ extension ConvolutionTask.Algorithm {
             min(inputs, outputs) >= fewestChannels
         else { return .direct }
         var best = Self.direct
-        let kernel = Double(pass.taps * inputs * outputs)
-        var leastCost = clearGain * (Double(pass.pixels) + weightCost) * kernel
+        var leastCost = clearGain * best.cost(of: pass, inputs: inputs, outputs: outputs)
         for tileHeight in tiles where supports(tileHeight, rows) {
             for tileWidth in tiles where supports(tileWidth, columns) {
-                let frequencies = (tileHeight + rows.taps.count - 1) * (tileWidth + columns.taps.count - 1)
-                let count =
-                    ((rows.outputs + tileHeight - 1) / tileHeight) * ((columns.outputs + tileWidth - 1) / tileWidth)
-                let products = Double(count * frequencies * inputs * outputs)
-                let transformed = Double(count * frequencies * (inputs + outputs))
-                let weights = Double(frequencies * inputs * outputs)
-                let cost = products + transformCost * transformed + weightCost * weights
-                if cost < leastCost {
-                    (best, leastCost) = (.winograd(tileHeight: tileHeight, tileWidth: tileWidth), cost)
-                }
+                let candidate = Self.winograd(tileHeight: tileHeight, tileWidth: tileWidth)
+                let cost = candidate.cost(of: pass, inputs: inputs, outputs: outputs)
+                if cost < leastCost { (best, leastCost) = (candidate, cost) }
             }
         }
         return best
     }
 
+    /// What a pass takes, in multiply-adds of a direct convolution.
+    func cost(of pass: Correlation, inputs: Int, outputs: Int) -> Double {
+        let (rows, columns) = (pass.vertical, pass.horizontal)
+        switch self {
+        case .matrixProduct, .direct:
+            return (Double(pass.pixels) + Self.weightCost) * Double(pass.taps * inputs * outputs)
+        case .winograd(let tileHeight, let tileWidth):
+            let frequencies = (tileHeight + rows.taps - 1) * (tileWidth + columns.taps - 1)
+            let count =
+                ((rows.outputs + tileHeight - 1) / tileHeight) * ((columns.outputs + tileWidth - 1) / tileWidth)
+            let products = (Double(count) + Self.weightCost) * Double(frequencies * inputs * outputs)
+            return products + Self.transformCost * Double(count * frequencies * (inputs + outputs))
+        }
+    }
+
     private static func supports(_ tile: Int, _ axis: Axis) -> Bool {
-        vk_winograd_supports(Int32(tile), Int32(axis.taps.count)) != 0
+        vk_winograd_supports(Int32(tile), Int32(axis.taps)) != 0
     }
 }

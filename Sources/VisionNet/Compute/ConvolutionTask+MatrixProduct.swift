@@ -12,10 +12,10 @@ extension ConvolutionTask {
         let (rows, width) = (correlation.vertical.outputs, correlation.horizontal.outputs)
         let depth = matrix.taps * matrix.inputs
         let rowBytes = max(1, width * (depth + matrix.outputs) * MemoryLayout<Float>.stride)
-        let grain = max(1, min(Self.gatheredBytes / rowBytes, (rows + 2 * threads - 1) / (2 * threads)))
-        scratch.require(grain * rowBytes)
+        let most = max(1, Self.gatheredBytes / rowBytes)
+        scratch.require(min(most, rows) * rowBytes)
         let epilogue = placedEpilogue
-        return Program.Step(name: name, units: rows, grain: grain) { rows, thread in
+        return Program.Step(name: name, units: rows, threads: threads, most: most) { rows, thread in
             let sums = scratch.floats(of: thread)
             let gathered = sums + rows.count * width * matrix.outputs
             multiply(rows: rows, weights: weights.floats, gathered: gathered, sums: sums)
@@ -69,11 +69,11 @@ extension ConvolutionTask {
     private func gather(row: Int, into destination: UnsafeMutablePointer<Float>) {
         let (vertical, horizontal) = (correlation.vertical, correlation.horizontal)
         let channels = input.channels
-        let taps = horizontal.taps.count
+        let taps = horizontal.taps
         var destination = destination
         for column in 0..<horizontal.outputs {
             let first = column * horizontal.inputStep - horizontal.before
-            for tap in vertical.taps.indices {
+            for tap in 0..<vertical.taps {
                 let source = row * vertical.inputStep + tap - vertical.before
                 defer { destination += taps * channels }
                 guard source >= 0, source < input.height else {

@@ -3,14 +3,13 @@ import CVectorKernels
 extension ConvolutionTask {
     /// The pass as an implicit matrix product on a zero-bordered input.
     func directStep(weights: AlignedBuffer, kernels: OpaquePointer, threads: Int) -> Program.Step {
-        let offsets = correlation.vertical.taps.indices.flatMap { row in
-            correlation.horizontal.taps.indices.map { row * input.rowStride + $0 * input.pixelStride }
+        let offsets = (0..<correlation.vertical.taps).flatMap { row in
+            (0..<correlation.horizontal.taps).map { row * input.rowStride + $0 * input.pixelStride }
         }
         let rows = correlation.vertical.outputs
         let first = -(correlation.vertical.before * input.rowStride + correlation.horizontal.before * input.pixelStride)
         let panels = (matrix.outputs + Int(VK_PANEL) - 1) / Int(VK_PANEL)
-        let grain = max(1, (rows + 2 * threads - 1) / (2 * threads))
-        return Program.Step(name: name, units: rows, grain: grain) { rows, _ in
+        return Program.Step(name: name, units: rows, threads: threads) { rows, _ in
             offsets.withUnsafeBufferPointer { offsets in
                 var task = vk_convolution(
                     input: input.origin + first,
@@ -37,14 +36,13 @@ extension ConvolutionTask {
             pad_top: Int32(correlation.vertical.before), pad_left: Int32(correlation.horizontal.before),
             output: placedOutput, output_row: placedOutputRow, output_pixel: placedOutputPixel,
             height: Int32(correlation.vertical.outputs), width: Int32(correlation.horizontal.outputs),
-            kernel_height: Int32(correlation.vertical.taps.count),
-            kernel_width: Int32(correlation.horizontal.taps.count), tile_height: Int32(tileHeight),
+            kernel_height: Int32(correlation.vertical.taps),
+            kernel_width: Int32(correlation.horizontal.taps), tile_height: Int32(tileHeight),
             tile_width: Int32(tileWidth), inputs: Int32(matrix.inputs), outputs: Int32(matrix.outputs),
             weights: weights.floats, epilogue: placedEpilogue)
         let tiles = withUnsafePointer(to: task) { Int(vk_winograd_tiles($0)) }
         scratch.require(withUnsafePointer(to: task) { Int(vk_winograd_scratch_length($0)) })
-        let grain = max(1, (tiles + 2 * threads - 1) / (2 * threads))
-        return Program.Step(name: name, units: tiles, grain: grain) { tiles, thread in
+        return Program.Step(name: name, units: tiles, threads: threads) { tiles, thread in
             withExtendedLifetime((weights, activation)) {
                 withUnsafePointer(to: task) {
                     vk_winograd_convolve(

@@ -1,44 +1,97 @@
 /// One convolution's pass along one side, height or width: which inputs an output sees through which taps.
 ///
-/// Output `r`, at position `outputStart + r · outputStep`, sees input `r · inputStep + a - before` through kernel row
-/// `taps[a]`. The forward pass is one such correlation. The backward pass of a stride is one for each of its phases:
-/// the inputs at positions `p - padding (mod stride)` were seen through the taps `p, p + stride, …` only
-/// (Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285, chapter 4).
+/// Output `r` sees input `r · inputStep + a - before` of the input's `inputPhase` through tap `a`. The forward pass is
+/// one such correlation, or for a stride one for each phase of the inputs. The backward pass of a stride is one for each
+/// of its phases: the inputs at positions `p - padding (mod stride)` were seen through the kernel's rows
+/// `p, p + stride, …` only (Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285,
+/// chapter 4).
 struct Axis: Hashable {
-    /// Kernel rows (or columns) in the order of the inputs they meet.
-    let taps: [Int]
-    let inputStep: Int
+    /// The kernel's row (or column) behind each tap, in the order of the inputs; several lists where several outputs,
+    /// neighbours in memory, are computed as one, with nil where an output does not use a tap.
+    let kernels: [[Int?]]
+    var inputPhase = Phase.all
+    var inputStep = 1
     /// How far the first tap of output 0 lies before input 0; negative where it lies behind.
     let before: Int
-    let outputStart: Int
-    let outputStep: Int
+    var outputStart = 0
+    var outputStep = 1
     let outputs: Int
+
+    /// The inputs that count: those at `first`, `first + step`, …
+    struct Phase: Hashable {
+        let first: Int
+        let step: Int
+
+        static let all = Phase(first: 0, step: 1)
+
+        /// How many of `size` there are.
+        func count(of size: Int) -> Int { max(0, (size - first + step - 1) / step) }
+    }
+
+    var taps: Int { kernels.first?.count ?? 0 }
 
     /// The forward pass of a window over `size` inputs.
     static func forward(size: Int, window: Int, stride: Int, padding: Padding) -> Axis {
         Axis(
-            taps: Array(0..<window), inputStep: stride, before: padding.before(size, window: window, stride: stride),
-            outputStart: 0, outputStep: 1, outputs: padding.outputs(of: size, window: window, stride: stride))
+            kernels: [Array(0..<window)], inputStep: stride,
+            before: padding.before(size, window: window, stride: stride),
+            outputs: padding.outputs(of: size, window: window, stride: stride))
     }
 
-    /// The backward pass, from the outputs' gradient to that of `size` inputs: one axis for each phase that has inputs.
+    /// The forward pass as a sum of passes of stride 1, each over one phase of the inputs; nil where the padding would
+    /// reach into them.
+    static func forwardPhases(size: Int, window: Int, stride: Int, padding: Padding) -> [Axis]? {
+        guard padding.before(size, window: window, stride: stride) == 0 else { return nil }
+        return (0..<min(stride, window)).map { phase in
+            Axis(
+                kernels: [Array(Swift.stride(from: phase, to: window, by: stride))],
+                inputPhase: Phase(first: phase, step: stride), before: 0,
+                outputs: padding.outputs(of: size, window: window, stride: stride))
+        }
+    }
+
+    /// The backward pass, from the outputs' gradient to that of `size` inputs: one axis for each phase that has inputs,
+    /// in the order of their first inputs.
     static func backward(size: Int, window: Int, stride: Int, padding: Padding) -> [Axis] {
         let before = padding.before(size, window: window, stride: stride)
-        return (0..<stride).compactMap { phase in
-            let start = ((phase - before) % stride + stride) % stride
-            guard start < size else { return nil }
+        return (0..<min(stride, size)).map { start in
+            let phase = (start + before) % stride
             let taps = Array(Swift.stride(from: phase, to: window, by: stride).reversed())
             let first = (start + before - phase) / stride
             return Axis(
-                taps: taps, inputStep: 1, before: taps.count - 1 - first, outputStart: start, outputStep: stride,
+                kernels: [taps], before: taps.count - 1 - first, outputStart: start, outputStep: stride,
                 outputs: (size - start + stride - 1) / stride)
         }
     }
 
+    /// The backward pass with the phases of each stride computed as one, and apart those of the inputs that are left
+    /// over at the end.
+    static func mergedBackward(size: Int, window: Int, stride: Int, padding: Padding) -> [Axis] {
+        let phases = backward(size: size, window: window, stride: stride, padding: padding)
+        let whole = size / stride
+        let before = phases.map(\.before).max() ?? 0
+        let taps = before + (phases.map { $0.taps - $0.before }.max() ?? 0)
+        let kernels = phases.map { phase in
+            let skipped = before - phase.before
+            return [Int?](repeating: nil, count: skipped) + phase.kernels[0]
+                + [Int?](repeating: nil, count: taps - skipped - phase.taps)
+        }
+        let merged = Axis(kernels: kernels, before: before, outputStep: stride, outputs: whole)
+        return [merged] + phases.filter { $0.outputs > whole }.map { $0.dropping(whole) }
+    }
+
+    /// The same pass without its first outputs.
+    private func dropping(_ count: Int) -> Axis {
+        Axis(
+            kernels: kernels, inputPhase: inputPhase, inputStep: inputStep, before: before - count * inputStep,
+            outputStart: outputStart + count * outputStep, outputStep: outputStep, outputs: outputs - count)
+    }
+
     /// How many zeros an input of `size` needs before and after itself so that every tap reads something.
     func border(ofInput size: Int) -> Int {
-        guard !taps.isEmpty, outputs > 0 else { return 0 }
-        return max(0, before, (outputs - 1) * inputStep + taps.count - 1 - before - (size - 1))
+        guard taps > 0, outputs > 0 else { return 0 }
+        let last = (outputs - 1) * inputStep + taps - 1 - before
+        return max(0, before, last - (inputPhase.count(of: size) - 1)) * inputPhase.step
     }
 }
 
@@ -47,23 +100,40 @@ struct Correlation: Hashable {
     let vertical: Axis
     let horizontal: Axis
 
-    var taps: Int { vertical.taps.count * horizontal.taps.count }
+    var taps: Int { vertical.taps * horizontal.taps }
     var pixels: Int { vertical.outputs * horizontal.outputs }
 
     static func forward(_ group: ConvolutionGroup, height: Int, width: Int) -> Correlation {
-        Correlation(
-            vertical: .forward(
-                size: height, window: group.kernel.height, stride: group.stride, padding: group.padding),
-            horizontal: .forward(
-                size: width, window: group.kernel.width, stride: group.stride, padding: group.padding))
+        let (kernel, stride, padding) = (group.kernel, group.stride, group.padding)
+        return Correlation(
+            vertical: .forward(size: height, window: kernel.height, stride: stride, padding: padding),
+            horizontal: .forward(size: width, window: kernel.width, stride: stride, padding: padding))
+    }
+
+    /// The passes of stride 1 whose sum is the forward pass; nil where there are none.
+    static func forwardPhases(_ group: ConvolutionGroup, height: Int, width: Int) -> [Correlation]? {
+        let (kernel, stride, padding) = (group.kernel, group.stride, group.padding)
+        guard stride > 1,
+            let rows = Axis.forwardPhases(size: height, window: kernel.height, stride: stride, padding: padding),
+            let columns = Axis.forwardPhases(size: width, window: kernel.width, stride: stride, padding: padding)
+        else { return nil }
+        return product(rows, columns)
     }
 
     /// The phases of the backward pass to an input of this size; they write disjoint pixels.
-    static func backward(_ group: ConvolutionGroup, height: Int, width: Int) -> [Correlation] {
-        let columns = Axis.backward(
-            size: width, window: group.kernel.width, stride: group.stride, padding: group.padding)
-        return Axis.backward(
-            size: height, window: group.kernel.height, stride: group.stride, padding: group.padding
-        ).flatMap { row in columns.map { Correlation(vertical: row, horizontal: $0) } }
+    ///
+    /// - Parameter merging: computes neighbouring columns as one, for inputs of few channels.
+    static func backward(_ group: ConvolutionGroup, height: Int, width: Int, merging: Bool) -> [Correlation] {
+        let (kernel, stride, padding) = (group.kernel, group.stride, group.padding)
+        let rows = Axis.backward(size: height, window: kernel.height, stride: stride, padding: padding)
+        let columns =
+            merging
+            ? Axis.mergedBackward(size: width, window: kernel.width, stride: stride, padding: padding)
+            : Axis.backward(size: width, window: kernel.width, stride: stride, padding: padding)
+        return product(rows, columns)
+    }
+
+    private static func product(_ rows: [Axis], _ columns: [Axis]) -> [Correlation] {
+        rows.flatMap { row in columns.map { Correlation(vertical: row, horizontal: $0) } }
     }
 }

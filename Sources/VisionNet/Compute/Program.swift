@@ -1,23 +1,51 @@
 /// Steps that threads work through together, one after the other.
-final class Program: @unchecked Sendable {  // Read only once it is built; units write disjoint memory.
-    /// Work that is done in any order, by any thread: `units` pieces, handed out `grain` at a time.
+final class Program: @unchecked Sendable {  // Read only once it is built; parts write disjoint memory.
+    /// Work that is done in any order, by any thread: `units` pieces, handed out in even `parts`. Which units make a
+    /// part depends on nothing but these two numbers, so neither does the result.
     struct Step {
+        /// The convolutions or the pool; a prime marks the backward pass.
         let name: String
         /// How it is computed: `direct`, `winograd 4×4` …
         var method = ""
         /// Multiplications and additions, counted as a direct convolution's; 0 for what is no convolution.
         var operations = 0
-        let units: Int
-        let grain: Int
+        private(set) var units: Int
+        let parts: Int
         /// Does the units of a range. The second argument is the thread's number, from 0, which has scratch memory of
         /// its own.
-        let body: (Range<Int>, Int) -> Void
+        private(set) var body: (Range<Int>, Int) -> Void
 
-        init(name: String, units: Int, grain: Int, body: @escaping (Range<Int>, Int) -> Void) {
+        /// - Parameters:
+        ///   - units: at least 1.
+        ///   - threads: how many may take part; each gets two parts, so that a slow one leaves work to the others.
+        ///   - most: the most units in a part, where memory sets a bound.
+        init(name: String, units: Int, threads: Int, most: Int = .max, body: @escaping (Range<Int>, Int) -> Void) {
             self.name = name
             self.units = units
-            self.grain = grain
             self.body = body
+            let parts = threads > 1 ? 2 * threads : 1
+            self.parts = max(1, min(units, max(parts, (units - 1) / most + 1)))
+        }
+
+        func units(ofPart part: Int) -> Range<Int> {
+            units * part / parts..<units * (part + 1) / parts
+        }
+
+        func run(part: Int, thread: Int) {
+            body(units(ofPart: part), thread)
+        }
+
+        /// The step with one more unit at the end, which does `work`.
+        func followed(by work: @escaping () -> Void) -> Step {
+            var step = self
+            let (inner, count) = (body, units)
+            step.units += 1
+            step.body = { units, thread in
+                let own = units.clamped(to: 0..<count)
+                if !own.isEmpty { inner(own, thread) }
+                if units.upperBound > count { work() }
+            }
+            return step
         }
     }
 
@@ -33,6 +61,6 @@ final class Program: @unchecked Sendable {  // Read only once it is built; units
     /// Whether a run has no work left to hand out.
     func isHandedOut(in run: UInt32) -> Bool {
         guard let last = steps.last, let progress = progress.last else { return true }
-        return progress.isHandedOut(last.units, in: run)
+        return progress.isHandedOut(last.parts, in: run)
     }
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How many units of a step were handed out and done, in the run of a certain number.
+/// How many parts of a step were handed out and done, in the run of a certain number.
 ///
 /// A thread that was put to sleep may come back during a later run. The run's number stands beside the count in one
 /// atomic word, so such a thread notices before it takes work that is not its own.
@@ -23,32 +23,32 @@ final class StepProgress: Sendable {
         done.store(Self.word(run, 0), ordering: .releasing)
     }
 
-    /// The next units to do, or nil where none are left or the run is over.
-    func take(_ grain: Int, of units: Int, in run: UInt32) -> Range<Int>? {
+    /// The next part to do, or nil where none is left or the run is over.
+    func take(of parts: Int, in run: UInt32) -> Int? {
         var word = next.load(ordering: .acquiring)
-        while let first = Self.count(word, in: run), first < units {
-            let end = min(first + grain, units)
+        while let part = Self.count(word, in: run), part < parts {
             let (exchanged, original) = next.compareExchange(
-                expected: word, desired: Self.word(run, end), ordering: .acquiringAndReleasing)
-            if exchanged { return first..<end }
+                expected: word, desired: Self.word(run, part + 1), ordering: .acquiringAndReleasing)
+            if exchanged { return part }
             word = original
         }
         return nil
     }
 
-    /// Whether every unit is taken, or the run over.
-    func isHandedOut(_ units: Int, in run: UInt32) -> Bool {
+    /// Whether every part is taken, or the run over.
+    func isHandedOut(_ parts: Int, in run: UInt32) -> Bool {
         guard let count = Self.count(next.load(ordering: .acquiring), in: run) else { return true }
-        return count >= units
+        return count >= parts
     }
 
-    func finish(_ count: Int) {
-        done.wrappingAdd(UInt64(count), ordering: .acquiringAndReleasing)
+    /// Says that a part that was taken is done.
+    func finishPart() {
+        done.wrappingAdd(1, ordering: .acquiringAndReleasing)
     }
 
-    /// Whether every unit is done, or the run over.
-    func isComplete(_ units: Int, in run: UInt32) -> Bool {
+    /// Whether every part is done, or the run over.
+    func isComplete(_ parts: Int, in run: UInt32) -> Bool {
         guard let count = Self.count(done.load(ordering: .acquiring), in: run) else { return true }
-        return count >= units
+        return count >= parts
     }
 }

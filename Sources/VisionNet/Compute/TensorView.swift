@@ -10,6 +10,15 @@ struct TensorView {
     /// Floats from a pixel to the next.
     let pixelStride: Int
 
+    /// The pixels that a pass reads: all, or those of one phase.
+    func phase(_ pass: Correlation) -> TensorView {
+        let (rows, columns) = (pass.vertical.inputPhase, pass.horizontal.inputPhase)
+        return TensorView(
+            origin: origin + rows.first * rowStride + columns.first * pixelStride, height: rows.count(of: height),
+            width: columns.count(of: width), channels: channels, rowStride: rowStride * rows.step,
+            pixelStride: pixelStride * columns.step)
+    }
+
     func row(_ row: Int) -> UnsafeMutablePointer<Float> { origin + row * rowStride }
 }
 

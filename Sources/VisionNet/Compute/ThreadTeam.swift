@@ -4,8 +4,8 @@ import Synchronization
 /// Threads that help with pictures: one team for the whole process, shared by all workspaces.
 ///
 /// Whoever runs a program works on it; the team's helpers join while there are processors left. One picture alone gets
-/// them all, and as many pictures as processors get one each. Units of work are handed out dynamically, so a thread that
-/// loses its processor to another process holds up no more than the units it has in hand, and how many threads take part
+/// them all, and as many pictures as processors get one each. Parts of the work are handed out dynamically, so a thread that
+/// loses its processor to another process holds up no more than the part it has in hand, and how many threads join in
 /// does not change the result. A thread that waits spins briefly, as steps are short, then gives its processor away.
 public final class ThreadTeam: Sendable {
     /// Threads that work at once, callers and helpers together.
@@ -133,16 +133,16 @@ extension ThreadTeam {
             wakeUp.wait { events.load(ordering: .acquiring) != seen }
         }
 
-        /// Does units of every step until none is left. A helper leaves early where callers need its processor.
+        /// Does parts of every step until none is left. A helper leaves early where callers need its processor.
         private func work(on program: Program, _ number: UInt32, thread: Int) {
             for (step, progress) in zip(program.steps, program.progress) {
-                while let units = progress.take(step.grain, of: step.units, in: number) {
-                    step.body(units, thread)
-                    progress.finish(units.count)
+                while let part = progress.take(of: step.parts, in: number) {
+                    step.run(part: part, thread: thread)
+                    progress.finishPart()
                     if thread > 0 && working.load(ordering: .relaxed) > processors { return }
                 }
                 var spins = 0
-                while !progress.isComplete(step.units, in: number) {
+                while !progress.isComplete(step.parts, in: number) {
                     spins += 1
                     if spins < Self.spins { vk_spin_hint() } else { yieldProcessor() }
                 }

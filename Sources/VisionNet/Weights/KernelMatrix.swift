@@ -1,48 +1,67 @@
 /// A convolution's kernel as one pass needs it: `[tap][input][output]` of that pass.
 ///
 /// In the backward pass the convolution's outputs are the inputs, and the taps of a phase stand in the order in which
-/// they meet the gradient.
+/// they meet the gradient. Where a pass computes several neighbouring outputs as one, their channels follow each other.
 struct KernelMatrix: Hashable {
     let group: ConvolutionGroup
-    let rows: [Int]
-    let columns: [Int]
+    /// The kernel's row behind each tap; for each of several outputs computed as one.
+    let rows: [[Int?]]
+    let columns: [[Int?]]
     let isTransposed: Bool
 
     init(_ group: ConvolutionGroup, _ correlation: Correlation, isTransposed: Bool) {
         self.group = group
-        rows = correlation.vertical.taps
-        columns = correlation.horizontal.taps
+        rows = correlation.vertical.kernels
+        columns = correlation.horizontal.kernels
         self.isTransposed = isTransposed
     }
 
-    var taps: Int { rows.count * columns.count }
+    var rowTaps: Int { rows.first?.count ?? 0 }
+    var columnTaps: Int { columns.first?.count ?? 0 }
+    var taps: Int { rowTaps * columnTaps }
     var inputs: Int { isTransposed ? group.outputs : group.inputs }
-    var outputs: Int { isTransposed ? group.inputs : group.outputs }
+    var outputs: Int { (isTransposed ? group.inputs : group.outputs) * rows.count * columns.count }
 
     /// The matrix from the folded kernels of the group's parts.
     func values(_ parts: [FoldedConvolution]) -> [Float] {
         var values = [Float](repeating: 0, count: taps * inputs * outputs)
-        values.withUnsafeMutableBufferPointer { values in
-            for (tap, (row, column)) in rows.flatMap({ row in columns.map { (row, $0) } }).enumerated() {
-                var first = 0
-                for (part, folded) in zip(group.parts, parts) {
-                    let count = part.convolution.outputs
-                    let source = (row * group.kernel.width + column) * group.inputs * count
-                    folded.kernel.withUnsafeBufferPointer { kernel in
-                        for input in 0..<group.inputs {
-                            for output in 0..<count {
-                                let index =
-                                    isTransposed
-                                    ? (tap * inputs + first + output) * outputs + input
-                                    : (tap * inputs + input) * outputs + first + output
-                                values[index] = kernel[source + input * count + output]
-                            }
-                        }
+        let block = isTransposed ? group.inputs : group.outputs
+        for (rowPhase, rowKernels) in rows.enumerated() {
+            for (columnPhase, columnKernels) in columns.enumerated() {
+                let first = (rowPhase * columns.count + columnPhase) * block
+                for (row, kernelRow) in rowKernels.enumerated() {
+                    for (column, kernelColumn) in columnKernels.enumerated() {
+                        guard let kernelRow, let kernelColumn else { continue }
+                        fill(
+                            &values, tap: row * columnTaps + column, firstOutput: first,
+                            from: kernelRow * group.kernel.width + kernelColumn, of: parts)
                     }
-                    first += count
                 }
             }
         }
         return values
+    }
+
+    /// Copies one tap's inputs and outputs from the tap `source` of the kernels.
+    private func fill(
+        _ values: inout [Float], tap: Int, firstOutput: Int, from source: Int, of parts: [FoldedConvolution]
+    ) {
+        let (inputs, outputs) = (inputs, outputs)
+        values.withUnsafeMutableBufferPointer { values in
+            var firstPart = 0
+            for (part, folded) in zip(group.parts, parts) {
+                let count = part.convolution.outputs
+                folded.kernel.withUnsafeBufferPointer { kernel in
+                    for input in 0..<group.inputs {
+                        let from = (source * group.inputs + input) * count
+                        for output in 0..<count {
+                            let (into, outOf) = isTransposed ? (input, firstPart + output) : (firstPart + output, input)
+                            values[(tap * inputs + outOf) * outputs + firstOutput + into] = kernel[from + output]
+                        }
+                    }
+                }
+                firstPart += count
+            }
+        }
     }
 }

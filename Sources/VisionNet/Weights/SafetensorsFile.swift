@@ -112,6 +112,8 @@ public final class SafetensorsFile: WeightSource, Sendable {
 
     public func tensor(named tensor: String, shape: [Int]) throws -> [Float] {
         let info = try info(of: tensor, shape: shape)
+        // What is read is copied; the file's pages need not stay in memory.
+        defer { storage.release(dataStart + info.range.lowerBound..<dataStart + info.range.upperBound) }
         return withData { data in
             let bytes = UnsafeRawBufferPointer(rebasing: data[info.range])
             let count = bytes.count / info.elementType.size

@@ -84,7 +84,7 @@ final class WeightStore: Sendable {
             vk_pack(values, taps, inputs, outputs, packed.floats)
             return packed
         case .winograd(let tileHeight, let tileWidth):
-            let (height, width) = (Int32(matrix.rows.count), Int32(matrix.columns.count))
+            let (height, width) = (Int32(matrix.rowTaps), Int32(matrix.columnTaps))
             let packed = AlignedBuffer(
                 floats: vk_winograd_packed_length(
                     height, width, Int32(tileHeight), Int32(tileWidth), inputs, outputs))

@@ -1,0 +1,56 @@
+import CVectorKernels
+
+/// The steps from the objective back to the picture.
+extension PlanBuilder {
+    func gradientEpilogue(_ slice: Graph.Slice, isFirst: Bool, isLast: Bool) -> vk_epilogue {
+        var epilogue = vk_epilogue()
+        epilogue.accumulate = isFirst ? 0 : 1
+        if isFirst { epilogue.constant = Float(scales[slice.tensor] ?? 0) }
+        if isLast, let signs = signs(slice) {
+            epilogue.signs_in = UnsafePointer(signs.base)
+            (epilogue.sign_row, epilogue.sign_pixel) = (signs.row, signs.pixel)
+        }
+        return epilogue
+    }
+
+    /// Adds what a node contributes to its input's gradient. The first contribution sets it (with the objective's own,
+    /// if the input is one of its layers), the last applies the input's ReLU.
+    func appendBackward(_ node: Graph.Node, at index: Int) throws {
+        let readers = nodes.indices.filter { nodes[$0].input == node.input }
+        let epilogue = gradientEpilogue(
+            node.input, isFirst: index == readers.last, isLast: index == readers.first)
+        let (input, output) = (gradient(node.input), gradient(node.output))
+        let key = BlockKey.gradient(node.input.tensor)
+        let layout = gradients[node.input.tensor]
+        switch node.kind {
+        case .convolution(let group):
+            for pass in backwardPasses(group, reading: node.output.tensor, writing: node.input) {
+                let task = ConvolutionTask(
+                    name: group.name + "'", algorithm: pass.algorithm, correlation: pass.correlation,
+                    matrix: KernelMatrix(group, pass.correlation, isTransposed: true), input: output, output: input,
+                    epilogue: epilogue, activation: nil)
+                append(try step(task), writing: key, layout)
+            }
+        case .maxPool(let window, let stride):
+            var pool = maxPool(index, node, window, stride, input: input, output: output)
+            pool.epilogue = epilogue
+            let task = pool
+            let step = Program.Step(name: "max pool'", units: input.height, threads: options.threads) {
+                [kernels] rows, _ in
+                withUnsafePointer(to: task) {
+                    vk_max_pool_backward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
+                }
+            }
+            append(step, writing: key, layout)
+        case .averagePool(let window, _):
+            let task = averagePool(window, input: output, output: input, epilogue: epilogue)
+            let step = Program.Step(name: "average pool'", units: input.height, threads: options.threads) {
+                [kernels] rows, _ in
+                withUnsafePointer(to: task) {
+                    vk_average_pool_backward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
+                }
+            }
+            append(step, writing: key, layout)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import CVectorKernels
+
+/// A part of a convolution's forward or backward pass, and how it is computed.
+struct ConvolutionPass {
+    let correlation: Correlation
+    let algorithm: ConvolutionTask.Algorithm
+}
+
+/// How convolutions are computed.
+extension PlanBuilder {
+    /// The passes whose sum is a group's output.
+    func forwardPasses(_ group: ConvolutionGroup, reading input: TensorID) -> [ConvolutionPass] {
+        let (height, width) = sizes[input] ?? (0, 0)
+        let whole = pass(.forward(group, height: height, width: width), of: group, reading: input)
+        guard options.backend == .native, options.usesWinograd,
+            let phases = Correlation.forwardPhases(group, height: height, width: width)
+        else { return [whole] }
+        let parts = phases.map { pass($0, of: group, reading: input) }
+        func cost(_ passes: [ConvolutionPass]) -> Double {
+            passes.reduce(0) { $0 + $1.algorithm.cost(of: $1.correlation, inputs: group.inputs, outputs: group.outputs) }
+        }
+        return cost(parts) < cost([whole]) ? parts : [whole]
+    }
+
+    /// The passes that together write the gradient of a group's input; their pixels are disjoint.
+    func backwardPasses(_ group: ConvolutionGroup, reading output: TensorID, writing input: Graph.Slice) -> [ConvolutionPass] {
+        let (height, width) = sizes[input.tensor] ?? (0, 0)
+        // Few channels, such as a picture's three, would leave most of a panel empty. Several pixels are one only where
+        // nothing lies between them, and nothing but the sum is to be written.
+        let isMergeable =
+            group.stride > 1 && group.inputs * group.stride <= Int(VK_PANEL) && input == graph.whole(input.tensor)
+            && !hasSigns(input.tensor) && width >= group.stride
+        return Correlation.backward(group, height: height, width: width, merging: isMergeable)
+            .map { pass($0, of: group, reading: output) }
+    }
+
+    private func pass(
+        _ correlation: Correlation, of group: ConvolutionGroup, reading input: TensorID
+    ) -> ConvolutionPass {
+        guard options.backend == .native else {
+            return ConvolutionPass(correlation: correlation, algorithm: .matrixProduct)
+        }
+        let algorithm = ConvolutionTask.Algorithm.fastest(
+            for: correlation, inputs: group.inputs, outputs: group.outputs, usesWinograd: options.usesWinograd)
+        // The picture is the caller's, without a border of zeros.
+        let (height, width) = sizes[input] ?? (0, 0)
+        let border =
+            correlation.vertical.border(ofInput: height) + correlation.horizontal.border(ofInput: width)
+        let lacksBorder = algorithm == .direct && input == graph.input && border > 0
+        return ConvolutionPass(correlation: correlation, algorithm: lacksBorder ? .matrixProduct : algorithm)
+    }
+
+    func step(_ task: ConvolutionTask) throws -> Program.Step {
+        var step = try unlabelledStep(task)
+        (step.method, step.operations) = (task.algorithm.description, task.operations)
+        return step
+    }
+
+    private func unlabelledStep(_ task: ConvolutionTask) throws -> Program.Step {
+        switch task.algorithm {
+        case .matrixProduct:
+            let weights = try model.weights.kernel(task.matrix, as: .matrix)
+            return task.matrixProductStep(
+                weights: weights, kernels: kernels, scratch: scratch, threads: options.threads)
+        case .direct:
+            let weights = try model.weights.kernel(task.matrix, as: .panels)
+            return task.directStep(weights: weights, kernels: kernels, threads: options.threads)
+        case .winograd(let tileHeight, let tileWidth):
+            let layout = WeightStore.Layout.winograd(tileHeight: tileHeight, tileWidth: tileWidth)
+            return task.winogradStep(
+                tileHeight: tileHeight, tileWidth: tileWidth,
+                weights: try model.weights.kernel(task.matrix, as: layout), kernels: kernels, scratch: scratch,
+                threads: options.threads)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import CVectorKernels
+
+/// The steps from the picture to the objective.
+extension PlanBuilder {
+    func forwardEpilogue(_ output: Graph.Slice, activation: WeightStore.Activation?) -> vk_epilogue {
+        var epilogue = vk_epilogue()
+        epilogue.bias = activation.map { UnsafePointer($0.bias.floats) }
+        epilogue.floor = activation.map { UnsafePointer($0.floor.floats) }
+        if let signs = signs(output) {
+            epilogue.signs_out = signs.base
+            (epilogue.sign_row, epilogue.sign_pixel) = (signs.row, signs.pixel)
+        }
+        return epilogue
+    }
+
+    /// Adds the passes of a group of convolutions; bias, ReLU and signs follow the last.
+    private func appendForward(_ group: ConvolutionGroup, from input: Graph.Slice, to output: Graph.Slice) throws {
+        let activation = try model.weights.activation(of: group)
+        let passes = forwardPasses(group, reading: input.tensor)
+        for (number, pass) in passes.enumerated() {
+            var epilogue =
+                number == passes.count - 1 ? forwardEpilogue(output, activation: activation) : vk_epilogue()
+            epilogue.accumulate = number == 0 ? 0 : 1
+            let task = ConvolutionTask(
+                name: group.name, algorithm: pass.algorithm, correlation: pass.correlation,
+                matrix: KernelMatrix(group, pass.correlation, isTransposed: false),
+                input: self.activation(input).phase(pass.correlation), output: self.activation(output),
+                epilogue: epilogue, activation: activation)
+            append(try step(task), writing: .activation(output.tensor), activations[output.tensor])
+        }
+    }
+
+    func appendForward(_ node: Graph.Node, at index: Int) throws {
+        let step: Program.Step
+        switch node.kind {
+        case .convolution(let group):
+            return try appendForward(group, from: node.input, to: node.output)
+        case .maxPool(let window, let stride):
+            var pool = maxPool(
+                index, node, window, stride, input: activation(node.input), output: activation(node.output))
+            pool.epilogue = forwardEpilogue(node.output, activation: nil)
+            let task = pool
+            step = Program.Step(name: "max pool", units: Int(pool.height), threads: options.threads) {
+                [kernels] rows, _ in
+                withUnsafePointer(to: task) {
+                    vk_max_pool_forward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
+                }
+            }
+        case .averagePool(let window, let convolution):
+            let behind = try convolution.map {
+                try model.weights.activation(of: ConvolutionGroup([.init(convolution: $0, isActivated: true)]))
+            }
+            let task = averagePool(
+                window, input: activation(node.input), output: activation(node.output),
+                epilogue: forwardEpilogue(node.output, activation: behind))
+            step = Program.Step(name: "average pool", units: Int(task.height), threads: options.threads) {
+                [kernels] rows, _ in
+                withExtendedLifetime(behind) {
+                    withUnsafePointer(to: task) {
+                        vk_average_pool_forward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
+                    }
+                }
+            }
+        }
+        append(step, writing: .activation(node.output.tensor), activations[node.output.tensor])
+    }
+
+    func maxPool(
+        _ index: Int, _ node: Graph.Node, _ window: Int, _ stride: Int, input: TensorView, output: TensorView
+    ) -> vk_max_pool {
+        let positions = base(.positions(node: index))
+        if let positions {
+            decisions.positions[node.output] = .init(
+                base: positions, bytesPerPixel: (output.channels + 1) / 2, width: output.width)
+        }
+        return vk_max_pool(
+            input: input.origin, input_row: input.rowStride, input_pixel: input.pixelStride,
+            input_height: Int32(input.height), input_width: Int32(input.width), output: output.origin,
+            output_row: output.rowStride, output_pixel: output.pixelStride, height: Int32(output.height),
+            width: Int32(output.width), channels: Int32(output.channels), window: Int32(window),
+            stride: Int32(stride), positions: positions, epilogue: vk_epilogue())
+    }
+
+    func averagePool(
+        _ window: Int, input: TensorView, output: TensorView, epilogue: vk_epilogue
+    ) -> vk_average_pool {
+        vk_average_pool(
+            input: input.origin, input_row: input.rowStride, input_pixel: input.pixelStride, output: output.origin,
+            output_row: output.rowStride, output_pixel: output.pixelStride, height: Int32(output.height),
+            width: Int32(output.width), channels: Int32(output.channels), window: Int32(window), epilogue: epilogue)
+    }
+
+    func appendObjective() {
+        for (tensor, scale) in scales.sorted(by: { $0.key < $1.key }) {
+            let view = activation(graph.whole(tensor))
+            let sums = objective.add(scale: scale, rows: view.height)
+            steps.append(
+                Program.Step(name: "objective", units: view.height, threads: options.threads) {
+                    [kernels] rows, _ in
+                    for row in rows {
+                        sums[row] = vk_row_sum(
+                            kernels, view.row(row), view.pixelStride, Int32(view.width), Int32(view.channels))
+                    }
+                })
+            if !nodes.contains(where: { $0.input.tensor == tensor }) {
+                appendSeed(tensor, scale: scale)
+            }
+        }
+    }
+
+    /// The gradient of a layer that nothing but the objective reads: the same everywhere, where the ReLU is open.
+    func appendSeed(_ tensor: TensorID, scale: Double) {
+        let view = gradient(graph.whole(tensor))
+        let zeros = AlignedBuffer([Float](repeating: 0, count: view.channels))
+        var epilogue = gradientEpilogue(graph.whole(tensor), isFirst: true, isLast: true)
+        epilogue.constant = Float(scale)
+        let seeded = epilogue
+        let step = Program.Step(name: "objective'", units: view.height, threads: options.threads) {
+            [kernels] rows, _ in
+            for row in rows {
+                var rowEpilogue = seeded
+                rowEpilogue.signs_in = seeded.signs_in.map { $0 + row * seeded.sign_row }
+                vk_apply_epilogue(
+                    kernels, zeros.floats, 0, view.row(row), view.pixelStride, Int32(view.width),
+                    Int32(view.channels), &rowEpilogue)
+            }
+        }
+        append(step, writing: .gradient(tensor), gradients[tensor])
+    }
+}

@@ -1,0 +1,121 @@
+import CVectorKernels
+
+/// Which tensor lies where, and for how long.
+extension PlanBuilder {
+    func layout(_ tensor: TensorID, border: (rows: Int, columns: Int)) -> TensorLayout {
+        let (height, width) = sizes[tensor] ?? (0, 0)
+        return TensorLayout(
+            height: height, width: width, channels: graph.tensors[tensor].channels, border: border)
+    }
+
+    func planMemory(arena: (Int) -> AlignedBuffer) {
+        var activationBorders: [TensorID: (rows: Int, columns: Int)] = [:]
+        var gradientBorders: [TensorID: (rows: Int, columns: Int)] = [:]
+        func widen(_ borders: inout [TensorID: (rows: Int, columns: Int)], _ tensor: TensorID, _ pass: Correlation) {
+            let (height, width) = sizes[tensor] ?? (0, 0)
+            let known = borders[tensor] ?? (0, 0)
+            borders[tensor] = (
+                max(known.rows, pass.vertical.border(ofInput: height)),
+                max(known.columns, pass.horizontal.border(ofInput: width))
+            )
+        }
+        for node in nodes {
+            guard case .convolution(let group) = node.kind else { continue }
+            for pass in forwardPasses(group, reading: node.input.tensor) where pass.algorithm == .direct {
+                widen(&activationBorders, node.input.tensor, pass.correlation)
+            }
+            for pass in backwardPasses(group, reading: node.output.tensor, writing: node.input)
+            where pass.algorithm == .direct {
+                widen(&gradientBorders, node.output.tensor, pass.correlation)
+            }
+        }
+
+        var plan = MemoryPlan()
+        func reserve(_ key: BlockKey, _ bytes: Int, _ first: Int, _ last: Int) {
+            blocks[key] = plan.reserve(bytes: bytes, during: first...max(first, last))
+        }
+        for tensor in Set(nodes.map(\.output.tensor)).sorted() {
+            let writers = nodes.indices.filter { nodes[$0].output.tensor == tensor }
+            let readers = nodes.indices.filter { nodes[$0].input.tensor == tensor }
+            let isTerm = scales[tensor] != nil
+            let firstWrite = writers.min() ?? 0
+            let lastRead = keeping.contains(tensor)
+                ? lastMoment : max(readers.max() ?? firstWrite, isTerm ? objectiveMoment : 0)
+            let activation = layout(tensor, border: activationBorders[tensor] ?? (0, 0))
+            activations[tensor] = activation
+            reserve(.activation(tensor), activation.floats * 4, firstWrite, lastRead)
+
+            let gradientMoments = readers.map(backwardMoment) + (isTerm ? [objectiveMoment] : [])
+            guard let firstGradient = gradientMoments.min(), let lastGradient = gradientMoments.max() else { continue }
+            let gradient = layout(tensor, border: gradientBorders[tensor] ?? (0, 0))
+            gradients[tensor] = gradient
+            reserve(.gradient(tensor), gradient.floats * 4, firstGradient, backwardMoment(firstWrite))
+            if hasSigns(tensor) {
+                let bytes = gradient.height * gradient.width * signBytes(tensor)
+                // To the end, so that a test can read them; they are small.
+                reserve(.signs(tensor), bytes, firstWrite, keeping.isEmpty ? lastGradient : lastMoment)
+            }
+        }
+        for (index, node) in nodes.enumerated() {
+            guard case .maxPool = node.kind else { continue }
+            let (height, width) = sizes[node.output.tensor] ?? (0, 0)
+            let bytes = height * width * ((node.output.channels.count + 1) / 2)
+            reserve(.positions(node: index), bytes, index, keeping.isEmpty ? backwardMoment(index) : lastMoment)
+        }
+        let (offsets, size) = plan.layout()
+        self.offsets = offsets
+        let pictureBytes = layout(graph.input, border: (0, 0)).floats * 4
+        activations[graph.input] = layout(graph.input, border: (0, 0))
+        gradients[graph.input] = layout(graph.input, border: (0, 0))
+        memory = PlanMemory(
+            inputs: AlignedBuffer(byteCount: pictureBytes), gradients: AlignedBuffer(byteCount: pictureBytes),
+            arena: arena(size))
+    }
+
+    func base(_ key: BlockKey) -> UnsafeMutablePointer<UInt8>? {
+        guard let block = blocks[key] else { return nil }
+        return memory.arena.bytes.baseAddress.map { ($0 + offsets[block]).assumingMemoryBound(to: UInt8.self) }
+    }
+
+    func floats(_ key: BlockKey) -> UnsafeMutablePointer<Float> {
+        switch key {
+        case .activation(graph.input): memory.input
+        case .gradient(graph.input): memory.inputGradient
+        default: base(key).map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: Float.self) } ?? memory.input
+        }
+    }
+
+    func activation(_ slice: Graph.Slice) -> TensorView {
+        let layout = activations[slice.tensor] ?? self.layout(slice.tensor, border: (0, 0))
+        return layout.view(at: floats(.activation(slice.tensor)), channels: slice.channels)
+    }
+
+    func gradient(_ slice: Graph.Slice) -> TensorView {
+        let layout = gradients[slice.tensor] ?? self.layout(slice.tensor, border: (0, 0))
+        return layout.view(at: floats(.gradient(slice.tensor)), channels: slice.channels)
+    }
+
+    /// Whether some of the tensor's channels come out of a ReLU.
+    func hasSigns(_ tensor: TensorID) -> Bool {
+        nodes.contains { node in
+            guard node.output.tensor == tensor else { return false }
+            switch node.kind {
+            case .convolution(let group): return group.parts.contains { $0.isActivated }
+            case .averagePool(_, let activation): return activation != nil
+            case .maxPool: return false
+            }
+        }
+    }
+
+    func signBytes(_ tensor: TensorID) -> Int { (graph.tensors[tensor].channels + 7) / 8 }
+
+    /// Where the signs of a slice are; nil for a tensor without.
+    func signs(_ slice: Graph.Slice) -> (base: UnsafeMutablePointer<UInt8>, row: Int, pixel: Int)? {
+        guard hasSigns(slice.tensor), let base = base(.signs(slice.tensor)), let size = sizes[slice.tensor] else {
+            return nil
+        }
+        let pixel = signBytes(slice.tensor)
+        decisions.signs[slice.tensor] = .init(base: base, bytesPerPixel: pixel, width: size.width)
+        return (base + slice.channels.lowerBound / 8, size.width * pixel, pixel)
+    }
+}

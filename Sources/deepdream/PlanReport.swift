@@ -1,0 +1,86 @@
+import FoundationEssentials
+import VisionNet
+
+/// What each step of a plan is, how long it takes, and how it compares with the best.
+struct PlanReport: Encodable {
+    struct Step: Encodable {
+        /// The convolutions or the pool; a prime marks the backward pass.
+        let name: String
+        /// How a convolution is computed, with the tile; empty for what is none.
+        let method: String
+        let milliseconds: Double
+        /// 10⁹ operations of a direct convolution in a second; nil for what is none.
+        let gigaflops: Double?
+        /// `gigaflops` as a share of `bestGigaflops`. Winograd's algorithm needs fewer operations, so it may exceed 1.
+        let share: Double?
+    }
+
+    let model, backend, size: String
+    let threads: Int
+    /// In the order in which they run, forward and then backward.
+    let steps: [Step]
+    /// The sum over the steps.
+    let milliseconds: Double
+    /// What the fastest step reaches that computes its convolution directly: near the machine's peak. 0 without one.
+    let bestGigaflops: Double
+
+    init(model: String, options: ComputeOptions, size: String, _ profiles: [GradientPlan.StepProfile]) {
+        let best = profiles.filter { $0.operations > 0 && !$0.method.hasPrefix("winograd") }.map(\.gigaflops).max() ?? 0
+        self.model = model
+        backend = options.backend.rawValue
+        self.size = size
+        threads = options.threads
+        steps = profiles.map { profile in
+            let gigaflops = profile.operations > 0 ? profile.gigaflops : nil
+            return Step(
+                name: profile.name, method: profile.method, milliseconds: profile.duration / .milliseconds(1),
+                gigaflops: gigaflops, share: best > 0 ? gigaflops.map { $0 / best } : nil)
+        }
+        milliseconds = steps.reduce(0) { $0 + $1.milliseconds }
+        bestGigaflops = best
+    }
+
+    var json: String {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            return String(decoding: try encoder.encode(self), as: UTF8.self)
+        }
+    }
+
+    /// A table, one line for each step.
+    var text: String {
+        let head = ["step", "method", "ms", "GFLOPS", "share"]
+        let rows = steps.map { step in
+            [
+                step.name, step.method, Self.fixed(step.milliseconds, digits: 3),
+                step.gigaflops.map { Self.fixed($0, digits: 1) } ?? "-",
+                step.share.map { Self.fixed(100 * $0, digits: 0) + " %" } ?? "-",
+            ]
+        }
+        let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
+        let lines = ([head] + rows).map { row in
+            // Names to the left, numbers to the right.
+            let cells = row.indices.map { column in
+                let padding = String(repeating: " ", count: widths[column] - row[column].count)
+                return column < 2 ? row[column] + padding : padding + row[column]
+            }
+            return cells.joined(separator: "  ")
+        }
+        return """
+            \(model), \(size), \(backend), threads \(threads)
+
+            \(lines.joined(separator: "\n"))
+
+            \(steps.count) steps, \(Self.fixed(milliseconds, digits: 1)) ms together. GFLOPS count a direct \
+            convolution's operations; share is of the fastest direct step, \(Self.fixed(bestGigaflops, digits: 1)) GFLOPS.
+            """
+    }
+
+    /// A number from 0 with so many decimals. Foundation's formatting would bring all of ICU into the binary.
+    private static func fixed(_ value: Double, digits: Int) -> String {
+        let scale = (0..<digits).reduce(1) { scale, _ in 10 * scale }
+        let (whole, rest) = Int((value * Double(scale)).rounded()).quotientAndRemainder(dividingBy: scale)
+        return digits == 0 ? "\(whole)" : "\(whole)." + String("\(scale + rest)".dropFirst())
+    }
+}
