@@ -1,0 +1,125 @@
+import DeepDream
+import Imaging
+import Testing
+import VisionNet
+
+/// What a dreamer promises whatever the network.
+@Suite("Dreamer", .serialized)
+struct DreamerTests {
+    private func photo(width: Int, height: Int) -> Image {
+        var state: UInt32 = 1
+        let pixels = (0..<3 * width * height).map { index -> UInt8 in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return UInt8((index / 7 % 128) + Int(state >> 25))
+        }
+        return Image(width: width, height: height, pixels: pixels)
+    }
+
+    private func recipe(_ pairs: (name: String, value: String)...) throws -> Recipe {
+        var recipe = Recipe.plain(model: "embedded")
+        try recipe.apply([("layers", "mixed1"), ("size", "original"), ("steps", "2")])
+        try recipe.apply(pairs)
+        return recipe
+    }
+
+    private func dreamer(threads: Int = 1) throws -> Dreamer {
+        try Dreamer(model: .embedded(), options: ComputeOptions(threads: threads))
+    }
+
+    @Test("progress counts every step of every octave, in order")
+    func progress() throws {
+        var seen: [DreamProgress] = []
+        _ = try dreamer().dream(photo(width: 120, height: 96), recipe: recipe(("octaves", "3"), ("steps", "2"))) {
+            seen.append($0)
+        }
+        #expect(seen.map(\.step) == [1, 2, 3, 4, 5, 6])
+        #expect(seen.map(\.octave) == [1, 1, 2, 2, 3, 3])
+        #expect(seen.allSatisfy { $0.totalSteps == 6 && $0.octaves == 3 && $0.objective.isFinite })
+    }
+
+    private struct Cancelled: Error {}
+
+    @Test("what progress throws ends the dream at that step, and leaves the dreamer as new")
+    func cancellation() throws {
+        let dreamer = try dreamer()
+        let recipe = try recipe(("octaves", "2"), ("jitter", "9"), ("bands", "0,1"))
+        let photo = photo(width: 110, height: 90)
+        let whole = try dreamer.dream(photo, recipe: recipe)
+        for last in 1...4 {
+            var steps = 0
+            #expect(throws: Cancelled.self) {
+                try dreamer.dream(photo, recipe: recipe) { _ in
+                    steps += 1
+                    if steps == last { throw Cancelled() }
+                }
+            }
+            #expect(steps == last)
+        }
+        #expect(try dreamer.dream(photo, recipe: recipe) == whole)
+    }
+
+    @Test("the picture does not depend on the number of threads or on earlier dreams")
+    func determinism() throws {
+        let recipe = try recipe(("octaves", "2"), ("jitter", "5"), ("bands", "0,2"), ("layers", "mixed5,mixed2"))
+        let photo = photo(width: 131, height: 97)
+        let expected = try dreamer().dream(photo, recipe: recipe)
+        for threads in [2, 3, 5] {
+            let dreamer = try dreamer(threads: threads)
+            #expect(try dreamer.dream(photo, recipe: recipe) == expected, "\(threads) threads")
+            // A larger and a smaller picture between two equal ones.
+            _ = try dreamer.dream(self.photo(width: 230, height: 190), recipe: self.recipe())
+            _ = try dreamer.dream(self.photo(width: 75, height: 75), recipe: self.recipe(("steps", "1")))
+            #expect(try dreamer.dream(photo, recipe: recipe) == expected, "\(threads) threads, again")
+        }
+    }
+
+    @Test("the seed decides the shifts, and only with jitter")
+    func seeds() throws {
+        let dreamer = try dreamer()
+        let photo = photo(width: 90, height: 80)
+        func dream(_ jitter: String, _ seed: String) throws -> Image {
+            try dreamer.dream(photo, recipe: recipe(("jitter", jitter), ("seed", seed)))
+        }
+        #expect(try dream("8", "1") == dream("8", "1"))
+        #expect(try dream("8", "1") != dream("8", "2"))
+        #expect(try dream("0", "1") == dream("0", "2"))
+    }
+
+    @Test("no steps give the photo itself, without progress", arguments: ["1", "4"])
+    func noSteps(octaves: String) throws {
+        let photo = photo(width: 100, height: 80)
+        var calls = 0
+        let dream = try dreamer().dream(photo, recipe: recipe(("steps", "0"), ("octaves", octaves))) { _ in calls += 1 }
+        #expect(Fixtures.psnr(dream, photo) > 60)
+        #expect(calls == 0)
+    }
+
+    @Test(
+        "the ends of the recipe's ranges give a picture",
+        arguments: [
+            [("jitter", "256"), ("bands", "64,64,64,64,64,64,64,64")], [("octaves", "12"), ("octave_scale", "4")],
+            [("octaves", "12"), ("octave_scale", "1.05")], [("layers", "mixed0:-1000000,mixed1:0.000001")],
+            [("layers", "mixed10")], [("step_size", "1")], [("layers", "mixed0:1e-30")],
+        ])
+    func extremes(pairs: [(String, String)]) throws {
+        var recipe = try recipe(("steps", "1"))
+        try recipe.apply(pairs.map { (name: $0.0, value: $0.1) })
+        let dream = try dreamer(threads: 2).dream(photo(width: 75, height: 83), recipe: recipe)
+        #expect((dream.width, dream.height) == (75, 83))
+        #expect(Set(dream.pixels).count > 50)
+    }
+
+    @Test("a layer that the model lacks is named before anything is computed")
+    func unknownLayer() throws {
+        #expect(throws: RecipeError.self) {
+            try dreamer().dream(photo(width: 80, height: 80), recipe: recipe(("layers", "mixed11")))
+        }
+    }
+
+    @Test("a photo too thin for the network is enlarged just until it fits")
+    func thinPhotos() {
+        // 8:1 at 512 would be 64 high; 75 is the least.
+        #expect(DreamSize.longerSide(512).resolved(forWidth: 800, height: 100) == (600, 75))
+        #expect(DreamSize.original.resolved(forWidth: 30, height: 40) == (75, 100))
+    }
+}

@@ -1,0 +1,51 @@
+import Testing
+import VisionNet
+
+/// Weights as a broken or hostile file may hold them.
+@Suite("Weights that are no weights", .serialized)
+struct UnsoundWeightsTests {
+    /// The embedded model's tensors but for one.
+    private struct Altered: WeightSource {
+        let base: SafetensorsFile
+        let name: String
+        let value: Float
+        /// The shape that the altered tensor really has; nil for the right one.
+        var shape: [Int]?
+
+        func contains(_ tensor: String) -> Bool { base.contains(tensor) }
+        func check(_ tensor: String, shape: [Int]) throws {
+            if tensor == name, let found = self.shape, found != shape {
+                throw ModelError.wrongShape(tensor: tensor, found: found, expected: shape, file: "altered")
+            }
+            try base.check(tensor, shape: shape)
+        }
+        func tensor(named tensor: String, shape: [Int]) throws -> [Float] {
+            try check(tensor, shape: shape)
+            var values = try base.tensor(named: tensor, shape: shape)
+            if tensor == name { values[values.count / 2] = value }
+            return values
+        }
+    }
+
+    private func model(_ name: String, _ value: Float, shape: [Int]? = nil) throws -> VisionModel {
+        let weights = Altered(base: try .embedded(), name: name, value: value, shape: shape)
+        return try VisionModel(name: "altered", width: VisionModel.embedded().width, weights: weights)
+    }
+
+    @Test("a gamma of the wrong shape is found when the model is loaded, as every tensor's")
+    func gamma() throws {
+        #expect(throws: ModelError.self) { try model("mixed0.branch1x1.gamma", 1, shape: [3]) }
+    }
+
+    @Test("numbers that are none are refused with the tensor's name, not dreamed with", arguments: [
+        ("mixed0.branch1x1.kernel", Float.nan), ("mixed0.branch1x1.kernel", .infinity),
+        ("mixed0.branch1x1.moving_variance", -1), ("mixed0.branch1x1.beta", .nan),
+    ])
+    func notFinite(name: String, value: Float) throws {
+        let error = #expect(throws: ModelError.self) {
+            let workspace = try Workspace(model: model(name, value))
+            _ = try workspace.plan([.init(layer: "mixed0")], height: 75, width: 75)
+        }
+        if let error { #expect("\(error)".contains("mixed0.branch1x1"), "\(error)") }
+    }
+}
