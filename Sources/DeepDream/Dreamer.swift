@@ -29,9 +29,11 @@ public final class Dreamer {
         try recipe.validate(for: model)
         let (width, height) = recipe.size.resolved(forWidth: photo.width, height: photo.height)
         let sizes = recipe.octaveSizes(width: width, height: height)
-        let whole = FloatImage(
-            signedUnit: (photo.width, photo.height) == (width, height)
-                ? photo : photo.resized(width: width, height: height, filter: .lanczos3))
+        let photo =
+            (photo.width, photo.height) == (width, height)
+            ? photo : photo.resized(width: width, height: height, filter: .lanczos3)
+        guard recipe.steps > 0 else { return photo }
+        let whole = FloatImage(signedUnit: photo)
         var random = SplitMix64(seed: recipe.seed)
         func climb(_ picture: consuming FloatImage, octave: Int) throws -> GradientPlan {
             try ascend(picture, recipe: recipe, random: &random) { step, objective in

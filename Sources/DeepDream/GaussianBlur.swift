@@ -17,7 +17,7 @@ final class GaussianBlur {
         self.width = width
         self.height = height
         let radius = Int(deviation * 3 + 0.5)
-        let raw = (-radius...radius).map { exp(-Double($0 * $0) / (2 * deviation * deviation)) }
+        let raw = (-radius...radius).map { exp(-0.5 * (Double($0) / deviation) * (Double($0) / deviation)) }
         let total = raw.reduce(0, +)
         weights = raw.map { Float($0 / total) }
         scratch = FloatBuffer(count: 3 * width * height)

@@ -67,10 +67,16 @@ extension Recipe {
         }
     }
 
-    /// Checks what depends on the model: that it has the layers.
+    /// Checks every field, as a recipe may be made by hand, and that the model has the layers.
     ///
-    /// - Throws: `RecipeError.invalidValue` for the first layer the model lacks.
+    /// - Throws: `RecipeError.invalidValue` for the first field that is not allowed or layer that the model lacks.
     public func validate(for model: VisionModel) throws(RecipeError) {
+        for field in Recipe.fields {
+            var copy = self
+            guard field.set(&copy, field.text(self)) else {
+                throw .invalidValue(field: field.name, value: field.text(self), allowed: field.allowed)
+            }
+        }
         let known = model.layers.map(\.name)
         for term in layers where !known.contains(term.layer) {
             throw .invalidValue(field: "layers", value: term.layer, allowed: known.joined(separator: ", "))

@@ -87,10 +87,9 @@ public enum DreamSize: Hashable, Sendable {
         case .longerSide(let side): scale = min(1, Double(side) / Double(max(width, height)))
         case .original: break
         }
-        func scaled(_ side: Int) -> Int { max(1, Int((Double(side) * scale).rounded())) }
         let minimum = VisionModel.minimumSide
-        let shorter = min(scaled(width), scaled(height))
-        if shorter < minimum { scale *= Double(minimum) / Double(shorter) }
-        return (max(minimum, scaled(width)), max(minimum, scaled(height)))
+        scale = max(scale, Double(minimum) / Double(min(width, height)))
+        func scaled(_ side: Int) -> Int { max(minimum, Int((Double(side) * scale).rounded())) }
+        return (scaled(width), scaled(height))
     }
 }

@@ -4,8 +4,10 @@ public enum ModelError: Error, Equatable, Sendable {
     case malformed(file: String, reason: String)
     case missingTensor(name: String, file: String)
     case wrongShape(tensor: String, found: [Int], expected: [Int], file: String)
+    case unusableValue(tensor: String, index: Int, value: Float, allowed: String)
     case unsupportedNetwork(String, supported: [String])
     case unknownLayer(String, known: [String])
+    case noLayers
     case inputTooSmall(width: Int, height: Int, minimum: Int)
     case unavailableInstructionSet(String, available: [String])
 }
@@ -21,10 +23,14 @@ extension ModelError: CustomStringConvertible {
             "\(file) has no tensor '\(name)'"
         case .wrongShape(let tensor, let found, let expected, let file):
             "\(file): tensor '\(tensor)' has the shape \(found); the network needs \(expected)"
+        case .unusableValue(let tensor, let index, let value, let allowed):
+            "tensor '\(tensor)' has \(value) at \(index); allowed: \(allowed)"
         case .unsupportedNetwork(let name, let supported):
             "unknown network '\(name)'; supported: \(supported.joined(separator: ", "))"
         case .unknownLayer(let name, let known):
             "unknown layer '\(name)'; the model's layers are \(known.joined(separator: ", "))"
+        case .noLayers:
+            "an objective needs at least one layer"
         case .inputTooSmall(let width, let height, let minimum):
             "a picture of \(width)×\(height) is too small; each side needs at least \(minimum) pixels"
         case .unavailableInstructionSet(let name, let available):

@@ -21,6 +21,8 @@ public final class VisionModel: Sendable {
     package let graph: Graph
     package let fusedGraph: Graph
     let weights: WeightStore
+    /// Bytes of packed weights that are kept for plans to come.
+    package var cachedWeightBytes: Int { weights.cachedBytes }
     /// The smallest side of an input that leaves every layer at least one pixel.
     let smallestSide: Int
 
@@ -53,6 +55,9 @@ public final class VisionModel: Sendable {
             try source.check("\(convolution.name).kernel", shape: convolution.kernelShape)
             for vector in ["beta", "moving_mean", "moving_variance"] {
                 try source.check("\(convolution.name).\(vector)", shape: [convolution.outputs])
+            }
+            if source.contains("\(convolution.name).gamma") {
+                try source.check("\(convolution.name).gamma", shape: [convolution.outputs])
             }
         }
         weights = WeightStore(source: source, epsilon: InceptionV3.epsilon)

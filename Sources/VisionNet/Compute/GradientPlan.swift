@@ -29,6 +29,8 @@ public final class GradientPlan {
     /// The workspace's, for the thread that runs the plan.
     let scratch: ScratchMemory
     private let objective: ObjectiveSums
+    /// Owns the weights that the steps point at.
+    private let model: VisionModel
     private let views: [Graph.TensorID: TensorView]
     private let decisions: PlanDecisions
 
@@ -41,6 +43,7 @@ public final class GradientPlan {
         self.team = team
         self.scratch = scratch
         objective = builder.objective
+        model = builder.model
         views = builder.activationViews
         decisions = builder.decisions
     }

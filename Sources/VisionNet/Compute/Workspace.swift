@@ -31,7 +31,7 @@ public final class Workspace {
     /// - Parameters:
     ///   - terms: at least one layer.
     ///   - height: of the pictures, in pixels, from `VisionModel.minimumSide`.
-    /// - Throws: `ModelError.unknownLayer`, `.inputTooSmall`, or where the model's file lacks a tensor.
+    /// - Throws: `ModelError.noLayers`, `.unknownLayer`, `.inputTooSmall`, or where the model's file lacks a tensor.
     public func plan(_ terms: [GradientPlan.Term], height: Int, width: Int) throws -> GradientPlan {
         try plan(terms, height: height, width: width, keeping: [])
     }
@@ -40,6 +40,7 @@ public final class Workspace {
     package func plan(
         _ terms: [GradientPlan.Term], height: Int, width: Int, keeping: Set<Int>
     ) throws -> GradientPlan {
+        guard !terms.isEmpty else { throw ModelError.noLayers }
         guard min(height, width) >= model.smallestSide else {
             throw ModelError.inputTooSmall(width: width, height: height, minimum: model.smallestSide)
         }
@@ -48,6 +49,8 @@ public final class Workspace {
             width: width, keeping: keeping)
         try builder.build { [self] bytes in
             if arena.bytes.count < bytes || arena.bytes.count > Self.keptExcess * bytes {
+                // The old one goes first, so that the two are never there at once.
+                arena = AlignedBuffer(byteCount: 0)
                 arena = AlignedBuffer(byteCount: bytes)
             }
             return arena

@@ -12,18 +12,23 @@ package struct FoldedConvolution {
     package init(_ convolution: Convolution, from weights: any WeightSource, epsilon: Float) throws {
         let outputs = convolution.outputs
         func vector(_ suffix: String) throws -> [Float] {
-            try weights.tensor(named: "\(convolution.name).\(suffix)", shape: [outputs])
+            try Self.finite("\(convolution.name).\(suffix)", shape: [outputs], from: weights)
         }
         let beta = try vector("beta")
         let mean = try vector("moving_mean")
         let variance = try vector("moving_variance")
+        if let index = variance.firstIndex(where: { $0 < 0 }) {
+            throw ModelError.unusableValue(
+                tensor: "\(convolution.name).moving_variance", index: index, value: variance[index],
+                allowed: "numbers from 0")
+        }
         let gamma = weights.contains("\(convolution.name).gamma") ? try vector("gamma") : nil
         // In double precision, so that folding costs one rounding.
         let scale = (0..<outputs).map { channel in
             Double(gamma?[channel] ?? 1) / (Double(variance[channel]) + Double(epsilon)).squareRoot()
         }
         bias = (0..<outputs).map { Float(Double(beta[$0]) - Double(mean[$0]) * scale[$0]) }
-        var kernel = try weights.tensor(named: "\(convolution.name).kernel", shape: convolution.kernelShape)
+        var kernel = try Self.finite("\(convolution.name).kernel", shape: convolution.kernelShape, from: weights)
         kernel.withUnsafeMutableBufferPointer { kernel in
             for row in stride(from: 0, to: kernel.count, by: outputs) {
                 for channel in 0..<outputs {
@@ -32,5 +37,14 @@ package struct FoldedConvolution {
             }
         }
         self.kernel = kernel
+    }
+
+    /// A ReLU makes zero of NaN, so a broken file would go unnoticed.
+    private static func finite(_ name: String, shape: [Int], from weights: any WeightSource) throws -> [Float] {
+        let values = try weights.tensor(named: name, shape: shape)
+        if let index = values.firstIndex(where: { !$0.isFinite }) {
+            throw ModelError.unusableValue(tensor: name, index: index, value: values[index], allowed: "finite numbers")
+        }
+        return values
     }
 }

@@ -41,10 +41,25 @@ public struct ModelHeader: Sendable {
             throw ModelError.unsupportedNetwork(network, supported: [InceptionV3.name])
         }
         name = try required("name")
-        // ReLU signs are kept eight channels to a byte, so a branch's channels start at a multiple of eight.
+        guard (1...64).contains(name.utf8.count), name.utf8.allSatisfy(Self.isAllowedInName) else {
+            throw ModelError.malformed(
+                file: file, reason: "'name' is '\(name)'; allowed: 1 to 64 letters, digits, '.', '_' or '-'")
+        }
         width = Width(
             factor: try number("width", "a number above 0, at most 4") { $0 > 0 && $0 <= 4 },
-            multiple: try number("channel_multiple", "a multiple of 8 up to 64") { $0 % 8 == 0 && (8...64).contains($0) },
-            minimum: try number("channel_minimum", "a multiple of 8 up to 64") { $0 % 8 == 0 && (8...64).contains($0) })
+            multiple: try number("channel_multiple", "a multiple of 8 up to 64", Self.isByteMultiple),
+            minimum: try number("channel_minimum", "a multiple of 8 up to 64", Self.isByteMultiple))
+    }
+
+    private static func isByteMultiple(_ count: Int) -> Bool { count % 8 == 0 && (8...64).contains(count) }
+
+    /// Names stand in queries, headers and file names.
+    private static func isAllowedInName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
     }
 }

@@ -26,9 +26,40 @@ final class WeightStore: Sendable {
         let layout: Layout
     }
 
+    /// The kernels used last. The size of a picture decides the tiles of its plan, so without a bound, pictures of many
+    /// sizes would fill the memory with forms of the same weights. Plans keep what they use, whatever is dropped here.
+    private struct KernelCache {
+        /// Two plans of the published network's usual layers fit.
+        static let mostBytes = 256 << 20
+
+        private var entries: [Key: (kernel: AlignedBuffer, lastUse: Int)] = [:]
+        private var bytes = 0
+        private var uses = 0
+
+        mutating func find(_ key: Key) -> AlignedBuffer? {
+            uses += 1
+            entries[key]?.lastUse = uses
+            return entries[key]?.kernel
+        }
+
+        /// Keeps a kernel, or gives the one that another worker was faster to make.
+        mutating func insert(_ kernel: AlignedBuffer, for key: Key) -> AlignedBuffer {
+            if let ready = find(key) { return ready }
+            entries[key] = (kernel, uses)
+            bytes += kernel.bytes.count
+            while bytes > Self.mostBytes, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+                bytes -= oldest.value.kernel.bytes.count
+                entries[oldest.key] = nil
+            }
+            return kernel
+        }
+
+        var cachedBytes: Int { bytes }
+    }
+
     private let source: any WeightSource
     private let epsilon: Float
-    private let kernels = Mutex<[Key: AlignedBuffer]>([:])
+    private let kernels = Mutex(KernelCache())
     private let activations = Mutex<[ConvolutionGroup: Activation]>([:])
 
     init(source: any WeightSource, epsilon: Float) {
@@ -41,15 +72,10 @@ final class WeightStore: Sendable {
     /// - Throws: `ModelError` where the source lacks a tensor.
     func kernel(_ matrix: KernelMatrix, as layout: Layout) throws -> AlignedBuffer {
         let key = Key(matrix: matrix, layout: layout)
-        if let ready = kernels.withLock({ $0[key] }) { return ready }
+        if let ready = kernels.withLock({ $0.find(key) }) { return ready }
         let values = matrix.values(try matrix.group.parts.map { try folded($0.convolution) })
         let packed = Self.pack(values, matrix, as: layout)
-        return kernels.withLock { kernels in
-            // Another worker may have been faster; all use one.
-            if let ready = kernels[key] { return ready }
-            kernels[key] = packed
-            return packed
-        }
+        return kernels.withLock { $0.insert(packed, for: key) }
     }
 
     /// The bias and ReLU behind a group of convolutions.
@@ -69,6 +95,9 @@ final class WeightStore: Sendable {
             return activation
         }
     }
+
+    /// Bytes of kernels that are kept for plans to come.
+    var cachedBytes: Int { kernels.withLock { $0.cachedBytes } }
 
     private func folded(_ convolution: Convolution) throws -> FoldedConvolution {
         try FoldedConvolution(convolution, from: source, epsilon: epsilon)
