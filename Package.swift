@@ -54,7 +54,7 @@ let package = Package(
         .target(name: "CWideKernels", dependencies: ["CVectorKernels"], path: "Tests/CWideKernels"),
         .testTarget(name: "VectorKernelTests", dependencies: ["CVectorKernels", "CWideKernels"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "VisionNetTests", dependencies: ["VisionNet"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "VisionNetTests", dependencies: ["VisionNet", "DeepDream"], resources: [.copy("Fixtures")]),
         .testTarget(name: "DeepDreamTests", dependencies: ["DeepDream"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ModelLibraryTests", dependencies: ["ModelLibrary"], resources: [.copy("Fixtures")]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),
@@ -62,7 +62,8 @@ let package = Package(
         .testTarget(
             name: "DreamServiceTests", dependencies: ["DreamService", "TestSupport"],
             resources: [.copy("Fixtures")]),
-        .testTarget(name: "CommandTests", dependencies: ["deepdream", "TestSupport"]),
+        .testTarget(
+            name: "CommandTests", dependencies: ["deepdream", "DreamService", "DeepDream", "Imaging", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

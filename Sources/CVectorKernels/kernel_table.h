@@ -1,5 +1,5 @@
 // All kernels, compiled for the including file's instruction set, and their table. The including file sets VK_LANES
-// (vectors.h), VK_PIXELS and VK_PANELS (product_kernel.h), and the table's name VK_TABLE_NAME.
+// (vectors.h), VK_PIXELS and VK_PANELS (product_kernel.h), and, where the compiler's baseline is not meant, VK_TARGET.
 #pragma once
 
 #include "kernels.h"
@@ -21,7 +21,7 @@
     const vk_kernels table = {                                                                                        \
         .name = label,                                                                                                \
         .convolve = convolve,                                                                                         \
-        .winograd_convolve = winograd_convolve,\
+        .winograd_convolve = winograd_convolve,                                                                       \
         .max_pool_forward = max_pool_forward,                                                                         \
         .max_pool_backward = max_pool_backward,                                                                       \
         .average_pool_forward = average_pool_forward,                                                                 \

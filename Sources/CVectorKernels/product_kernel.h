@@ -13,7 +13,8 @@ typedef struct {
 
 enum { panel_vectors = VK_PANEL / VK_LANES };
 
-// sums[p * sum_pixel + o] = sum over taps t and inputs i of pixels[p][tap_offsets[t * tap_step] + i] * weights[t][i][o].
+// sums[p * sum_pixel + o] = sum over taps t and inputs i of
+//                           pixels[p][tap_offsets[t * tap_step] + i] * weights[t][i][o].
 // `panel_count` and `pixel_count` are constants at every call, so that the loops over them vanish.
 VK_INLINE void multiply_block(const int panel_count, const int pixel_count, const product *product,
                               const float *const *pixels, float *sums, ptrdiff_t sum_pixel) {
@@ -24,10 +25,12 @@ VK_INLINE void multiply_block(const int panel_count, const int pixel_count, cons
     const float *weights = product->weights;
     const ptrdiff_t panel_length = product->panel_length, inputs = product->inputs;
     for (int tap = 0; tap < product->taps; tap++) {
+        const ptrdiff_t offset = product->tap_offsets[tap * product->tap_step];
         const float *pixel[VK_PIXELS];
-        VK_UNROLL for (int p = 0; p < pixel_count; p++) pixel[p] = pixels[p] + product->tap_offsets[tap * product->tap_step];
+        VK_UNROLL for (int p = 0; p < pixel_count; p++) pixel[p] = pixels[p] + offset;
 
-        _Pragma("clang loop unroll_count(2)") for (ptrdiff_t input = 0; input < inputs; input++) {
+#pragma clang loop unroll_count(2)
+        for (ptrdiff_t input = 0; input < inputs; input++) {
             vector weight[VK_PANELS * panel_vectors];
             VK_UNROLL for (int v = 0; v < panel_count * panel_vectors; v++)
                 weight[v] = load(weights + v / panel_vectors * panel_length + v % panel_vectors * VK_LANES);
@@ -45,51 +48,41 @@ VK_INLINE void multiply_block(const int panel_count, const int pixel_count, cons
             store(sums + p * sum_pixel + v * VK_LANES, sum[p][v]);
 }
 
-// One function for each size of block.
+// One function for each size of block: 1 ... VK_PANELS panels, 1 ... VK_PIXELS pixels.
+#define VK_TO_3_PIXELS(X, panels) X(panels, 1) X(panels, 2) X(panels, 3)
+#define VK_TO_6_PIXELS(X, panels) VK_TO_3_PIXELS(X, panels) X(panels, 4) X(panels, 5) X(panels, 6)
+#define VK_TO_12_PIXELS(X, panels)                                                                                    \
+    VK_TO_6_PIXELS(X, panels) X(panels, 7) X(panels, 8) X(panels, 9) X(panels, 10) X(panels, 11) X(panels, 12)
+#if VK_PIXELS == 3
+#define VK_EACH_SIZE VK_TO_3_PIXELS
+#elif VK_PIXELS == 6
+#define VK_EACH_SIZE VK_TO_6_PIXELS
+#elif VK_PIXELS == 12
+#define VK_EACH_SIZE VK_TO_12_PIXELS
+#endif
+#if VK_PANELS == 1
+#define VK_EACH_BLOCK(X) VK_EACH_SIZE(X, 1)
+#elif VK_PANELS == 2
+#define VK_EACH_BLOCK(X) VK_EACH_SIZE(X, 1) VK_EACH_SIZE(X, 2)
+#endif
+
 #define VK_BLOCK(panels, pixels)                                                                                      \
     static void multiply_##panels##x##pixels(const product *product, const float *const *inputs, float *sums,         \
                                              ptrdiff_t sum_pixel) {                                                   \
         multiply_block(panels, pixels, product, inputs, sums, sum_pixel);                                             \
     }
-#define VK_BLOCKS_TO_3(panels) VK_BLOCK(panels, 1) VK_BLOCK(panels, 2) VK_BLOCK(panels, 3)
-#define VK_BLOCKS_TO_6(panels) VK_BLOCKS_TO_3(panels) VK_BLOCK(panels, 4) VK_BLOCK(panels, 5) VK_BLOCK(panels, 6)
-#define VK_BLOCKS_TO_12(panels)                                                                                       \
-    VK_BLOCKS_TO_6(panels) VK_BLOCK(panels, 7) VK_BLOCK(panels, 8) VK_BLOCK(panels, 9) VK_BLOCK(panels, 10)           \
-    VK_BLOCK(panels, 11) VK_BLOCK(panels, 12)
-#define VK_NAMES_TO_3(panels) multiply_##panels##x1, multiply_##panels##x2, multiply_##panels##x3
-#define VK_NAMES_TO_6(panels)                                                                                         \
-    VK_NAMES_TO_3(panels), multiply_##panels##x4, multiply_##panels##x5, multiply_##panels##x6
-#define VK_NAMES_TO_12(panels)                                                                                        \
-    VK_NAMES_TO_6(panels), multiply_##panels##x7, multiply_##panels##x8, multiply_##panels##x9,                       \
-        multiply_##panels##x10, multiply_##panels##x11, multiply_##panels##x12
-#if VK_PIXELS == 3
-#define VK_BLOCKS VK_BLOCKS_TO_3
-#define VK_NAMES VK_NAMES_TO_3
-#elif VK_PIXELS == 6
-#define VK_BLOCKS VK_BLOCKS_TO_6
-#define VK_NAMES VK_NAMES_TO_6
-#elif VK_PIXELS == 12
-#define VK_BLOCKS VK_BLOCKS_TO_12
-#define VK_NAMES VK_NAMES_TO_12
-#endif
+VK_EACH_BLOCK(VK_BLOCK)
 
 typedef void multiply_function(const product *, const float *const *inputs, float *sums, ptrdiff_t sum_pixel);
+static multiply_function *const multiply_functions[VK_PANELS][VK_PIXELS] = {
+#define VK_ENTRY(panels, pixels) [panels - 1][pixels - 1] = multiply_##panels##x##pixels,
+    VK_EACH_BLOCK(VK_ENTRY)
+#undef VK_ENTRY
+};
 
-VK_BLOCKS(1)
-#if VK_PANELS == 2
-VK_BLOCKS(2)
-#endif
-
-// pixels: 1 ... VK_PIXELS, panels: 1 ... VK_PANELS.
 VK_INLINE void multiply(const product *product, int panels, int pixels, const float *const *inputs, float *sums,
                         ptrdiff_t sum_pixel) {
-    static multiply_function *const functions[VK_PANELS][VK_PIXELS] = {
-        {VK_NAMES(1)},
-#if VK_PANELS == 2
-        {VK_NAMES(2)},
-#endif
-    };
-    functions[panels - 1][pixels - 1](product, inputs, sums, sum_pixel);
+    multiply_functions[panels - 1][pixels - 1](product, inputs, sums, sum_pixel);
 }
 
 // `count` pixels are divided into the fewest groups of at most VK_PIXELS, as even as possible: a small block wastes

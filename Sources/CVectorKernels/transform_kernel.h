@@ -104,7 +104,8 @@ typedef struct {
 } transform_pair;
 
 static const transform_pair transforms[largest_tile + 1][largest_kernel + 1] = {
-#define VK_ENTRY(tile, kernel) [tile][kernel] = {transform_inputs_##tile##_##kernel, transform_outputs_##tile##_##kernel},
+#define VK_ENTRY(tile, kernel)                                                                                        \
+    [tile][kernel] = {transform_inputs_##tile##_##kernel, transform_outputs_##tile##_##kernel},
     VK_EACH_TRANSFORM(VK_ENTRY)
 #undef VK_ENTRY
 };

@@ -57,37 +57,51 @@ size_t vk_winograd_packed_length(int kernel_height, int kernel_width, int tile_h
     return frequencies * (size_t)inputs * (size_t)divide_up(outputs, VK_PANEL) * VK_PANEL;
 }
 
+// The weights of one input and one panel at every tap.
+typedef struct {
+    double taps[largest_kernel * largest_kernel][VK_PANEL];
+} panel_weights;
+
+// Transforms them, and writes those of each frequency `frequency` floats further.
+static void transform_weights(const panel_weights *weights, const double *row_factors, int rows, int kernel_height,
+                              const double *column_factors, int columns, int kernel_width, float *to,
+                              ptrdiff_t frequency) {
+    for (int row = 0; row < rows; row++) {
+        double transformed[largest_kernel][VK_PANEL] = {0}; // the columns of the weights, at this row's point
+        for (int x = 0; x < kernel_width; x++)
+            for (int y = 0; y < kernel_height; y++)
+                for (int lane = 0; lane < VK_PANEL; lane++)
+                    transformed[x][lane] +=
+                        row_factors[row * kernel_height + y] * weights->taps[y * kernel_width + x][lane];
+        for (int column = 0; column < columns; column++, to += frequency) {
+            double sum[VK_PANEL] = {0};
+            for (int x = 0; x < kernel_width; x++)
+                for (int lane = 0; lane < VK_PANEL; lane++)
+                    sum[lane] += column_factors[column * kernel_width + x] * transformed[x][lane];
+            for (int lane = 0; lane < VK_PANEL; lane++) to[lane] = (float)sum[lane];
+        }
+    }
+}
+
 // Packed: [panel][frequency][input][VK_PANEL].
 void vk_winograd_pack(const float *weights, int kernel_height, int kernel_width, int tile_height, int tile_width,
                       int inputs, int outputs, float *packed) {
-    const int patch_height = tile_height + kernel_height - 1, patch_width = tile_width + kernel_width - 1;
+    const int rows = tile_height + kernel_height - 1, columns = tile_width + kernel_width - 1;
     double row_factors[largest_size * largest_kernel], column_factors[largest_size * largest_kernel];
     vk_cook_toom_weight_factors(tile_height, kernel_height, row_factors);
     vk_cook_toom_weight_factors(tile_width, kernel_width, column_factors);
-    const ptrdiff_t tap = (ptrdiff_t)inputs * outputs, frequency = (ptrdiff_t)inputs * VK_PANEL;
+    const ptrdiff_t tap_length = (ptrdiff_t)inputs * outputs, frequency = (ptrdiff_t)inputs * VK_PANEL;
 
-    for (int panel = 0; panel < divide_up(outputs, VK_PANEL); panel++) {
+    for (int first = 0; first < outputs; first += VK_PANEL, packed += rows * columns * frequency) {
+        const int lanes = outputs - first < VK_PANEL ? outputs - first : VK_PANEL;
         for (int input = 0; input < inputs; input++) {
-            for (int lane = 0; lane < VK_PANEL; lane++) {
-                float *to = packed + input * VK_PANEL + lane;
-                const int output = panel * VK_PANEL + lane;
-                const float *from = weights + (ptrdiff_t)input * outputs + output;
-                for (int row = 0; row < patch_height; row++) {
-                    double transformed[largest_kernel] = {0}; // the columns of the weights, at this row's point
-                    if (output < outputs)
-                        for (int x = 0; x < kernel_width; x++)
-                            for (int y = 0; y < kernel_height; y++)
-                                transformed[x] +=
-                                    row_factors[row * kernel_height + y] * from[(y * kernel_width + x) * tap];
-                    for (int column = 0; column < patch_width; column++, to += frequency) {
-                        double sum = 0;
-                        for (int x = 0; x < kernel_width; x++)
-                            sum += column_factors[column * kernel_width + x] * transformed[x];
-                        *to = (float)sum;
-                    }
-                }
+            panel_weights panel;
+            for (int tap = 0; tap < kernel_height * kernel_width; tap++) {
+                const float *from = weights + tap * tap_length + (ptrdiff_t)input * outputs + first;
+                for (int lane = 0; lane < VK_PANEL; lane++) panel.taps[tap][lane] = lane < lanes ? from[lane] : 0;
             }
+            transform_weights(&panel, row_factors, rows, kernel_height, column_factors, columns, kernel_width,
+                              packed + input * VK_PANEL, frequency);
         }
-        packed += patch_height * patch_width * frequency;
     }
 }

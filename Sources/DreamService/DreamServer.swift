@@ -4,7 +4,7 @@ import HTTPServer
 import Logging
 
 /// The service at work: models, queue, workers and the HTTP server before them.
-public final class DreamServer {
+public final class DreamServer: Sendable {
     /// Where it listens; the configured port, or the one that the system chose for 0.
     public let port: Int
 

@@ -45,10 +45,12 @@ final class ConnectionWatcher: Sendable {
         }
         var handle = pthread_t()
         let context = Unmanaged.passRetained(self)
-        let code = pthread_create(&handle, nil, { context in
-            if let context { Unmanaged<ConnectionWatcher>.fromOpaque(context).takeRetainedValue().run() }
-            return nil
-        }, context.toOpaque())
+        let code = pthread_create(
+            &handle, nil,
+            { context in
+                if let context { Unmanaged<ConnectionWatcher>.fromOpaque(context).takeRetainedValue().run() }
+                return nil
+            }, context.toOpaque())
         guard code == 0 else {
             context.release()
             Glibc.close(epoll)
@@ -61,10 +63,12 @@ final class ConnectionWatcher: Sendable {
 
     /// Ends the thread. Only after the daemon has stopped; a second call does nothing.
     func stop() {
-        guard let handle = thread.withLock({ handle in
-            defer { handle = nil }
-            return handle
-        }) else { return }
+        guard
+            let handle = thread.withLock({ handle in
+                defer { handle = nil }
+                return handle
+            })
+        else { return }
         state.withLock { $0.isStopping = true }
         wake()
         pthread_join(handle, nil)

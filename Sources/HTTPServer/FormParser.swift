@@ -95,15 +95,14 @@ final class FormParser {
         name: UnsafePointer<CChar>?, filename: UnsafePointer<CChar>?, contentType: UnsafePointer<CChar>?,
         transferEncoding: UnsafePointer<CChar>?
     ) throws(RequestFailure) {
-        guard let name else { throw .malformedForm(reason: "a part has no quoted name") }
+        guard let nameText = try text(name, "name") else { throw .malformedForm(reason: "a part has no quoted name") }
         let part = Part(
-            name: try text(name, "name"), filename: try filename.map { pointer throws(RequestFailure) in try text(pointer, "file name") },
-            contentType: try contentType.map { pointer throws(RequestFailure) in try text(pointer, "content type") })
-        if let transferEncoding {
-            let encoding = try text(transferEncoding, "transfer encoding")
-            guard ["binary", "8bit", "7bit"].contains(encoding.lowercased()) else {
-                throw .malformedForm(reason: "the field \(part.name) has a transfer encoding, \(encoding)")
-            }
+            name: nameText, filename: try text(filename, "file name"),
+            contentType: try text(contentType, "content type"))
+        if let encoding = try text(transferEncoding, "transfer encoding"),
+            !["binary", "8bit", "7bit"].contains(encoding.lowercased())
+        {
+            throw .malformedForm(reason: "the field \(part.name) has the transfer encoding \(encoding)")
         }
         if let current, current.value.isEmpty, current.name == part.name, current.filename == part.filename,
             current.contentType == part.contentType
@@ -124,7 +123,8 @@ final class FormParser {
         current?.value.append(contentsOf: bytes)
     }
 
-    private func text(_ start: UnsafePointer<CChar>, _ what: String) throws(RequestFailure) -> String {
+    private func text(_ start: UnsafePointer<CChar>?, _ what: String) throws(RequestFailure) -> String? {
+        guard let start else { return nil }
         guard let text = String(validatingCString: start) else {
             throw .malformedForm(reason: "a part's \(what) is not UTF-8")
         }

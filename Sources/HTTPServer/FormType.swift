@@ -36,7 +36,8 @@ package enum FormType: Equatable, Sendable {
         }
         guard (1...70).contains(boundary.utf8.count), boundary.utf8.allSatisfy(isBoundaryCharacter) else {
             throw .malformedForm(
-                reason: "the boundary must be the Content-Type's last parameter, 1 to 70 letters, digits or '()+_,-./:=?")
+                reason:
+                    "the boundary must be the Content-Type's last parameter, 1 to 70 letters, digits or '()+_,-./:=?")
         }
     }
 

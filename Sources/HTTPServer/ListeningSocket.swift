@@ -11,51 +11,68 @@ struct ListeningSocket {
         func failure(_ reason: String) -> HTTPServerError { .cannotBind(host: host, port: port, reason: reason) }
         func systemFailure() -> HTTPServerError { failure(String(cString: strerror(errno))) }
 
-        var hints = addrinfo()
-        hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var found: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(host, String(port), &hints, &found) == 0, let address = found?.pointee else {
+        var (address, size) = (sockaddr_storage(), socklen_t(0))
+        guard Self.fill(&address, &size, host: host, port: port) else {
             throw failure("the host is not an IPv4 or IPv6 address")
         }
-        defer { freeaddrinfo(found) }
-        isIPv6 = address.ai_family == AF_INET6
+        isIPv6 = Int32(address.ss_family) == AF_INET6
 
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        let socket = Glibc.socket(address.ai_family, type, 0)
+        let socket = Glibc.socket(Int32(address.ss_family), type, 0)
         guard socket >= 0 else { throw systemFailure() }
-        var isBound = false
-        defer { if !isBound { close(socket) } }
+        var isListening = false
+        defer { if !isListening { close(socket) } }
 
         // A restarted server must get its port back from connections that linger in TIME_WAIT.
-        try Self.enable(SOL_SOCKET, SO_REUSEADDR, on: socket, orThrow: systemFailure)
-        if isIPv6 {
-            var isOnly: Int32 = 0
-            setsockopt(socket, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &isOnly, socklen_t(MemoryLayout<Int32>.size))
-        }
-        guard bind(socket, address.ai_addr, address.ai_addrlen) == 0 else { throw systemFailure() }
-        guard listen(socket, SOMAXCONN) == 0 else { throw systemFailure() }
+        Self.set(SOL_SOCKET, SO_REUSEADDR, to: 1, on: socket)
+        if isIPv6 { Self.set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, to: 0, on: socket) }
+        let result = Self.withAddress(&address) { bind(socket, $0, size) }
+        guard result == 0, listen(socket, SOMAXCONN) == 0 else { throw systemFailure() }
 
-        var bound = sockaddr_storage()
-        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let result = withUnsafeMutablePointer(to: &bound) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &size) }
-        }
-        guard result == 0 else { throw systemFailure() }
-        self.port = withUnsafeBytes(of: &bound) { bytes in
-            // The port stands at the same place in sockaddr_in and sockaddr_in6.
-            Int(UInt16(bigEndian: bytes.load(fromByteOffset: 2, as: UInt16.self)))
-        }
+        size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        guard Self.withAddress(&address, { getsockname(socket, $0, &size) }) == 0 else { throw systemFailure() }
+        // The port stands at the same place in sockaddr_in and sockaddr_in6.
+        let bound = withUnsafeBytes(of: &address) { $0.load(as: sockaddr_in.self).sin_port }
+        self.port = Int(UInt16(bigEndian: bound))
         descriptor = socket
-        isBound = true
+        isListening = true
     }
 
-    private static func enable(
-        _ level: Int32, _ option: Int32, on socket: Int32, orThrow failure: () -> HTTPServerError
-    ) throws(HTTPServerError) {
-        var enabled: Int32 = 1
-        guard setsockopt(socket, level, option, &enabled, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
-            throw failure()
+    /// Makes a socket address of a literal; false where `host` is none.
+    private static func fill(
+        _ address: inout sockaddr_storage, _ size: inout socklen_t, host: String, port: Int
+    ) -> Bool {
+        let networkPort = UInt16(truncatingIfNeeded: port).bigEndian
+        var ipv4 = sockaddr_in()
+        var ipv6 = sockaddr_in6()
+        if inet_pton(AF_INET, host, &ipv4.sin_addr) == 1 {
+            ipv4.sin_family = sa_family_t(AF_INET)
+            ipv4.sin_port = networkPort
+            size = socklen_t(MemoryLayout<sockaddr_in>.size)
+            withUnsafeMutableBytes(of: &address) { $0.storeBytes(of: ipv4, as: sockaddr_in.self) }
+            return true
         }
+        if inet_pton(AF_INET6, host, &ipv6.sin6_addr) == 1 {
+            ipv6.sin6_family = sa_family_t(AF_INET6)
+            ipv6.sin6_port = networkPort
+            size = socklen_t(MemoryLayout<sockaddr_in6>.size)
+            withUnsafeMutableBytes(of: &address) { $0.storeBytes(of: ipv6, as: sockaddr_in6.self) }
+            return true
+        }
+        return false
+    }
+
+    private static func withAddress(
+        _ address: inout sockaddr_storage, _ body: (UnsafeMutablePointer<sockaddr>) -> Int32
+    ) -> Int32 {
+        withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1, body)
+        }
+    }
+
+    /// Sets an option whose failure shows where it matters, in `bind`.
+    private static func set(_ level: Int32, _ option: Int32, to value: Int32, on socket: Int32) {
+        var value = value
+        setsockopt(socket, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 }

@@ -30,52 +30,45 @@ final class ServerCore: Sendable {
         headers: ["Content-Type": "text/plain; charset=utf-8", "Connection": "close", "Retry-After": "5"],
         body: Array("The server is stopping.\n".utf8))
 
-    /// The callbacks, with `context` an unretained `ServerCore`.
+    /// The library's callbacks, with `context` an unretained `ServerCore`.
     static func callbacks(context: UnsafeMutableRawPointer) -> dd_mhd_callbacks {
         dd_mhd_callbacks(
-            context: context, step: step, completed: completed, opened: opened, closed: closed)
+            context: context,
+            step: { context, connection, target, method, version, data, size, request in
+                guard let context else { return false }
+                guard let known = request.pointee else {
+                    let transaction = Transaction(
+                        server: serverCore(context), connection: connection, target: target, method: method,
+                        version: version)
+                    // Given back in `completed`, which the library calls once for each request that got here.
+                    request.pointee = Unmanaged.passRetained(transaction).toOpaque()
+                    return transaction.begin()
+                }
+                let transaction = Unmanaged<Transaction>.fromOpaque(known).takeUnretainedValue()
+                guard size.pointee > 0 else { return transaction.finish() }
+                let bytes = UnsafeRawBufferPointer(start: data, count: size.pointee)
+                size.pointee = 0
+                return transaction.receive(bytes)
+            },
+            completed: { _, _, request, wasSent in
+                guard let known = request.pointee else { return }
+                request.pointee = nil
+                Unmanaged<Transaction>.fromOpaque(known).takeRetainedValue().complete(wasSent: wasSent)
+            },
+            opened: { context, socket in
+                guard let context else { return 0 }
+                let core = serverCore(context)
+                let configuration = core.configuration
+                return core.watcher.open(
+                    socket: socket, deadline: configuration.idleTimeout + configuration.uploadDeadline)
+            },
+            closed: { context, token in
+                guard let context else { return }
+                serverCore(context).watcher.close(token)
+            })
     }
+}
 
-    private static func core(_ context: UnsafeMutableRawPointer) -> ServerCore {
-        Unmanaged<ServerCore>.fromOpaque(context).takeUnretainedValue()
-    }
-
-    private static let step: @convention(c) (
-        UnsafeMutableRawPointer?, OpaquePointer, UnsafePointer<CChar>, UnsafePointer<CChar>, UnsafePointer<CChar>,
-        UnsafePointer<CChar>?, UnsafeMutablePointer<Int>, UnsafeMutablePointer<UnsafeMutableRawPointer?>
-    ) -> Bool = { context, connection, target, method, version, data, size, request in
-        guard let context else { return false }
-        guard let known = request.pointee else {
-            let transaction = Transaction(
-                server: core(context), connection: connection, target: target, method: method, version: version)
-            // Given back in `completed`, which the library calls once for each request that got here.
-            request.pointee = Unmanaged.passRetained(transaction).toOpaque()
-            return transaction.begin()
-        }
-        let transaction = Unmanaged<Transaction>.fromOpaque(known).takeUnretainedValue()
-        guard size.pointee > 0 else { return transaction.finish() }
-        let bytes = UnsafeRawBufferPointer(start: data, count: size.pointee)
-        size.pointee = 0
-        return transaction.receive(bytes)
-    }
-
-    private static let completed: @convention(c) (
-        UnsafeMutableRawPointer?, OpaquePointer, UnsafeMutablePointer<UnsafeMutableRawPointer?>, Bool
-    ) -> Void = { _, _, request, wasSent in
-        guard let known = request.pointee else { return }
-        request.pointee = nil
-        Unmanaged<Transaction>.fromOpaque(known).takeRetainedValue().complete(wasSent: wasSent)
-    }
-
-    private static let opened: @convention(c) (UnsafeMutableRawPointer?, Int32) -> UInt = { context, socket in
-        guard let context else { return 0 }
-        let core = core(context)
-        return core.watcher.open(
-            socket: socket, deadline: core.configuration.idleTimeout + core.configuration.uploadDeadline)
-    }
-
-    private static let closed: @convention(c) (UnsafeMutableRawPointer?, UInt) -> Void = { context, token in
-        guard let context else { return }
-        core(context).watcher.close(token)
-    }
+private func serverCore(_ context: UnsafeMutableRawPointer) -> ServerCore {
+    Unmanaged<ServerCore>.fromOpaque(context).takeUnretainedValue()
 }

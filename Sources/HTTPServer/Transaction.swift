@@ -20,14 +20,16 @@ final class Transaction {
     private let connection: OpaquePointer
     private let token: UInt
     private let framing: BodyFraming
+    /// What is wrong with the head.
+    private let headFailure: RequestFailure?
     private let started = ContinuousClock.now
     private var phase = Phase.reading(nil)
     private var maximumBodyBytes = 0
     private var bodyBytes = 0
-    /// Where the type of the body is no form, and a body must not come.
+    /// What a first byte of body is answered with, where the body's type is no form.
     private var bodyRefusal: RequestFailure?
 
-    /// Reads the head and decides on it. Nil: the connection must be closed.
+    /// Reads the head that `connection` has received, and checks it.
     init(
         server: ServerCore, connection: OpaquePointer, target: UnsafePointer<CChar>, method: UnsafePointer<CChar>,
         version: UnsafePointer<CChar>
@@ -46,8 +48,6 @@ final class Transaction {
         headFailure = failure
         server.liveTransactions.add(1, ordering: .relaxed)
     }
-
-    private let headFailure: RequestFailure?
 
     deinit {
         server.liveTransactions.subtract(1, ordering: .relaxed)

@@ -12,6 +12,6 @@ struct ModelCommand: ParsableCommand {
               deepdream model inspect mine.safetensors
             """,
         subcommands: [
-            ModelListCommand.self, ModelInspectCommand.self, ModelImportCommand.self,
+            ModelListCommand.self, ModelInspectCommand.self, ModelImportCommand.self, ModelFetchCommand.self,
         ])
 }

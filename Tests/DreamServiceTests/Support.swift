@@ -54,7 +54,7 @@ struct TestService: Sendable {
         await stop(server)
     }
 
-    private static func stop(_ server: sending DreamServer) async {
+    private static func stop(_ server: DreamServer) async {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 server.stop()

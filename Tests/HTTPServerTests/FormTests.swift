@@ -57,16 +57,17 @@ struct FormTests {
         #expect(try post(type, bytes, to: server).text == fields, "in one piece")
     }
 
-    @Test("Every byte of a binary file arrives, of sizes around the parser's buffer", arguments: [
-        0, 1, 16_383, 16_384, 16_385, 65_536, 1_000_003, 20_000_000,
-    ])
+    @Test(
+        "Every byte of a binary file arrives, of sizes around the parser's buffer",
+        arguments: [
+            0, 1, 16_383, 16_384, 16_385, 65_536, 1_000_003, 5_000_000,
+        ])
     func binaryFile(size: Int) throws {
-        let sums = LockedValue<(Int, UInt64)>((0, 0))
+        let received = LockedValue<[UInt8]?>(nil)
         let handler = TestHandler(
             admit: { _ in .accept(maximumBodyBytes: 64 << 20) },
             handle: { request, exchange in
-                let value = request.form.first?.value ?? []
-                sums.set((value.count, Self.checksum(value)))
+                received.set(request.form.first?.value)
                 exchange.respond(Response(status: 200))
             })
         let server = try startServer(handler)
@@ -83,11 +84,7 @@ struct FormTests {
             Array("--b\u{27}1\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x\"\r\n\r\n".utf8) + file
             + Array("\r\n--b\u{27}1--\r\n".utf8)
         #expect(try post("multipart/form-data; boundary=b'1", body, to: server).status == 200)
-        #expect(sums.get() == (size, Self.checksum(file)))
-    }
-
-    private static func checksum(_ bytes: [UInt8]) -> UInt64 {
-        bytes.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+        #expect(received.get() == .some(file), "\(size) bytes")
     }
 
     @Test("A multipart form that is cut short anywhere is refused")
@@ -118,9 +115,18 @@ struct FormTests {
                 "multipart/form-data; boundary=b",
                 "--b\r\nContent-Disposition: form-data; name=\"x\"\r\nContent-Transfer-Encoding: base64\r\n\r\neA==\r\n--b--\r\n"
             ),
-            ("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"\(String(repeating: "n", count: 300))\"\r\n\r\nx\r\n--b--\r\n"),
-            ("multipart/form-data; boundary=b", "--b\r\nX: \(String(repeating: "n", count: 40_000))\r\n\r\nx\r\n--b--\r\n"),
-            ("multipart/form-data; boundary=b", "--bx\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n--b--\r\n"),
+            (
+                "multipart/form-data; boundary=b",
+                "--b\r\nContent-Disposition: form-data; name=\"\(String(repeating: "n", count: 300))\"\r\n\r\nx\r\n--b--\r\n"
+            ),
+            (
+                "multipart/form-data; boundary=b",
+                "--b\r\nX: \(String(repeating: "n", count: 40_000))\r\n\r\nx\r\n--b--\r\n"
+            ),
+            (
+                "multipart/form-data; boundary=b",
+                "--bx\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n--b--\r\n"
+            ),
             ("application/x-www-form-urlencoded", "=1"), ("application/x-www-form-urlencoded", "a=b=c"),
             ("application/x-www-form-urlencoded", (0...64).map { "a\($0)=1" }.joined(separator: "&")),
         ])
@@ -139,7 +145,9 @@ struct FormTests {
         #expect(try post("application/x-www-form-urlencoded", Array("%ff=1".utf8), to: server).status == 400)
     }
 
-    @Test("A body that is no form is refused, an empty one is not", arguments: ["text/plain", "image/jpeg", "multipart/mixed; boundary=b"])
+    @Test(
+        "A body that is no form is refused, an empty one is not",
+        arguments: ["text/plain", "image/jpeg", "multipart/mixed; boundary=b"])
     func otherType(type: String) throws {
         let server = try startServer(handler)
         defer { server.stop() }

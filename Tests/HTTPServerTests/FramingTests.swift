@@ -23,7 +23,9 @@ struct FramingTests {
         "a header line without a colon": "Host: a\r\nContent-Length\r\n",
     ]
 
-    @Test("A head that leaves the body's end in doubt is answered 400 and its connection closed", arguments: ambiguousHeads)
+    @Test(
+        "A head that leaves the body's end in doubt is answered 400 and its connection closed",
+        arguments: ambiguousHeads)
     func ambiguousHead(name: String, fields: String) throws {
         let handler = TestHandler()
         let server = try startServer(handler)
@@ -37,9 +39,11 @@ struct FramingTests {
         #expect(!answers.contains("/smuggled"))
     }
 
-    @Test("A Content-Length that is no number is answered 400, and nothing after it is served", arguments: [
-        "-1", "+3", "3, 3", "0x3", "", "3 ", "99999999999999999999999",
-    ])
+    @Test(
+        "A Content-Length that is no number is answered 400, and nothing after it is served",
+        arguments: [
+            "-1", "+3", "3, 3", "0x3", "", "3 ", "99999999999999999999999",
+        ])
     func malformedContentLength(length: String) throws {
         let server = try startServer(TestHandler())
         defer { server.stop() }
@@ -63,11 +67,13 @@ struct FramingTests {
         #expect(try String(decoding: client.readToEnd(), as: UTF8.self).contains(" 400 "))
     }
 
-    @Test("A head longer than the connection's memory, or of another protocol, is refused", arguments: [
-        ("GET / HTTP/1.1\r\nHost: a\r\nX-A: #\r\n\r\n", 431), ("GET /# HTTP/1.1\r\nHost: a\r\n\r\n", 414),
-        ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505), ("GET / FTP/1.1\r\nHost: a\r\n\r\n", 400),
-        ("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("GET /\u{1} HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    ])
+    @Test(
+        "A head longer than the connection's memory, or of another protocol, is refused",
+        arguments: [
+            ("GET / HTTP/1.1\r\nHost: a\r\nX-A: #\r\n\r\n", 431), ("GET /# HTTP/1.1\r\nHost: a\r\n\r\n", 414),
+            ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505), ("GET / FTP/1.1\r\nHost: a\r\n\r\n", 400),
+            ("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("GET /\u{1} HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ])
     func foreignHead(head: String, status: Int) throws {
         let server = try startServer(TestHandler())
         defer { server.stop() }

@@ -81,11 +81,13 @@ struct LimitTests {
         #expect(handler.waitForCompletions(1)?.first?.status == .some(nil))
     }
 
-    @Test("A request that trickles in is closed at its deadline", arguments: [
-        "GET / HTTP/1.1\r\nHost: a\r\nX: ",
-        "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 999\r\n\r\na=",
-        "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n999\r\n",
-    ])
+    @Test(
+        "A request that trickles in is closed at its deadline",
+        arguments: [
+            "GET / HTTP/1.1\r\nHost: a\r\nX: ",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 999\r\n\r\na=",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n999\r\n",
+        ])
     func slowRequest(start: String) throws {
         let server = try startServer(handler) {
             $0.idleTimeout = .seconds(1)

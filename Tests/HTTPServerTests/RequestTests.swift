@@ -59,7 +59,9 @@ struct RequestTests {
         }
     }
 
-    @Test("An escape that is no UTF-8 text, or a NUL, is refused", arguments: ["/%", "/%4", "/%zz", "/%00x", "/%ff", "/?a=%00", "/?%fe=1"])
+    @Test(
+        "An escape that is no UTF-8 text, or a NUL, is refused",
+        arguments: ["/%", "/%4", "/%zz", "/%00x", "/%ff", "/?a=%00", "/?%fe=1"])
     func badTarget(target: String) throws {
         let server = try startServer(handler)
         defer { server.stop() }
@@ -88,7 +90,8 @@ struct RequestTests {
         let server = try startServer(handler)
         defer { server.stop() }
         let client = try TestClient(port: server.port)
-        try client.send("GET /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloGET /b HTTP/1.1\r\nHost: a\r\n\r\n")
+        try client.send(
+            "GET /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloGET /b HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try client.readAnswer().text == "GET /a")
         #expect(try client.readAnswer().text == "GET /b")
     }
@@ -107,7 +110,9 @@ struct RequestTests {
     func badResponse() throws {
         let handler = TestHandler(handle: { _, exchange in
             exchange.respond(
-                Response(status: 42, headers: ["X-Split": "a\r\nX-Evil: 1", "Content-Length": "999", "X-Good": "1"], body: [65]))
+                Response(
+                    status: 42, headers: ["X-Split": "a\r\nX-Evil: 1", "Content-Length": "999", "X-Good": "1"],
+                    body: [65]))
         })
         let server = try startServer(handler)
         defer { server.stop() }

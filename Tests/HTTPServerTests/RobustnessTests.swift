@@ -7,8 +7,10 @@ struct RobustnessTests {
         "GET / HTTP/1.1\r\n", "POST /x?a=1&b HTTP/1.1\r\n", "HEAD * HTTP/1.0\r\n", "Host: a\r\n", "\r\n", "\n", "\r",
         "Content-Length: 10\r\n", "Content-Length: -5\r\n", "Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n",
         "0\r\n\r\n", "ffffffffffffffffff\r\n", "Content-Type: multipart/form-data; boundary=b\r\n", "--b\r\n",
-        "--b--\r\n", "Content-Disposition: form-data; name=\"x\"\r\n\r\n", "Content-Type: multipart/mixed; boundary=c\r\n",
-        "--c\r\n", "Content-Type: application/x-www-form-urlencoded\r\n", "a=%4", "%", "&&==", "Expect: 100-continue\r\n",
+        "--b--\r\n", "Content-Disposition: form-data; name=\"x\"\r\n\r\n",
+        "Content-Type: multipart/mixed; boundary=c\r\n",
+        "--c\r\n", "Content-Type: application/x-www-form-urlencoded\r\n", "a=%4", "%", "&&==",
+        "Expect: 100-continue\r\n",
         " folded\r\n", "\0", "Connection: Upgrade\r\nUpgrade: h2c\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ]
 

@@ -15,7 +15,9 @@ struct StopTests {
 
     private static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
-    @Test("Stopping with requests that wait cancels them, tells their clients and leaves nothing behind", arguments: [1, 4])
+    @Test(
+        "Stopping with requests that wait cancels them, tells their clients and leaves nothing behind",
+        arguments: [1, 4])
     func stopWithWaitingRequests(threads: Int) throws {
         let server = try startServer(handler) { $0.threads = threads }
         var clients: [TestClient] = []
@@ -118,11 +120,14 @@ struct StopTests {
     func cannotBind() throws {
         let server = try startServer(handler)
         defer { server.stop() }
-        #expect(throws: HTTPServerError.cannotBind(host: "127.0.0.1", port: server.port, reason: "Address already in use")) {
+        #expect(
+            throws: HTTPServerError.cannotBind(host: "127.0.0.1", port: server.port, reason: "Address already in use")
+        ) {
             try startServer(handler) { $0.port = server.port }
         }
-        #expect(throws: HTTPServerError.cannotBind(
-            host: "localhost", port: 0, reason: "the host is not an IPv4 or IPv6 address")
+        #expect(
+            throws: HTTPServerError.cannotBind(
+                host: "localhost", port: 0, reason: "the host is not an IPv4 or IPv6 address")
         ) {
             try startServer(handler) { $0.host = "localhost" }
         }

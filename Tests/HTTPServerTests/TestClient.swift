@@ -44,7 +44,9 @@ final class TestClient {
     func send(_ bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { throw Failure(description: "send: \(String(cString: strerror(errno)))") }
             sent += count
         }
@@ -77,7 +79,8 @@ final class TestClient {
         var end = received.firstRange(of: separator)
         while end == nil {
             guard try fill() else {
-                throw Failure(description: "the connection ended in a head: \(String(decoding: received, as: UTF8.self))")
+                throw Failure(
+                    description: "the connection ended in a head: \(String(decoding: received, as: UTF8.self))")
             }
             end = received.firstRange(of: separator)
         }

@@ -53,7 +53,8 @@ final class TestHandler: RequestHandler {
         var lines = ["\(request.head.method) \(request.head.path)"]
         lines += request.head.query.map { "? \($0.name)=\($0.value)" }
         lines += request.form.map { field in
-            let value = field.value.count <= 64 ? String(decoding: field.value, as: UTF8.self) : "\(field.value.count) bytes"
+            let value =
+                field.value.count <= 64 ? String(decoding: field.value, as: UTF8.self) : "\(field.value.count) bytes"
             return "# \(field.name)|\(field.filename ?? "-")|\(field.contentType ?? "-")|\(value)"
         }
         return Response(

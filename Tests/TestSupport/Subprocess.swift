@@ -13,8 +13,7 @@ package final class Subprocess: Sendable {
         package var text: String { String(decoding: output, as: UTF8.self) }
     }
 
-    // Its methods used here (start, identity, wait) may be called from any thread.
-    private nonisolated(unsafe) let process = Process()
+    private let process = Process()
     /// Standard error, as it comes.
     package let errorLines = Lines()
     private let output = Pieces()

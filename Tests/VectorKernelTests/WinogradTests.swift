@@ -32,7 +32,8 @@ struct WinogradTests {
             let outputs = random.flip() ? random.integer(1...20) : random.integer(21...70)
             description = """
                 F(\(vertical.tile)x\(horizontal.tile), \(vertical.kernel)x\(horizontal.kernel)), input \
-                \(inputHeight)x\(inputWidth)x\(inputs), padding \(padTop), \(padLeft), output \(height)x\(width)x\(outputs)
+                \(inputHeight)x\(inputWidth)x\(inputs), padding \(padTop), \(padLeft), \
+                output \(height)x\(width)x\(outputs)
                 """
             input = Plane(height: inputHeight, width: inputWidth, channels: inputs, using: &random)
             fixture = OutputFixture(height: height, width: width, channels: outputs, using: &random)

@@ -1,29 +1,28 @@
 import Testing
 import VisionNet
 
-/// The published width's gradient against double precision on several pictures: which ReLU or max-pool decisions
-/// float32 rounding flips is luck, so bounds on whole gradients are bounds on the typical picture, and the sharp bound
-/// is the one with the decisions held fixed.
+/// The published width's gradient against double precision on several pictures. Float32 rounding flips about one close
+/// ReLU or max-pool decision in a picture; which, and whether it matters, is luck. So rounding is bounded sharply with
+/// the decisions held fixed, and with free decisions wherever none flipped; a flip is bounded by what float32
+/// TensorFlow shows on shifts of the photo (see the fixtures' README).
 @Suite("Gradients at the published width", .serialized)
 struct GradientAccuracyTests {
     struct Way: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let options: ComputeOptions
-        /// Allowed for the root mean square error over the deviation, decisions held fixed.
-        let fixedBound: Double
-        /// Allowed for the typical picture's median error over the deviation.
+        /// Allowed for the median error over the deviation where no decision flipped.
         let medianBound: Double
 
-        init(_ name: String, _ backend: Backend, winograd: Bool, fixed: Double, median: Double) {
+        init(_ name: String, _ backend: Backend, winograd: Bool, median: Double) {
             var options = ComputeOptions(backend: backend)
             options.usesWinograd = winograd
-            (testDescription, self.options, fixedBound, medianBound) = (name, options, fixed, median)
+            (testDescription, self.options, medianBound) = (name, options, median)
         }
 
         static let all = [
-            Way("OpenBLAS", .openblas, winograd: false, fixed: 1e-5, median: 2e-6),
-            Way("direct", .native, winograd: false, fixed: 1e-5, median: 2e-6),
-            Way("Winograd", .native, winograd: true, fixed: 1e-5, median: 1e-5),
+            Way("OpenBLAS", .openblas, winograd: false, median: 2e-6),
+            Way("direct", .native, winograd: false, median: 2e-6),
+            Way("Winograd", .native, winograd: true, median: 1e-5),
         ]
     }
 
@@ -43,36 +42,33 @@ struct GradientAccuracyTests {
         }
     }
 
-    @Test("are double precision's, on the typical picture and with decisions held fixed")
-    func gradients() throws {
+    @Test("are double precision's but for flipped decisions", arguments: Way.all)
+    func gradients(way: Way) throws {
         let weights = GeneratedWeights(statistics: try Fixtures.tensors("inception_v3_calibration.safetensors"))
         let model = try VisionModel(name: "generated", width: .full, weights: weights)
         let naive = try NaiveNetwork(model.fusedGraph, weights: weights)
         let terms = ["mixed3", "mixed5"].map { GradientPlan.Term(layer: $0) }
         let kept = try #require(model.fusedGraph.layers.first { $0.name == "mixed5" }).tensor
-        var medians: [String: [Double]] = [:]
-        for picture in try pictures(5) {
+        let workspace = try Workspace(model: model, options: way.options)
+        for (number, picture) in try pictures(3).enumerated() {
             let tensors = naive.forward(
                 picture.map(Double.init), height: Self.height, width: Self.width, layers: terms.map(\.layer))
+            let plan = try workspace.plan(terms, height: Self.height, width: Self.width, keeping: [kept])
+            _ = plan.input.update(fromContentsOf: picture)
+            plan.run()
+            let found = Array(plan.gradient)
+            let fixed = naive.gradient(
+                terms, shapes: tensors, decisions: RecordedDecisions(plan: plan.lastDecisions))
             let free = naive.gradient(
                 terms, shapes: tensors, decisions: NaiveDecisions(graph: model.fusedGraph, tensors: tensors))
-            for way in Way.all {
-                let plan = try Workspace(model: model, options: way.options)
-                    .plan(terms, height: Self.height, width: Self.width, keeping: [kept])
-                _ = plan.input.update(fromContentsOf: picture)
-                plan.run()
-                let fixed = naive.gradient(
-                    terms, shapes: tensors, decisions: RecordedDecisions(plan: plan.lastDecisions))
-                let fixedError = Comparison(Array(plan.gradient), fixed.map(Float.init))
-                let freeError = Comparison(Array(plan.gradient), free.map(Float.init))
-                print(way.testDescription, fixedError.rmsOverDeviation, freeError.medianOverDeviation, freeError.relativeNorm)
-                #expect(fixedError.rmsOverDeviation <= way.fixedBound, "\(way.testDescription): \(fixedError)")
-                medians[way.testDescription, default: []].append(freeError.medianOverDeviation)
+            let fixedError = Comparison(found, fixed.map(Float.init))
+            let freeError = Comparison(found, free.map(Float.init))
+            #expect(fixedError.rmsOverDeviation <= 1e-5, "picture \(number), decisions fixed: \(fixedError)")
+            if fixed == free {
+                #expect(freeError.medianOverDeviation <= way.medianBound, "picture \(number): \(freeError)")
+            } else {
+                #expect(freeError.relativeNorm <= 2e-2, "picture \(number), with a flip: \(freeError)")
             }
-        }
-        for way in Way.all {
-            let typical = try #require(medians[way.testDescription]?.sorted())[2]
-            #expect(typical <= way.medianBound, "\(way.testDescription): \(medians)")
         }
     }
 }

@@ -67,6 +67,10 @@ void vk_convolve(const vk_kernels *, const vk_convolution *, int row_begin, int 
 // Same result as vk_convolve with kernel_height x kernel_width taps; the input is padded with zeros:
 // output[y][x] sees input rows y - pad_top ... y - pad_top + kernel_height - 1. Nothing outside
 // [0, input_height) x [0, input_width) is read.
+//
+// Rounding errors (root mean square relative to the output's; a direct sum has 3e-7):
+//   F(2x2, 3x3) 3e-7   F(4x4, 3x3) 7e-7   F(5x5, 3x3) 2e-6   F(6x6, 3x3) 3e-6   F(4x4, 5x5) 2e-6
+//   F(3x3, 2x2) 5e-7   F(4x4, 2x2) 1e-6   F(2, 7) 9e-7       F(4, 7) 2e-6
 typedef struct {
     const float *input; // pixel (0, 0)
     ptrdiff_t input_row, input_pixel;

@@ -18,6 +18,17 @@ package final class JobQueue: Sendable {
         package var cancelled = 0
         package var failed = 0
         package var refused = 0
+
+        package init(
+            waiting: Int = 0, running: Int = 0, done: Int = 0, cancelled: Int = 0, failed: Int = 0, refused: Int = 0
+        ) {
+            self.waiting = waiting
+            self.running = running
+            self.done = done
+            self.cancelled = cancelled
+            self.failed = failed
+            self.refused = refused
+        }
     }
 
     private struct State {

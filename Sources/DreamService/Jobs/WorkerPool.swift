@@ -7,7 +7,7 @@ package protocol JobProcessor {
 }
 
 /// A fixed number of workers, each a Dispatch queue, that take jobs until their queue is closed.
-package struct WorkerPool {
+package struct WorkerPool: Sendable {
     private let workers = DispatchGroup()
 
     /// Starts `queue.workers` workers.

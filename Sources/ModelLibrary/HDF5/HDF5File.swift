@@ -5,7 +5,8 @@ import Synchronization
 /// An HDF5 file opened for reading.
 ///
 /// It may come from anyone, so nothing in it decides how much is read: sizes are checked first, and links or data
-/// that lead out of the file are not followed.
+/// that lead out of the file are not followed. The structure itself is parsed by libhdf5, which crashes on some
+/// damaged files: read foreign ones in a program that may end, such as the command, and not in a server.
 package final class HDF5File: Sendable {
     /// More links in a group, or strings in an attribute, than any network has.
     private static let largestCount = 100_000

@@ -11,8 +11,8 @@ public enum Backend: String, CaseIterable, Sendable {
 /// How a workspace computes.
 public struct ComputeOptions: Sendable {
     public var backend: Backend
-    /// Threads that share the work of one picture, at least 1.
-    public var threads: Int
+    /// The threads that may share the work of one picture.
+    public var team: ThreadTeam
     /// The instruction set of the vector kernels: `avx512`, `avx2`, `neon`, `generic`; nil for the best of this CPU.
     public var instructionSet: String?
     /// Whether nodes are fused where that is exact. Only tests want it off.
@@ -20,11 +20,22 @@ public struct ComputeOptions: Sendable {
     /// Whether Winograd's algorithm may replace direct convolution in the native backend.
     package var usesWinograd = true
 
-    public init(backend: Backend = .native, threads: Int = 1, instructionSet: String? = nil) {
+    /// - Parameter team: share one among all workspaces of a process.
+    public init(backend: Backend = .native, team: ThreadTeam, instructionSet: String? = nil) {
         self.backend = backend
-        self.threads = threads
+        self.team = team
         self.instructionSet = instructionSet
     }
+
+    /// Options with a team of their own.
+    ///
+    /// - Parameter threads: how many share the work of one picture, at least 1.
+    public init(backend: Backend = .native, threads: Int = 1, instructionSet: String? = nil) {
+        self.init(backend: backend, team: ThreadTeam(processors: threads), instructionSet: instructionSet)
+    }
+
+    /// The most threads that work on one picture.
+    public var threads: Int { team.processors }
 
     /// The instruction sets of the vector kernels that this CPU can run, best first.
     public static var availableInstructionSets: [String] {

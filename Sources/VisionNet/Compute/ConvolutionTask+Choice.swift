@@ -4,7 +4,7 @@ extension ConvolutionTask.Algorithm {
     /// What an element of a transformed tile or weight costs, in multiply-adds of a direct convolution: measured on
     /// the shapes of InceptionV3 from 12×12 to 109×109 pixels, where the sum is within 15 % of the time.
     private static let transformCost = 24.0
-    private static let weightCost = 3.0
+    private static let weightCost = 10.0
     /// Winograd's products and transforms are worth their rounding errors only for a clear gain.
     private static let clearGain = 0.9
     /// Short sums leave no work between the transforms.
@@ -19,7 +19,8 @@ extension ConvolutionTask.Algorithm {
             min(inputs, outputs) >= fewestChannels
         else { return .direct }
         var best = Self.direct
-        var leastCost = clearGain * Double(pass.pixels * pass.taps * inputs * outputs)
+        let kernel = Double(pass.taps * inputs * outputs)
+        var leastCost = clearGain * (Double(pass.pixels) + weightCost) * kernel
         for tileHeight in tiles where supports(tileHeight, rows) {
             for tileWidth in tiles where supports(tileWidth, columns) {
                 let frequencies = (tileHeight + rows.taps.count - 1) * (tileWidth + columns.taps.count - 1)

@@ -29,4 +29,10 @@ final class Program: @unchecked Sendable {  // Read only once it is built; units
         self.steps = steps
         progress = steps.map { _ in StepProgress() }
     }
+
+    /// Whether a run has no work left to hand out.
+    func isHandedOut(in run: UInt32) -> Bool {
+        guard let last = steps.last, let progress = progress.last else { return true }
+        return progress.isHandedOut(last.units, in: run)
+    }
 }

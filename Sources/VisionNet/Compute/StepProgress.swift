@@ -36,6 +36,12 @@ final class StepProgress: Sendable {
         return nil
     }
 
+    /// Whether every unit is taken, or the run over.
+    func isHandedOut(_ units: Int, in run: UInt32) -> Bool {
+        guard let count = Self.count(next.load(ordering: .acquiring), in: run) else { return true }
+        return count >= units
+    }
+
     func finish(_ count: Int) {
         done.wrappingAdd(UInt64(count), ordering: .acquiringAndReleasing)
     }

@@ -1,21 +1,24 @@
 import CVectorKernels
-import Glibc
 import Synchronization
 
-/// Threads that run programs together; the caller is one of them.
+/// Threads that help with pictures: one team for the whole process, shared by all workspaces.
 ///
-/// Units are handed out dynamically, so a thread that loses its core to another process holds up no more than the
-/// units it has in hand. A thread that waits spins briefly, as steps are short, then gives its core away.
-final class ThreadTeam: Sendable {
-    let threads: Int
+/// Whoever runs a program works on it; the team's helpers join while there are processors left. One picture alone gets
+/// them all, and as many pictures as processors get one each. Units of work are handed out dynamically, so a thread that
+/// loses its processor to another process holds up no more than the units it has in hand, and how many threads take part
+/// does not change the result. A thread that waits spins briefly, as steps are short, then gives its processor away.
+public final class ThreadTeam: Sendable {
+    /// Threads that work at once, callers and helpers together.
+    public let processors: Int
     private let shared: Shared
 
-    /// - Parameter threads: at least 1; 1 starts no thread at all.
-    init(threads: Int) {
-        self.threads = max(1, threads)
-        shared = Shared()
-        for index in 1..<self.threads {
-            Self.startThread { [shared] in shared.serve(thread: index) }
+    /// - Parameter processors: at least 1; 1 starts no thread at all.
+    public init(processors: Int) {
+        self.processors = max(1, processors)
+        shared = Shared(processors: self.processors)
+        for index in 1..<self.processors {
+            // Where the system grants no more threads, fewer do the same work.
+            HelperThread.start { [shared] in shared.help(as: index) }
         }
     }
 
@@ -23,140 +26,127 @@ final class ThreadTeam: Sendable {
 
     /// Runs all steps of a program; returns when the last is done.
     func run(_ program: Program) {
-        guard threads > 1 else {
-            for step in program.steps {
-                for first in stride(from: 0, to: step.units, by: step.grain) {
-                    step.body(first..<min(first + step.grain, step.units), 0)
-                }
-            }
-            return
-        }
-        let run = shared.begin(program)
-        Shared.work(on: program, run: run, thread: 0)
-    }
-
-    private static func startThread(_ body: @escaping @Sendable () -> Void) {
-        final class Box: Sendable {
-            let body: @Sendable () -> Void
-            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-        }
-        let argument = Unmanaged.passRetained(Box(body)).toOpaque()
-        var thread = pthread_t()
-        let status = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
-                return nil
-            }, argument)
-        if status == 0 {
-            pthread_detach(thread)
-        } else {
-            // Fewer threads do the same work.
-            Unmanaged<Box>.fromOpaque(argument).release()
-        }
+        shared.run(program)
     }
 }
 
 extension ThreadTeam {
     /// What the threads share; it outlives the team until they have stopped.
     private final class Shared: Sendable {
+        /// A program that a caller is running.
+        private struct Run {
+            let program: Program
+            let number: UInt32
+            var helpers = 0
+        }
+
         private struct State {
-            var run: UInt32 = 0
-            var program: Program?
+            var runs: [Run] = []
+            var lastNumber: UInt32 = 0
+            var helping = 0
             var isStopped = false
         }
 
-        /// How often a waiting thread looks before it gives its core away.
-        private static let spins = 4000
+        /// How often a waiting thread looks before it gives its processor away.
+        private static let spins = 2000
 
-        private let condition = Condition()
+        private let processors: Int
         private let state = Mutex(State())
-        /// The number of the latest run, to be seen without the lock.
-        private let latest = Atomic<UInt32>(0)
+        private let wakeUp = Condition()
+        /// Callers and helpers at work, to be seen without the lock.
+        private let working = Atomic<Int>(0)
+        /// Counts what a sleeping helper may want to wake for.
+        private let events = Atomic<UInt32>(0)
 
-        func begin(_ program: Program) -> UInt32 {
-            let run = state.withLock { state in
-                state.run &+= 1
-                if state.run == 0 { state.run = 1 }
-                for progress in program.progress { progress.reset(for: state.run) }
-                state.program = program
-                latest.store(state.run, ordering: .releasing)
-                return state.run
+        init(processors: Int) {
+            self.processors = processors
+        }
+
+        func run(_ program: Program) {
+            let number = state.withLock { state in
+                state.lastNumber &+= 1
+                if state.lastNumber == 0 { state.lastNumber = 1 }
+                for progress in program.progress { progress.reset(for: state.lastNumber) }
+                state.runs.append(Run(program: program, number: state.lastNumber))
+                return state.lastNumber
             }
-            condition.wakeAll()
-            return run
+            working.wrappingAdd(1, ordering: .relaxed)
+            announce()
+            work(on: program, number, thread: 0)
+            state.withLock { $0.runs.removeAll { $0.number == number } }
+            working.wrappingSubtract(1, ordering: .relaxed)
+            announce()
         }
 
         func stop() {
-            state.withLock { state in
-                state.isStopped = true
-                state.program = nil
-                state.run &+= 1
-                latest.store(state.run, ordering: .releasing)
-            }
-            condition.wakeAll()
+            state.withLock { $0.isStopped = true }
+            announce()
+        }
+
+        /// Tells helpers to look again, if there may be something for them.
+        private func announce() {
+            guard processors > 1 else { return }
+            events.wrappingAdd(1, ordering: .releasing)
+            wakeUp.wakeAll()
         }
 
         /// A helper thread's life.
-        func serve(thread: Int) {
-            var last: UInt32 = 0
+        func help(as thread: Int) {
             while true {
-                var spins = 0
-                while latest.load(ordering: .acquiring) == last && spins < Self.spins {
-                    vk_spin_hint()
-                    spins += 1
-                }
-                condition.wait { latest.load(ordering: .acquiring) != last }
-                let (run, program, isStopped) = state.withLock { ($0.run, $0.program, $0.isStopped) }
+                let seen = events.load(ordering: .acquiring)
+                let (job, isStopped) = state.withLock { (join(&$0), $0.isStopped) }
                 if isStopped { return }
-                last = run
-                if let program { Self.work(on: program, run: run, thread: thread) }
+                if let job {
+                    work(on: job.program, job.number, thread: thread)
+                    state.withLock { leave(job.number, &$0) }
+                } else {
+                    sleep(after: seen)
+                }
             }
         }
 
-        static func work(on program: Program, run: UInt32, thread: Int) {
+        /// The run with the fewest helpers, while there are processors left.
+        private func join(_ state: inout State) -> (program: Program, number: UInt32)? {
+            guard state.runs.count + state.helping < processors,
+                let index = state.runs.indices.filter({ !state.runs[$0].program.isHandedOut(in: state.runs[$0].number) })
+                    .min(by: { state.runs[$0].helpers < state.runs[$1].helpers })
+            else { return nil }
+            state.runs[index].helpers += 1
+            state.helping += 1
+            working.wrappingAdd(1, ordering: .relaxed)
+            return (state.runs[index].program, state.runs[index].number)
+        }
+
+        private func leave(_ number: UInt32, _ state: inout State) {
+            state.helping -= 1
+            working.wrappingSubtract(1, ordering: .relaxed)
+            if let index = state.runs.firstIndex(where: { $0.number == number }) {
+                state.runs[index].helpers -= 1
+            }
+        }
+
+        private func sleep(after seen: UInt32) {
+            for _ in 0..<Self.spins {
+                if events.load(ordering: .acquiring) != seen { return }
+                vk_spin_hint()
+            }
+            wakeUp.wait { events.load(ordering: .acquiring) != seen }
+        }
+
+        /// Does units of every step until none is left. A helper leaves early where callers need its processor.
+        private func work(on program: Program, _ number: UInt32, thread: Int) {
             for (step, progress) in zip(program.steps, program.progress) {
-                while let units = progress.take(step.grain, of: step.units, in: run) {
+                while let units = progress.take(step.grain, of: step.units, in: number) {
                     step.body(units, thread)
                     progress.finish(units.count)
+                    if thread > 0 && working.load(ordering: .relaxed) > processors { return }
                 }
                 var spins = 0
-                while !progress.isComplete(step.units, in: run) {
+                while !progress.isComplete(step.units, in: number) {
                     spins += 1
-                    if spins < Self.spins { vk_spin_hint() } else { sched_yield() }
+                    if spins < Self.spins { vk_spin_hint() } else { yieldProcessor() }
                 }
             }
         }
-    }
-}
-
-/// A condition variable with its mutex.
-private final class Condition: @unchecked Sendable {  // pthread objects are made for sharing.
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-
-    init() {
-        pthread_mutex_init(mutex, nil)
-        pthread_cond_init(condition, nil)
-    }
-
-    deinit {
-        pthread_cond_destroy(condition)
-        pthread_mutex_destroy(mutex)
-        condition.deallocate()
-        mutex.deallocate()
-    }
-
-    func wait(until isTrue: () -> Bool) {
-        pthread_mutex_lock(mutex)
-        while !isTrue() { pthread_cond_wait(condition, mutex) }
-        pthread_mutex_unlock(mutex)
-    }
-
-    func wakeAll() {
-        pthread_mutex_lock(mutex)
-        pthread_cond_broadcast(condition)
-        pthread_mutex_unlock(mutex)
     }
 }

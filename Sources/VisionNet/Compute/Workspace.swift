@@ -5,7 +5,6 @@ import CVectorKernels
 public final class Workspace {
     public let model: VisionModel
     public let options: ComputeOptions
-    private let team: ThreadTeam
     let kernels: OpaquePointer
     private let scratch: ScratchMemory
     private var arena = AlignedBuffer(byteCount: 0)
@@ -22,8 +21,7 @@ public final class Workspace {
         self.model = model
         self.options = options
         self.kernels = kernels
-        team = ThreadTeam(threads: options.threads)
-        scratch = ScratchMemory(threads: team.threads)
+        scratch = ScratchMemory(threads: options.threads)
         // Parallelism is the team's; OpenBLAS's own threads would fight it.
         openblas_set_num_threads(1)
     }
@@ -56,6 +54,6 @@ public final class Workspace {
             return arena
         }
         scratch.allocate()
-        return GradientPlan(builder, team: team)
+        return GradientPlan(builder, team: options.team)
     }
 }

@@ -108,12 +108,18 @@ final class FileServer: Sendable {
         _ status: String, headers: [String], body: ArraySlice<UInt8>, limit: Int = .max, to connection: Int32
     ) {
         let head = ["HTTP/1.1 \(status)", "Content-Length: \(body.count)", "Connection: close"] + headers
-        var bytes = Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body.prefix(limit)
-        while !bytes.isEmpty {
-            let count = Glibc.send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-            guard count > 0 else { return }
-            bytes.removeFirst(count)
+        let bytes = Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body.prefix(limit)
+        let isSent = bytes.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = Glibc.send(
+                    connection, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+                guard count > 0 else { return false }
+                rest = rest.dropFirst(count)
+            }
+            return true
         }
+        guard isSent else { return }
         // The client reads to the end before the socket goes, or a reset might swallow what is on its way.
         shutdown(connection, Int32(SHUT_WR))
         var rest = [UInt8](repeating: 0, count: 256)

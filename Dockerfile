@@ -1,0 +1,37 @@
+# Two stages: Swift builds, a slim Debian runs. Both are Debian 12, so that the libraries' versions agree.
+FROM swift:6.3-bookworm AS build
+RUN apt-get update -q \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+        libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev libhdf5-dev nettle-dev pkg-config \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /build
+COPY Package.* ./
+RUN swift package resolve
+COPY Sources Sources
+COPY Tests Tests
+# The Swift libraries become part of the binary: the image below has none.
+RUN swift build -c release --static-swift-stdlib --product deepdream \
+ && install -D -s .build/release/deepdream /out/deepdream
+
+FROM debian:bookworm-slim
+# What the binary links to; curl and the certificates are for `deepdream model fetch`.
+RUN apt-get update -q \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+        libmicrohttpd12 libopenblas0-pthread libjpeg62-turbo libpng16-16 libhdf5-103-1 libnettle8 \
+        ca-certificates curl \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --system --uid 10001 --no-create-home deepdream \
+ && install -d -o deepdream /var/lib/deepdream/models /etc/deepdream
+COPY --from=build /out/deepdream /usr/local/bin/deepdream
+COPY Config/deepdream.yaml /etc/deepdream/deepdream.yaml
+USER deepdream
+# No home: models are fetched to the directory of the system.
+ENV DEEPDREAM_MODELS=/var/lib/deepdream/models
+VOLUME /var/lib/deepdream/models
+EXPOSE 5000
+STOPSIGNAL SIGTERM
+# Alive is enough here: an instance that drains should not be killed for it.
+HEALTHCHECK --interval=15s --timeout=3s --start-period=10s \
+    CMD curl -fsS "http://127.0.0.1:${DEEPDREAM_PORT:-5000}/healthz" || exit 1
+ENTRYPOINT ["deepdream"]
+CMD ["serve"]

@@ -1,0 +1,38 @@
+import ArgumentParser
+import ModelLibrary
+
+struct ModelFetchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fetch",
+        abstract: "Downloads published weights, checks them and imports them.",
+        discussion: """
+            An interrupted download goes on where it stopped. Needs the program curl.
+
+              deepdream model fetch inception_v3
+              deepdream model fetch inception_v3 --directory /var/lib/deepdream/models
+            """)
+
+    @Argument(help: "what to fetch: \(PublishedModel.all.map(\.name).joined(separator: ", "))") var name: String
+    @Option(help: "where to put the model (default: the first directory that model list searches)")
+    var directory: String?
+
+    func validate() throws {
+        _ = try published()
+    }
+
+    func run() throws {
+        // The library always has at least the directory of the system.
+        let directory = directory ?? ModelLibrary.defaultDirectories()[0]
+        let (path, summary) = try ModelFetcher(directory: directory)
+            .fetch(published(), showsProgress: StandardError.isTerminal)
+        print("\(path): \(summary.network), \(summary.parameterCount) parameters")
+    }
+
+    private func published() throws -> PublishedModel {
+        guard let model = PublishedModel.all.first(where: { $0.name == name }) else {
+            let names = PublishedModel.all.map(\.name).joined(separator: ", ")
+            throw ValidationError("there are no published weights '\(name)'; allowed: \(names)")
+        }
+        return model
+    }
+}

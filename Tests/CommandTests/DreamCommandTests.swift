@@ -1,0 +1,119 @@
+import DeepDream
+import Foundation
+import Imaging
+import TestSupport
+import Testing
+
+@Suite struct DreamCommandTests {
+    private func dream(_ arguments: String..., input: [UInt8] = []) async throws -> Subprocess.Result {
+        try await Subprocess.run([Programs.deepdream, "dream"] + arguments, input: input)
+    }
+
+    /// A directory with `photo.jpg` in it.
+    private func withPhoto(_ body: (_ photo: String, _ directory: URL) async throws -> Void) async throws {
+        try await TestFiles.withDirectory { directory in
+            let photo = directory.appending(path: "photo.jpg")
+            try Data(TestFiles.photo()).write(to: photo)
+            try await body(photo.path, directory)
+        }
+    }
+
+    private func names(in directory: URL) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+    }
+
+    @Test("a photo's file becomes a dream's file, of the format that its name says, with its recipe told",
+        arguments: [("dream.jpg", ImageFormat.jpeg), ("dream.PNG", .png), ("dream.jpeg", .jpeg)])
+    func files(name: String, format: ImageFormat) async throws {
+        try await withPhoto { photo, directory in
+            let output = directory.appending(path: name)
+            let result = try await dream(photo, output.path, "--steps", "1", "--octaves", "2", "--seed", "5")
+            #expect(result.status == 0, "\(result.errors)")
+            #expect(result.output.isEmpty)
+            let bytes = try [UInt8](Data(contentsOf: output))
+            let info = try ImageDecoder().inspect(bytes)
+            #expect(info == ImageInfo(format: format, width: 100, height: 80))
+            #expect(result.errors.contains("steps=1&step_size=") && result.errors.contains("octaves=2&"))
+            #expect(result.errors.contains("seed=5&quality=90&format=\(format.rawValue)"))
+            #expect(try names(in: directory) == [name, "photo.jpg"].sorted())
+        }
+    }
+
+    @Test("standard input and output, for pipes")
+    func streams() async throws {
+        let result = try await dream("-", "-", "--steps", "0", "--format", "png", "--quiet", input: TestFiles.photo())
+        #expect(result.status == 0)
+        #expect(try ImageDecoder().inspect(result.output).format == .png)
+        #expect(result.errors.isEmpty)
+    }
+
+    @Test("the same recipe gives the same bytes, and a preset sets several fields")
+    func repetition() async throws {
+        try await withPhoto { photo, _ in
+            let first = try await dream(photo, "-", "--preset", "classic", "--steps", "2")
+            let second = try await dream(photo, "-", "--preset", "classic", "--steps", "2", "--threads", "1")
+            #expect(first.status == 0, "\(first.errors)")
+            #expect(first.output == second.output)
+            #expect(try ImageDecoder().inspect(first.output).width == 225)
+        }
+    }
+
+    @Test(
+        "a wrong option is a usage error that says what is allowed",
+        arguments: [
+            (["--steps", "many"], "steps cannot be 'many'; allowed: a whole number from 0 to 2000"),
+            (["--size", "1x1"], "size cannot be '1x1'"), (["--preset", "old"], "preset cannot be 'old'"),
+            (["--threads", "0"], "--threads cannot be 0"), (["--colour", "red"], "Unknown option '--colour'"),
+        ])
+    func wrongOptions(arguments: [String], message: String) async throws {
+        let result = try await Subprocess.run([Programs.deepdream, "dream", "a.jpg", "b.jpg"] + arguments)
+        #expect(result.status == 64)
+        #expect(result.errors.contains(message), "\(result.errors)")
+    }
+
+    @Test("an output of no known extension needs a format")
+    func extensions() async throws {
+        let result = try await dream("a.jpg", "b.gif")
+        #expect(result.status == 64)
+        #expect(result.errors.contains("'b.gif' ends with neither .jpg, .jpeg nor .png"))
+    }
+
+    @Test("what cannot be read, decoded or written fails with 1, and leaves no file")
+    func failures() async throws {
+        try await withPhoto { photo, directory in
+            let missing = try await dream("\(photo).x", "\(directory.path)/a.jpg")
+            #expect(missing.status == 1)
+            #expect(missing.errors.contains("cannot read \(photo).x: No such file or directory"))
+            let noPhoto = try await dream("-", "\(directory.path)/a.jpg", input: Array("hello".utf8))
+            #expect(noPhoto.status == 1)
+            #expect(noPhoto.errors.contains("not a picture"))
+            let noDirectory = try await dream(photo, "\(directory.path)/none/a.jpg", "--steps", "0")
+            #expect(noDirectory.status == 1)
+            #expect(noDirectory.errors.contains("cannot write"))
+            let noLayer = try await dream(photo, "\(directory.path)/a.jpg", "--layers", "mixed99")
+            #expect(noLayer.status == 1)
+            #expect(noLayer.errors.contains("layers cannot be 'mixed99'"))
+            #expect(try names(in: directory) == ["photo.jpg"])
+        }
+    }
+
+    @Test("a device is written to, not replaced")
+    func device() async throws {
+        try await withPhoto { photo, _ in
+            let result = try await dream(photo, "/dev/null", "--steps", "0", "--format", "jpeg")
+            #expect(result.status == 0, "\(result.errors)")
+            #expect(try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType
+                == .typeCharacterSpecial)
+        }
+    }
+
+    @Test("dream --help has every field of a recipe")
+    func help() async throws {
+        let result = try await dream("--help")
+        #expect(result.status == 0)
+        for name in Recipe.fieldNames {
+            let option = "--" + name.replacingOccurrences(of: "_", with: "-")
+            #expect(result.text.contains(option + " <"), "\(name) has no option")
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import DeepDream
+import Testing
+import VisionNet
+
+/// Recipes as people write them.
+@Suite struct RecipeTextTests {
+    private func recipe(_ pairs: (name: String, value: String)...) throws -> Recipe {
+        var recipe = Recipe.plain(model: "m")
+        try recipe.apply(pairs)
+        return recipe
+    }
+
+    @Test("the plain recipe's canonical text has every field in order")
+    func canonical() {
+        #expect(
+            Recipe.plain(model: "m").canonical
+                == "model=m&layers=mixed3,mixed5&steps=100&step_size=0.01&octaves=1&octave_scale=1.4&jitter=0&"
+                + "bands=0&size=max:512&seed=0&quality=90&format=jpeg")
+    }
+
+    @Test(
+        "a value reads back from the canonical text as it was written",
+        arguments: [
+            ("model", "inception_v3"), ("layers", "mixed4:0.5,mixed6:1.5"), ("layers", "mixed10,mixed0:-1"),
+            ("steps", "0"), ("steps", "2000"), ("step_size", "1"), ("step_size", "0.0125"), ("octaves", "12"),
+            ("octave_scale", "1.05"), ("octave_scale", "4"), ("jitter", "256"), ("bands", "0,2"),
+            ("bands", "0.5,1.25,64"), ("size", "75x8192"), ("size", "max:75"), ("size", "original"),
+            ("seed", "18446744073709551615"), ("quality", "1"), ("quality", "100"), ("format", "png"),
+        ])
+    func roundTrip(name: String, value: String) throws {
+        let first = try recipe((name, value))
+        #expect(first.canonical.split(separator: "&").contains("\(name)=\(value)"))
+        var second = Recipe.plain(model: "")
+        try second.apply(Recipe.pairs(of: first.canonical))
+        #expect(second == first)
+    }
+
+    @Test(
+        "a value out of its field's bounds is refused, with what is allowed",
+        arguments: [
+            ("model", ""), ("layers", ""), ("layers", "mixed3,"), ("layers", "mixed3,mixed3"),
+            ("layers", "mixed3:0"), ("layers", "mixed3:nan"), ("layers", "mixed3:1:2"), ("steps", "-1"),
+            ("steps", "2001"), ("steps", "1.5"), ("steps", " 1"), ("steps", ""), ("step_size", "0"),
+            ("step_size", "1.01"), ("step_size", "inf"), ("octaves", "0"), ("octaves", "13"), ("octave_scale", "1"),
+            ("octave_scale", "4.1"), ("jitter", "257"), ("bands", ""), ("bands", "-1"), ("bands", "65"),
+            ("bands", "0,,2"), ("bands", "1,2,3,4,5,6,7,8,9"), ("size", "74x75"), ("size", "75x8193"),
+            ("size", "75"), ("size", "max:74"), ("size", "75x75x75"), ("size", "Original"), ("seed", "-1"),
+            ("seed", "18446744073709551616"), ("quality", "0"), ("quality", "101"), ("format", "gif"),
+        ])
+    func badValue(name: String, value: String) throws {
+        let field = try #require(Recipe.fields.first { $0.name == name })
+        #expect(throws: RecipeError.invalidValue(field: name, value: value, allowed: field.allowed)) {
+            try recipe((name, value))
+        }
+    }
+
+    @Test("a field that does not exist, or stands twice, is refused")
+    func names() {
+        #expect(throws: RecipeError.unknownField(name: "colour", allowed: Recipe.fieldNames)) {
+            try recipe(("colour", "red"))
+        }
+        #expect(throws: RecipeError.repeatedField(name: "seed")) { try recipe(("seed", "1"), ("seed", "1")) }
+    }
+
+    @Test("a preset comes before the other fields, wherever it stands")
+    func preset() throws {
+        let classic = try recipe(("steps", "7"), ("octaves", "3"), ("preset", "classic"))
+        #expect(classic.size == .exact(width: 225, height: 225))
+        #expect(classic.steps == 7 && classic.octaves == 3 && classic.stepSize == 0.01)
+        #expect(throws: RecipeError.invalidValue(field: "preset", value: "new", allowed: "recommended or classic")) {
+            try recipe(("preset", "new"))
+        }
+    }
+
+    @Test("the embedded model recommends a recipe that it can run; a layer it lacks is refused")
+    func model() throws {
+        let model = try VisionModel.embedded()
+        var recipe = try Recipe.recommended(for: model)
+        #expect(recipe.model == model.name && recipe.octaves == 4 && recipe.bands == [0, 2])
+        recipe.layers = [LayerWeight("mixed3"), LayerWeight("mixed11")]
+        #expect(throws: RecipeError.self) { try recipe.validate(for: model) }
+    }
+
+    @Test(
+        "a dream's size follows from the photo's",
+        arguments: [
+            (DreamSize.longerSide(512), 1024, 768, 512, 384), (.longerSide(512), 300, 200, 300, 200),
+            (.original, 4000, 3000, 4000, 3000), (.original, 50, 100, 75, 150), (.longerSide(100), 1000, 100, 750, 75),
+            (.exact(width: 225, height: 225), 10, 3000, 225, 225),
+        ])
+    func size(size: DreamSize, width: Int, height: Int, expectedWidth: Int, expectedHeight: Int) {
+        let (foundWidth, foundHeight) = size.resolved(forWidth: width, height: height)
+        #expect(foundWidth == expectedWidth && foundHeight == expectedHeight)
+    }
+}
