@@ -12,7 +12,10 @@ FEWEST_ROUNDS = 3
 
 
 def alternate(contenders, size, rounds):
-    """Each contender's milliseconds per step, one number per round, at most `rounds`. The order rotates from round to round."""
+    """Each contender's milliseconds per step, one number per round, at most `rounds`.
+
+    The order rotates from round to round.
+    """
     # The first turn compiles, plans and warms; it only says how many steps fit into one.
     steps = {}
     for contender in contenders:
