@@ -1,0 +1,183 @@
+"""Results as Markdown and JSON."""
+
+import datetime
+import json
+import os
+import platform
+import subprocess
+from pathlib import Path
+
+NAMES = {
+    "deepdream": "deepdream",
+    "openblas": "deepdream, OpenBLAS",
+    "tensorflow": "TensorFlow",
+    "pytorch": "PyTorch",
+    "pytorch bf16": "PyTorch bf16",
+}
+
+
+def machine():
+    """What the figures depend on beside the programs."""
+    lines = [line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().splitlines() if ":" in line]
+    info = {key.strip(): value.strip() for key, value in lines}
+    flags = info.get("flags", info.get("Features", "")).split()
+    names = {"avx2": "AVX2", "avx512f": "AVX-512", "avx512_bf16": "AVX-512 BF16", "asimd": "NEON", "bf16": "BF16"}
+    described = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=Path(__file__).parent, capture_output=True, text=True
+    )
+    family = " ".join(info.get(key, "?") for key in ("cpu family", "model"))
+    return {
+        "cpu": f"{info.get('model name', platform.machine())} (family and model {family})",
+        "cores": os.cpu_count(),
+        "vectors": [name for flag, name in names.items() if flag in flags],
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "commit": described.stdout.strip() or "unknown",
+        "date": datetime.date.today().isoformat(),
+        "load": [round(load, 1) for load in os.getloadavg()],
+    }
+
+
+def has_bf16():
+    """Whether this CPU multiplies bfloat16 numbers itself."""
+    return bool({"AVX-512 BF16", "BF16"} & set(machine()["vectors"]))
+
+
+def bars(results):
+    """Each goal: what, the bar, the more ambitious bar, the figure (None: not measured), its unit.
+
+    Figures of a reduced precision are missing until there is one.
+    """
+    service = results.get("service", {})
+
+    def ratio(size, peer):
+        for entry in results["steps"]:
+            if entry["size"] == size and entry["threads"] == results["machine"]["cores"]:
+                return entry["contenders"].get(peer, {}).get("ratio", {}).get("median")
+        return None
+
+    def figure(*path):
+        value = service
+        for key in path:
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
+
+    return [
+        ("step, fp32, 225x225, against TensorFlow", 0.42, 0.33, ratio("225x225", "tensorflow"), "×"),
+        ("step, fp32, 512x512, against TensorFlow", 0.46, 0.38, ratio("512x512", "tensorflow"), "×"),
+        ("step, reduced precision, 225x225, against PyTorch bf16", 0.45, 0.35, None, "×"),
+        ("step, reduced precision, 512x512, against PyTorch bf16", 0.45, 0.35, None, "×"),
+        ("the old program's request, against Flask and TensorFlow", 0.30, 0.22, figure("one", "ratio", "median"), "×"),
+        ("4 such requests at once", 0.35, 0.30, figure("at_once", "ratio", "median"), "×"),
+        ("process start to /readyz 200, full width", 0.5, 0.15, figure("start_seconds"), "s"),
+        ("peak memory after those requests", 200, 120, figure("peak_megabytes", "ours"), "MB"),
+        ("2048x2048, one step, peak memory", 700, 400, figure("large_megabytes"), "MB"),
+        ("embedded model, 512x384, 100 steps over HTTP", 1.5, 0.8, figure("embedded", "plain"), "s"),
+        ("step beside an equally busy process", 2.3, 2.05, figure("neighbour", "median"), "×"),
+    ]
+
+
+def _number(value):
+    if value is None:
+        return "not measured"
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _range(ratio):
+    return f"{ratio['median']:.2f} ({ratio['least']:.2f}–{ratio['greatest']:.2f})" if ratio else ""
+
+
+def _rows(header, rows):
+    yield "| " + " | ".join(header) + " |"
+    yield "|" + "---|" * len(header)
+    for row in rows:
+        yield "| " + " | ".join(row) + " |"
+
+
+def _bars(results):
+    rows = []
+    for what, bar, ambitious, figure, unit in bars(results):
+        if figure is None:
+            verdict = ""
+        else:
+            verdict = "second bar reached" if figure <= ambitious else "reached" if figure <= bar else "**not reached**"
+        measured = "not measured" if figure is None else f"{_number(figure)} {unit}"
+        rows.append((what, f"≤ {bar} {unit}", f"≤ {ambitious} {unit}", measured, verdict))
+    return _rows(("", "bar", "second bar", "measured", ""), rows)
+
+
+def _steps(results):
+    present = [name for name in NAMES if any(name in entry["contenders"] for entry in results["steps"])]
+    peers = [name for name in present if name != "deepdream"]
+    rows = []
+    for entry in results["steps"]:
+        contenders = entry["contenders"]
+        row = [entry["size"], str(entry["threads"]), str(len(contenders["deepdream"]["rounds"]))]
+        row += [_number(contenders[name]["milliseconds"]) if name in contenders else "" for name in present]
+        row += [_range(contenders.get(name, {}).get("ratio")) for name in peers]
+        rows.append(row)
+    header = ["size", "threads", "rounds", *(f"{NAMES[name]}, ms" for name in present)]
+    header += [f"ours / {NAMES[name]}" for name in peers]
+    return _rows(header, rows)
+
+
+def _service(service):
+    rows = []
+    for what, key in (("one request", "one"), ("4 at once", "at_once")):
+        compared = service[key]
+        rows.append(
+            (what, f"{_number(compared['ours'])} s", f"{_number(compared['flask'])} s", _range(compared["ratio"])))
+    peak = service["peak_megabytes"]
+    rows.append(("peak memory", f"{_number(peak['ours'])} MB", f"{_number(peak['flask'])} MB", ""))
+    return _rows(("225x225, 100 steps, full width", "deepdream serve", "Flask and TensorFlow", "ours / theirs"), rows)
+
+
+def markdown(results):
+    """The results as a page."""
+    machine, versions = results["machine"], results["versions"]
+    peers = ", ".join(f"{NAMES[name]} {version}" for name, version in versions.items())
+    lines = [
+        "# Benchmarks",
+        "",
+        "Made by `make bench`; `results.json` has every round. Times differ from machine to machine, and with what "
+        "else one does; the ratios are of contenders that took turns in one run.",
+        "",
+        f"- {machine['cpu']}, {machine['cores']} cores, {', '.join(machine['vectors'])}; {machine['system']}",
+        f"- deepdream {machine['commit']}; {peers}",
+        f"- {machine['date']}; load before and after: {machine['load'][0]}, {results['load_after']}",
+        "",
+        "## Goals",
+        "",
+        *_bars(results),
+        "",
+        "## One gradient step",
+        "",
+        "The full-width InceptionV3 with random weights, forward to mixed3 and mixed5 and backward to the picture, "
+        "normalised, added, clipped; float32. Milliseconds are medians; ratios are the median, least and greatest of "
+        "the rounds.",
+        "",
+        *_steps(results),
+        "",
+        *(f"{note}\n" for note in results["notes"]),
+        "![time of a step](steps.svg)",
+    ]
+    if service := results.get("service"):
+        embedded = service["embedded"]
+        lines += [
+            "",
+            "## Whole requests over HTTP",
+            "",
+            *_service(service),
+            "",
+            f"- Process start to the first 200 of `/readyz`, full width: {_number(1000 * service['start_seconds'])} ms",
+            f"- Embedded model, 512x384: its own recipe {_number(embedded['default'])} s, 100 plain steps "
+            f"{_number(embedded['plain'])} s, peak memory {_number(embedded['peak_megabytes'])} MB",
+            f"- One step at 2048x2048: peak memory of the process {_number(service['large_megabytes'])} MB",
+            f"- A step while another process works as hard: {_range(service['neighbour'])} × the quiet time",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def write(results, directory):
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "README.md").write_text(markdown(results))
+    (directory / "results.json").write_text(json.dumps(results, indent=1) + "\n")

@@ -1,0 +1,116 @@
+"""Measures deepdream against TensorFlow, PyTorch and the Flask program that it replaces; writes tables and a plot.
+
+    make bench                                                  # everything, about ten minutes
+    make bench BENCH_FLAGS="--sizes 225x225 --threads 2 --no-service"
+
+It judges nothing: times are no tests.
+"""
+
+import argparse
+import functools
+import os
+from pathlib import Path
+
+import contenders
+import plot
+import report
+import service
+import steps
+import topology
+
+HERE = Path(__file__).parent
+#: Sizes at which there is a goal; rarer contenders are measured at these alone.
+MAIN_SIZES = (225, 225), (512, 512)
+SIZES = (225, 225), (512, 384), (512, 512), (1024, 768)
+REQUEST_ROUNDS = 3
+#: Runnable processes per core, from others, above which figures are not to be trusted.
+LOUD = 0.5
+
+
+def size(text):
+    width, height = text.split("x")
+    return int(width), int(height)
+
+
+def parsed_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    parser.add_argument("--deepdream", type=Path, default=HERE / "../.build/release/deepdream", help="the command")
+    parser.add_argument("--output", type=Path, default=HERE / "../docs/benchmarks", help="where results go")
+    parser.add_argument("--model", type=Path, default=HERE / ".cache/inception_v3_random.safetensors")
+    parser.add_argument("--sizes", type=size, nargs="+", default=SIZES, metavar="WIDTHxHEIGHT")
+    parser.add_argument("--threads", type=int, nargs="+", default=sorted({1, os.cpu_count()}))
+    parser.add_argument("--rounds", type=int, default=7, help="most rounds at sizes with a goal; half elsewhere")
+    parser.add_argument("--no-service", action="store_true", help="only the steps")
+    parser.add_argument("--no-steps", action="store_true", help="only the service")
+    return parser.parse_args()
+
+
+def measured_steps(arguments, results):
+    """Times of the step at all sizes and numbers of threads."""
+    executable, model = arguments.deepdream, arguments.model
+    for threads in arguments.threads:
+        make = [
+            functools.partial(contenders.Ours, executable, model, threads),
+            functools.partial(contenders.tensorflow, model, threads),
+            functools.partial(contenders.pytorch, model, threads),
+        ]
+        has_all = threads == max(arguments.threads)
+        if has_all:
+            make.append(functools.partial(contenders.Ours, executable, model, threads, "openblas"))
+            if report.has_bf16():
+                make.append(functools.partial(contenders.pytorch_bf16, model, threads))
+        with contenders.running(make) as everyone:
+            for each in everyone:
+                if isinstance(each, contenders.Peer):
+                    results["versions"][each.name] = each.version
+            for width, height in arguments.sizes:
+                is_main = (width, height) in MAIN_SIZES
+                present = everyone if is_main else everyone[:3]
+                rounds = arguments.rounds if is_main else max(3, arguments.rounds // 2)
+                times = steps.alternate(present, (width, height), rounds)
+                entry = {"size": f"{width}x{height}", "threads": threads, "contenders": steps.summary(times)}
+                results["steps"].append(entry)
+                print(f"{entry['size']}, threads {threads}: ", end="")
+                print(", ".join(f"{name} {e['milliseconds']:.0f} ms" for name, e in entry["contenders"].items()))
+
+
+def measured_service(arguments):
+    """Everything that is not a step's time."""
+    executable, model = arguments.deepdream, arguments.model
+    result = {"start_seconds": service.start_seconds(executable, model)}
+    result["embedded"] = service.embedded(executable)
+    result["large_megabytes"] = service.large_megabytes(executable, model)
+    result["neighbour"] = service.neighbour(executable, model, max(arguments.threads), arguments.rounds)
+    print("starting, memory, neighbour: done")
+    return result | service.requests(executable, model, REQUEST_ROUNDS)
+
+
+def main():
+    arguments = parsed_arguments()
+    if not arguments.deepdream.exists():
+        raise SystemExit(f"{arguments.deepdream} is missing: make build")
+    if not arguments.model.exists():
+        topology.write_random_model(arguments.model)
+    results = {"machine": report.machine(), "versions": {}, "steps": [], "notes": []}
+    if not report.has_bf16():
+        results["notes"].append("PyTorch bf16 is not measured: this CPU has no bfloat16 products, and emulates them.")
+    if not arguments.no_steps:
+        measured_steps(arguments, results)
+    if not arguments.no_service:
+        results["service"] = measured_service(arguments)
+    if results["machine"]["load"][0] > LOUD * os.cpu_count():
+        results["notes"].append(
+            "**The machine was busy.** Threads that wait for each other by spinning (PyTorch's do) then lose far more "
+            "than they would alone: take figures of several threads for no more than a rough idea."
+        )
+    results["load_after"] = round(os.getloadavg()[0], 1)
+    report.write(results, arguments.output)
+    if results["steps"]:
+        plot.write(results, arguments.output)
+    print(report.markdown(results))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""What a user of the service sees: whole requests, starting, memory, a busy neighbour."""
+
+import contextlib
+import os
+import statistics
+import subprocess
+
+import servers
+from contenders import Ours
+
+AT_ONCE = 4
+STARTS = 7
+#: Long enough to outlast what it disturbs.
+NEIGHBOUR_STEPS = 1999
+
+
+def requests(executable, model, rounds):
+    """The old program's request to both servers in turn: seconds, peak memory, and ratios ours over theirs."""
+    photo = servers.photo_file()
+    classic = {"preset": "classic"}
+    with servers.ours(executable, "--model", model) as ours, servers.flask(model) as flask:
+        # TensorFlow compiles its step in the first request.
+        flask.dream(photo)
+        ours.dream(photo, **classic)
+        one, at_once = [], []
+        for turn in range(rounds):
+            asks = [("ours", lambda: ours.dream(photo, **classic)), ("flask", lambda: flask.dream(photo))]
+            one.append({name: ask() for name, ask in asks[:: -1 if turn % 2 else 1]})
+        at_once.append({
+            "ours": ours.dream_at_once(AT_ONCE, photo, **classic),
+            "flask": flask.dream_at_once(AT_ONCE, photo),
+        })
+        return {
+            "one": _compared(one),
+            "at_once": _compared(at_once),
+            "peak_megabytes": {"ours": ours.peak_megabytes, "flask": flask.peak_megabytes},
+        }
+
+
+def _compared(rounds):
+    ratios = sorted(seconds["ours"] / seconds["flask"] for seconds in rounds)
+    return {
+        "ours": statistics.median(seconds["ours"] for seconds in rounds),
+        "flask": statistics.median(seconds["flask"] for seconds in rounds),
+        "ratio": {"median": statistics.median(ratios), "least": ratios[0], "greatest": ratios[-1]},
+        "rounds": rounds,
+    }
+
+
+def start_seconds(executable, model):
+    """Median time from the start of our process to the first 200 of /readyz."""
+    times = []
+    for _ in range(STARTS):
+        with servers.ours(executable, "--model", model) as server:
+            times.append(server.start_seconds)
+    return statistics.median(times)
+
+
+def embedded(executable):
+    """Seconds of a request of 512x384 to the embedded model: its own recipe, and 100 plain steps."""
+    photo = servers.photo_file()
+    with servers.ours(executable) as server:
+        server.dream(photo, size="512x384", steps=1)
+        plain = {"octaves": 1, "jitter": 0, "bands": 0, "steps": 100}
+        return {
+            "default": statistics.median(server.dream(photo, size="512x384") for _ in range(3)),
+            "plain": statistics.median(server.dream(photo, size="512x384", **plain) for _ in range(3)),
+            "peak_megabytes": server.peak_megabytes,
+        }
+
+
+def large_megabytes(executable, model):
+    """Peak memory of a process that takes a step at 2048x2048."""
+    return Ours(executable, model, threads=os.cpu_count()).report((2048, 2048), 1)["peakMemoryMegabytes"]
+
+
+def neighbour(executable, model, threads, rounds):
+    """How many times longer a step takes while another process works as hard, quiet and busy turns alternating."""
+    size, steps = (225, 225), 20
+    contender = Ours(executable, model, threads)
+    ratios = []
+    for _ in range(rounds):
+        quiet = contender.step_milliseconds(size, steps)
+        with _busy_neighbour(executable, model, threads):
+            ratios.append(contender.step_milliseconds(size, steps) / quiet)
+    return {"median": statistics.median(ratios), "least": min(ratios), "greatest": max(ratios)}
+
+
+@contextlib.contextmanager
+def _busy_neighbour(executable, model, threads):
+    command = [executable, "bench", "--model", model, "--threads", threads, "--steps", NEIGHBOUR_STEPS]
+    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()

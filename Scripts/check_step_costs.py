@@ -1,0 +1,73 @@
+"""Counts what a gradient step costs — instructions and allocations, not seconds — and fails where it got dearer.
+
+    python3 Scripts/check_step_costs.py .build/release/deepdream
+
+Two runs of `deepdream bench` under valgrind's callgrind, one with more steps than the other: the difference is the
+steps' own, without starting, loading and planning. valgrind shows every x86-64 machine the same AVX2 processor, so the
+counts hardly differ between machines; compilers move them by a few percent. Other architectures plan differently, so
+there only allocations are checked. Needs valgrind and binutils.
+"""
+
+import argparse
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SIZE = "128x96"
+FEWER_STEPS, MORE_STEPS = 2, 5
+#: Millions of instructions of a step of the embedded model on one thread, with a tenth of leeway. Lower it when a step
+#: becomes cheaper; raise it only with a reason.
+INSTRUCTION_LIMIT = 23.4
+ALLOCATORS = {"malloc", "calloc", "realloc", "aligned_alloc", "posix_memalign", "memalign"}
+
+
+def costs(executable, steps, directory):
+    """Instructions and calls of allocators of a whole run."""
+    output = directory / f"callgrind.{steps}"
+    command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={output}", executable, "bench"]
+    command += ["--size", SIZE, "--threads", "1", "--steps", str(steps)]
+    # Hashing seeded at random would make two runs differ by an allocation or two.
+    environment = os.environ | {"SWIFT_DETERMINISTIC_HASHING": "1"}
+    finished = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if finished.returncode:
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{finished.stderr}")
+    return parsed(output.read_text())
+
+
+def parsed(text):
+    """The totals of callgrind's output. It gives a function's name once, as `(7) malloc`, and then only the `(7)`."""
+    names, allocations, callee = {}, 0, None
+    for line in text.splitlines():
+        if match := re.match(r"c?fn=(\(\d+\))(?: (.*))?$", line):
+            if match[2]:
+                names[match[1]] = match[2]
+            callee = names[match[1]].split("@")[0]
+        elif match := re.match(r"calls=(\d+)", line):
+            # The line before has named the function that is called.
+            allocations += int(match[1]) * (callee in ALLOCATORS)
+    return int(re.search(r"^(?:totals|summary): (\d+)", text, re.MULTILINE)[1]), allocations
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("executable")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        # valgrind gives up on debugging information that is newer than itself.
+        stripped = Path(name, "deepdream")
+        subprocess.run(["strip", "-g", "-o", stripped, arguments.executable], check=True)
+        fewer, more = (costs(stripped, steps, Path(name)) for steps in (FEWER_STEPS, MORE_STEPS))
+    instructions, allocations = ((b - a) / (MORE_STEPS - FEWER_STEPS) for a, b in zip(fewer, more))
+    instructions /= 1e6
+    print(f"a step at {SIZE}: {instructions:.2f} million instructions, at most {INSTRUCTION_LIMIT} allowed")
+    print(f"a step after the first: {allocations:.2f} allocations; less than one in each allowed")
+    is_dearer = platform.machine() == "x86_64" and instructions > INSTRUCTION_LIMIT
+    sys.exit(is_dearer or allocations >= 1)
+
+
+if __name__ == "__main__":
+    main()
