@@ -96,8 +96,9 @@ final class FormParser {
         transferEncoding: UnsafePointer<CChar>?
     ) throws(RequestFailure) {
         guard let nameText = try text(name, "name") else { throw .malformedForm(reason: "a part has no quoted name") }
+        // A file's name is hearsay: of any length, in whatever encoding the client's system has.
         let part = Part(
-            name: nameText, filename: try text(filename, "file name"),
+            name: nameText, filename: filename.map { String(cString: $0) },
             contentType: try text(contentType, "content type"))
         if let encoding = try text(transferEncoding, "transfer encoding"),
             !["binary", "8bit", "7bit"].contains(encoding.lowercased())

@@ -5,7 +5,7 @@ package enum FormType: Equatable, Sendable {
 
     /// Reads a `Content-Type`. Throws `unsupportedMediaType` for a type that is no form, and `malformedForm` for a
     /// multipart form whose boundary is missing or written as libmicrohttpd cannot read it: it takes all that
-    /// follows `boundary=`, in lower case, for the boundary.
+    /// follows `boundary=`, in lower case, for the boundary, and wants two characters at least.
     package init(contentType: String?) throws(RequestFailure) {
         guard let contentType else { throw .unsupportedMediaType(nil) }
         let end = contentType.firstIndex(of: ";") ?? contentType.endIndex
@@ -29,15 +29,15 @@ package enum FormType: Equatable, Sendable {
         var boundary = parts[1]
         let isQuoted = boundary.first == "\""
         if isQuoted {
-            guard boundary.count > 2, boundary.last == "\"" else {
+            guard boundary.count >= 2, boundary.last == "\"" else {
                 throw .malformedForm(reason: "the boundary must be the Content-Type's last parameter")
             }
             boundary = boundary.dropFirst().dropLast()
         }
-        guard (1...70).contains(boundary.utf8.count), boundary.utf8.allSatisfy(isBoundaryCharacter) else {
+        guard (2...70).contains(boundary.utf8.count), boundary.utf8.allSatisfy(isBoundaryCharacter) else {
             throw .malformedForm(
                 reason:
-                    "the boundary must be the Content-Type's last parameter, 1 to 70 letters, digits or '()+_,-./:=?")
+                    "the boundary must be the Content-Type's last parameter, 2 to 70 letters, digits or '()+_,-./:=?")
         }
     }
 

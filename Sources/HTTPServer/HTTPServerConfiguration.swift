@@ -30,11 +30,12 @@ public struct HTTPServerConfiguration: Sendable, Equatable {
     /// 431, a longer request line with 414. Default: 64 KiB.
     public var connectionMemory: Int = 64 * 1024
     /// Bytes of a refused body, at most, that are read and thrown away, so that a client which sends before it
-    /// listens sees the answer instead of a reset connection. 0 or more. Default: 16 MiB.
-    public var discardedBodyBytes: Int = 16 * 1024 * 1024
+    /// listens sees the answer instead of a reset connection. More than the largest body that is accepted, or a proxy
+    /// turns "too large" into a 502 of its own. 0 or more. Default: 64 MiB.
+    public var discardedBodyBytes: Int = 64 * 1024 * 1024
     /// Fields in one form, at least 1. Default: 64.
     public var maximumFormFields: Int = 64
-    /// UTF-8 bytes in a form field's name, file name or content type, 1 … 8192. Default: 256.
+    /// UTF-8 bytes in a form field's name or content type, 1 … 8192. Default: 256.
     public var maximumFieldNameBytes: Int = 256
 
     public init(host: String = "127.0.0.1", port: Int = 0) {

@@ -50,6 +50,7 @@ public struct RequestHead: Sendable {
 /// One part of a `multipart/form-data` body, or one pair of an `application/x-www-form-urlencoded` one.
 public struct FormField: Sendable {
     public let name: String
+    /// As the client gave it, bytes that are not UTF-8 replaced: of any length, and with any characters. No path.
     public let filename: String?
     public let contentType: String?
     public let value: [UInt8]

@@ -64,6 +64,8 @@ private final class ParameterCollector {
 
     static let visit: dd_mhd_visitor = { context, name, nameSize, value, valueSize in
         guard let context else { return }
+        // Nothing between two ampersands is no parameter (https://url.spec.whatwg.org/#urlencoded-parsing).
+        guard nameSize > 0 || value != nil else { return }
         let collector = Unmanaged<ParameterCollector>.fromOpaque(context).takeUnretainedValue()
         let rawName = UnsafeRawBufferPointer(start: name, count: nameSize)
         let rawValue = UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueSize)

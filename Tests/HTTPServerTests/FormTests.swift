@@ -87,6 +87,23 @@ struct FormTests {
         #expect(received.get() == .some(file), "\(size) bytes")
     }
 
+    @Test(
+        "A file is taken under any name",
+        arguments: [
+            Array("K\u{E4}tzchen \u{5199}\u{771F}.jpg".utf8), Array(repeating: UInt8(ascii: "n"), count: 1000),
+            // Latin-1, and half a character of UTF-8.
+            [0x4B, 0xE4, 0x2E, 0x6A, 0x70, 0x67], [0xC3],
+        ])
+    func fileNames(name: [UInt8]) throws {
+        let server = try startServer(handler)
+        defer { server.stop() }
+        let body =
+            Array("--bb\r\nContent-Disposition: form-data; name=\"f\"; filename=\"".utf8) + name
+            + Array("\"\r\n\r\nx\r\n--bb--\r\n".utf8)
+        let answer = try post("multipart/form-data; boundary=bb", body, to: server)
+        #expect(answer.text == "POST /\n# f|\(String(decoding: name, as: UTF8.self))|-|x")
+    }
+
     @Test("A multipart form that is cut short anywhere is refused")
     func truncatedMultipart() throws {
         let server = try startServer(handler)
@@ -103,29 +120,30 @@ struct FormTests {
     @Test(
         "A body that is not the form it announces is refused",
         arguments: [
-            ("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n"),
-            ("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"\u{1}"),
+            ("multipart/form-data; boundary=bb", "--bb\r\nContent-Disposition: form-data\r\n\r\nx\r\n--bb--\r\n"),
+            ("multipart/form-data; boundary=bb", "--bb\r\nContent-Disposition: form-data; name=\"\u{1}"),
             ("multipart/form-data; boundary=other", multipart),
             ("multipart/form-data", multipart), ("multipart/form-data; boundary=", multipart),
+            ("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n--b--\r\n"),
             ("multipart/form-data; boundary=\"\"", multipart), ("multipart/form-data; boundary=\"", multipart),
             ("multipart/form-data; boundary=AaB03x; charset=utf-8", multipart),
             ("multipart/form-data; boundary=\(String(repeating: "x", count: 71))", multipart),
             ("multipart/form-data; xboundary=AaB03x", multipart),
             (
-                "multipart/form-data; boundary=b",
-                "--b\r\nContent-Disposition: form-data; name=\"x\"\r\nContent-Transfer-Encoding: base64\r\n\r\neA==\r\n--b--\r\n"
+                "multipart/form-data; boundary=bb",
+                "--bb\r\nContent-Disposition: form-data; name=\"x\"\r\nContent-Transfer-Encoding: base64\r\n\r\neA==\r\n--bb--\r\n"
             ),
             (
-                "multipart/form-data; boundary=b",
-                "--b\r\nContent-Disposition: form-data; name=\"\(String(repeating: "n", count: 300))\"\r\n\r\nx\r\n--b--\r\n"
+                "multipart/form-data; boundary=bb",
+                "--bb\r\nContent-Disposition: form-data; name=\"\(String(repeating: "n", count: 300))\"\r\n\r\nx\r\n--bb--\r\n"
             ),
             (
-                "multipart/form-data; boundary=b",
-                "--b\r\nX: \(String(repeating: "n", count: 40_000))\r\n\r\nx\r\n--b--\r\n"
+                "multipart/form-data; boundary=bb",
+                "--bb\r\nX: \(String(repeating: "n", count: 40_000))\r\n\r\nx\r\n--bb--\r\n"
             ),
             (
-                "multipart/form-data; boundary=b",
-                "--bx\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n--b--\r\n"
+                "multipart/form-data; boundary=bb",
+                "--bbx\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n--bb--\r\n"
             ),
             ("application/x-www-form-urlencoded", "=1"), ("application/x-www-form-urlencoded", "a=b=c"),
             ("application/x-www-form-urlencoded", (0...64).map { "a\($0)=1" }.joined(separator: "&")),
@@ -147,7 +165,7 @@ struct FormTests {
 
     @Test(
         "A body that is no form is refused, an empty one is not",
-        arguments: ["text/plain", "image/jpeg", "multipart/mixed; boundary=b"])
+        arguments: ["text/plain", "image/jpeg", "multipart/mixed; boundary=bb"])
     func otherType(type: String) throws {
         let server = try startServer(handler)
         defer { server.stop() }

@@ -11,7 +11,7 @@ struct RequestTests {
         let server = try startServer(handler)
         defer { server.stop() }
         let client = try TestClient(port: server.port)
-        try client.send("GET /a%20b/%C3%BC?x=1&y=a+b%2B&x=2&flag HTTP/1.1\r\nHost: a\r\n\r\n")
+        try client.send("GET /a%20b/%C3%BC?x=1&&y=a+b%2B&x=2&flag& HTTP/1.1\r\nHost: a\r\n\r\n")
         let answer = try client.readAnswer()
         #expect(answer.status == 200)
         #expect(answer.text == "GET /a b/ü\n? x=1\n? y=a b+\n? x=2\n? flag=")

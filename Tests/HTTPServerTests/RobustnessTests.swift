@@ -6,10 +6,10 @@ struct RobustnessTests {
     private static let pieces = [
         "GET / HTTP/1.1\r\n", "POST /x?a=1&b HTTP/1.1\r\n", "HEAD * HTTP/1.0\r\n", "Host: a\r\n", "\r\n", "\n", "\r",
         "Content-Length: 10\r\n", "Content-Length: -5\r\n", "Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n",
-        "0\r\n\r\n", "ffffffffffffffffff\r\n", "Content-Type: multipart/form-data; boundary=b\r\n", "--b\r\n",
-        "--b--\r\n", "Content-Disposition: form-data; name=\"x\"\r\n\r\n",
-        "Content-Type: multipart/mixed; boundary=c\r\n",
-        "--c\r\n", "Content-Type: application/x-www-form-urlencoded\r\n", "a=%4", "%", "&&==",
+        "0\r\n\r\n", "ffffffffffffffffff\r\n", "Content-Type: multipart/form-data; boundary=bb\r\n", "--bb\r\n",
+        "--bb--\r\n", "Content-Disposition: form-data; name=\"x\"\r\n\r\n",
+        "Content-Type: multipart/mixed; boundary=cc\r\n",
+        "--cc\r\n", "Content-Type: application/x-www-form-urlencoded\r\n", "a=%4", "%", "&&==",
         "Expect: 100-continue\r\n",
         " folded\r\n", "\0", "Connection: Upgrade\r\nUpgrade: h2c\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ]
@@ -57,9 +57,9 @@ struct RobustnessTests {
         defer { server.stop() }
         var random = SeededGenerator(seed: 7)
         let body =
-            "--b\r\nContent-Disposition: form-data; name=\"m\"\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n"
-            + "--c\r\nContent-Disposition: file; filename=\"1\"\r\n\r\none\r\n--c\r\nContent-Type: text/plain\r\n\r\ntwo\r\n"
-            + "--c--\r\n--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nvalue\r\n--b--\r\n"
+            "--bb\r\nContent-Disposition: form-data; name=\"m\"\r\nContent-Type: multipart/mixed; boundary=cc\r\n\r\n"
+            + "--cc\r\nContent-Disposition: file; filename=\"1\"\r\n\r\none\r\n--cc\r\nContent-Type: text/plain\r\n\r\ntwo\r\n"
+            + "--cc--\r\n--bb\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nvalue\r\n--bb--\r\n"
         for _ in 0..<500 {
             var bytes = Array(body.utf8)
             for _ in 0..<Int.random(in: 0...4, using: &random) {
@@ -72,7 +72,7 @@ struct RobustnessTests {
             }
             let client = try TestClient(port: server.port)
             let head =
-                "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=bb\r\n"
                 + "Content-Length: \(bytes.count)\r\n\r\n"
             try client.send(Array(head.utf8) + bytes)
             #expect([200, 400].contains(try client.readAnswer().status))
