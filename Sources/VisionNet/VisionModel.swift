@@ -41,7 +41,7 @@ public final class VisionModel: Sendable {
     /// A model of any topology, for the tests of its parts.
     package init(
         name: String, graph: Graph, smallestSide: Int, width: Width = .full, metadata: [String: String] = [:],
-        weights source: any WeightSource
+        weights source: any WeightSource, mostCachedWeightBytes: Int? = nil
     ) throws {
         self.name = name
         network = InceptionV3.name
@@ -60,7 +60,9 @@ public final class VisionModel: Sendable {
                 try source.check("\(convolution.name).gamma", shape: [convolution.outputs])
             }
         }
-        weights = WeightStore(source: source, epsilon: InceptionV3.epsilon)
+        weights = WeightStore(
+            source: source, epsilon: InceptionV3.epsilon,
+            mostCachedBytes: mostCachedWeightBytes ?? WeightStore.usualCachedBytes)
     }
 
     /// Loads a model file: safetensors with this project's metadata, memory-mapped.

@@ -29,12 +29,14 @@ final class WeightStore: Sendable {
     /// The kernels used last. The size of a picture decides the tiles of its plan, so without a bound, pictures of many
     /// sizes would fill the memory with forms of the same weights. Plans keep what they use, whatever is dropped here.
     private struct KernelCache {
-        /// Two plans of the published network's usual layers fit.
-        static let mostBytes = 256 << 20
-
+        private let mostBytes: Int
         private var entries: [Key: (kernel: AlignedBuffer, lastUse: Int)] = [:]
         private var bytes = 0
         private var uses = 0
+
+        init(mostBytes: Int) {
+            self.mostBytes = mostBytes
+        }
 
         mutating func find(_ key: Key) -> AlignedBuffer? {
             uses += 1
@@ -47,7 +49,7 @@ final class WeightStore: Sendable {
             if let ready = find(key) { return ready }
             entries[key] = (kernel, uses)
             bytes += kernel.bytes.count
-            while bytes > Self.mostBytes, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+            while bytes > mostBytes, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
                 bytes -= oldest.value.kernel.bytes.count
                 entries[oldest.key] = nil
             }
@@ -59,12 +61,16 @@ final class WeightStore: Sendable {
 
     private let source: any WeightSource
     private let epsilon: Float
-    private let kernels = Mutex(KernelCache())
+    private let kernels: Mutex<KernelCache>
     private let activations = Mutex<[ConvolutionGroup: Activation]>([:])
 
-    init(source: any WeightSource, epsilon: Float) {
+    /// Two plans of the published network's usual layers fit.
+    static let usualCachedBytes = 256 << 20
+
+    init(source: any WeightSource, epsilon: Float, mostCachedBytes: Int = usualCachedBytes) {
         self.source = source
         self.epsilon = epsilon
+        kernels = Mutex(KernelCache(mostBytes: mostCachedBytes))
     }
 
     /// The kernel of one pass.
