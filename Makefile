@@ -12,10 +12,10 @@ SERVE_FLAGS :=
 # Without XCTest, which leaks at its exit; with lld, as gold warns of every symbol of the sanitizer.
 ASAN_FLAGS := --scratch-path .build-asan --sanitize=address --disable-xctest -Xswiftc -use-ld=lld
 
-.PHONY: help serve build test test-asan clean swift build-packages test-packages
+.PHONY: help serve build test test-asan bench check-costs clean swift build-packages test-packages
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: build ## install what is missing, build, and serve on port 5000 (SERVE_FLAGS="--port 8080")
 	exec .build/release/deepdream serve $(SERVE_FLAGS)
@@ -32,6 +32,12 @@ test-asan: swift build-packages test-packages ## run the tests of untrusted inpu
 	$(SWIFT) test $(ASAN_FLAGS) --skip-build --filter 'ImagingTests|VectorKernelTests'
 # Swift's globals, Foundation's Process and libhdf5 keep memory that the leak check takes for lost.
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(ASAN_FLAGS) --skip-build --filter 'HTTPServerTests|ModelLibraryTests'
+
+bench: build ## measure against TensorFlow, PyTorch and the old program; writes docs/benchmarks
+	$(MAKE) -C Benchmarks bench
+
+check-costs: build ## count a step's instructions and allocations with valgrind
+	python3 Scripts/check_step_costs.py .build/release/deepdream
 
 clean: ## delete what was built
 	rm -rf .build .build-asan

@@ -36,7 +36,12 @@ public final class DreamServer: Sendable {
         let endpoints = DreamEndpoints(configuration: configuration, catalog: catalog, queue: queue, logger: logger)
         var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
         http.connectionLimit = configuration.connectionLimit
+        http.connectionLimitPerAddress = configuration.connectionsPerAddress
         http.idleTimeout = .seconds(configuration.idleTimeoutSeconds)
+        http.uploadDeadline = .seconds(configuration.transferDeadlineSeconds)
+        http.responseDeadline = .seconds(configuration.transferDeadlineSeconds)
+        // A client that sends somewhat too much is heard out, so that it reads why it was refused.
+        http.discardedBodyBytes = max(http.discardedBodyBytes, 2 * configuration.maxUploadBytes)
         self.configuration = configuration
         self.logger = logger
         self.queue = queue

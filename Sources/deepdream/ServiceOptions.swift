@@ -19,7 +19,9 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: .setting("default-size")) var defaultSize: String?
     @Option(help: .setting("deadline-seconds")) var deadlineSeconds: String?
     @Option(help: .setting("idle-timeout-seconds")) var idleTimeoutSeconds: String?
+    @Option(help: .setting("transfer-deadline-seconds")) var transferDeadlineSeconds: String?
     @Option(help: .setting("connection-limit")) var connectionLimit: String?
+    @Option(help: .setting("connections-per-address")) var connectionsPerAddress: String?
     @Option(help: .setting("shutdown-grace-seconds")) var shutdownGraceSeconds: String?
     @Option(help: .setting("log-level")) var logLevel: String?
     @Option(help: .setting("log-format")) var logFormat: String?
@@ -33,7 +35,8 @@ struct ServiceOptions: ParsableArguments {
             ("max-upload-bytes", maxUploadBytes), ("max-uploads-bytes", maxUploadsBytes), ("max-pixels", maxPixels),
             ("max-output-pixels", maxOutputPixels), ("default-size", defaultSize),
             ("deadline-seconds", deadlineSeconds), ("idle-timeout-seconds", idleTimeoutSeconds),
-            ("connection-limit", connectionLimit), ("shutdown-grace-seconds", shutdownGraceSeconds),
+            ("transfer-deadline-seconds", transferDeadlineSeconds), ("connection-limit", connectionLimit),
+            ("connections-per-address", connectionsPerAddress), ("shutdown-grace-seconds", shutdownGraceSeconds),
             ("log-level", logLevel), ("log-format", logFormat),
         ]
         return all.compactMap { name, value in value.map { (name, $0) } }

@@ -48,6 +48,9 @@ import Testing
             arguments: image + ["-F", "steps=1", "/deepdream?steps=1"], status: 400, kind: "repeated-field",
             field: "steps"),
         Case(arguments: image + ["/deepdream?colour=red"], status: 400, kind: "unknown-field", field: "colour"),
+        Case(
+            arguments: ["-F", "Image=@-", "/deepdream"], status: 400, kind: "unknown-field", field: "Image",
+            input: [0xFF, 0xD8, 0xFF]),
         Case(arguments: image + ["/deepdream?image=x"], status: 400, kind: "unknown-field", field: "image"),
         Case(
             arguments: image + ["-F", "layers=mixed3,mixed77", "/deepdream"], status: 400, kind: "invalid-field",
@@ -119,6 +122,20 @@ import Testing
                 #expect(answer.json["instance"] == answer.headers["X-Request-ID"])
                 for member in ["title", "detail"] { #expect(answer.json[member]?.isEmpty == false) }
             }
+        }
+    }
+
+    @Test("a long value is quoted only in part")
+    func longValue() async throws {
+        try await TestService.run { service in
+            let answer = try Answer(
+                await service.start(
+                    ["-F", "image=@-", "-F", "steps=" + String(repeating: "9", count: 5000), "/deepdream"],
+                    input: try TestFiles.photo()
+                ).wait())
+            #expect(answer.status == 400)
+            #expect(answer.json["value"]?.hasPrefix("999") == true)
+            #expect(answer.text.utf8.count < 2000)
         }
     }
 

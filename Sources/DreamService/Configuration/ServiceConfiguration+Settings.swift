@@ -39,7 +39,13 @@ extension ServiceConfiguration {
             in: 1...86_400),
         .integer(
             "idle-timeout-seconds", \.idleTimeoutSeconds, "longest silence while a request is read", in: 1...3600),
+        .integer(
+            "transfer-deadline-seconds", \.transferDeadlineSeconds,
+            "longest time for a whole request to arrive, and for an answer to be read", in: 1...86_400),
         .integer("connection-limit", \.connectionLimit, "how many connections are open at once", in: 1...100_000),
+        .automaticInteger(
+            "connections-per-address", \.connectionsPerAddress,
+            "how many of them one address may have; auto is all, as a reverse proxy needs", in: 1...100_000),
         .integer(
             "shutdown-grace-seconds", \.shutdownGraceSeconds, "how long jobs may go on after SIGTERM", in: 0...3600),
         .choice("log-level", \.logLevel, "least important events that are logged"),

@@ -36,8 +36,12 @@ public struct ServiceConfiguration: Sendable, Equatable {
     public var deadlineSeconds = 300
     /// How long a connection may be silent while a request is awaited or read, in seconds.
     public var idleTimeoutSeconds = 30
+    /// The longest time for a whole request to arrive, and for an answer to be read, in seconds.
+    public var transferDeadlineSeconds = 60
     /// How many connections are open at once.
     public var connectionLimit = 128
+    /// How many connections one address may have open; nil for all. Behind a reverse proxy all have the proxy's.
+    public var connectionsPerAddress: Int?
     /// How long the jobs at hand may go on after SIGTERM, in seconds.
     public var shutdownGraceSeconds = 30
     public var logLevel = Logger.Level.info

@@ -22,7 +22,7 @@ package final class DreamEndpoints: RequestHandler {
         self.queue = queue
         self.logger = logger
         uploads = UploadMemory(capacity: configuration.maxUploadsBytes)
-        indexPage = IndexPage.response(catalog: catalog, configuration: configuration)
+        indexPage = IndexPage.response(catalog: catalog)
         models = .json(ModelsDocument(catalog))
     }
 

@@ -18,6 +18,9 @@ struct DreamForm {
         guard images.count <= 1 else { throw .repeatedImage }
         var fields: [(name: String, value: String)] = request.head.query
         for field in request.form where field.name != "image" {
+            guard Recipe.fieldNames.contains(field.name) else {
+                throw Problem(RecipeError.unknownField(name: field.name, allowed: Recipe.fieldNames))
+            }
             guard let value = String(validating: field.value, as: UTF8.self) else {
                 throw .notText(field: field.name)
             }

@@ -3,17 +3,17 @@ import HTTPServer
 
 /// `GET /`: a form for people in a browser, made of nothing but HTML.
 enum IndexPage {
-    static func response(catalog: ModelCatalog, configuration: ServiceConfiguration) -> Response {
+    static func response(catalog: ModelCatalog) -> Response {
         Response(
             status: 200,
             headers: [
                 "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store",
                 "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
             ],
-            body: [UInt8](html(catalog: catalog, defaultSize: configuration.defaultSize.text).utf8))
+            body: [UInt8](html(catalog: catalog).utf8))
     }
 
-    private static func html(catalog: ModelCatalog, defaultSize: String) -> String {
+    private static func html(catalog: ModelCatalog) -> String {
         func options(_ values: [String]) -> String {
             values.map { "<option>\(escaped($0))</option>" }.joined()
         }
@@ -30,9 +30,9 @@ enum IndexPage {
             <label>Photo <input type="file" name="image" accept="image/jpeg,image/png" required></label>
             <label>Model <select name="model">\(models)</select></label>
             <label>Preset <select name="preset">\(presets)</select></label>
-            <label>Seed <input type="number" name="seed" value="0" min="0"></label>
+            <label>Seed <input type="number" name="seed" value="0" min="0" required></label>
             <button>Dream</button></form>
-            <p>A dream takes some seconds; its size is \(escaped(defaultSize)) unless the preset says otherwise.
+            <p>A dream takes some seconds.
             <p>From a terminal: <code>curl -F image=@photo.jpg http://HOST/deepdream -o dream.jpg</code>.
             Layers and recipes: <a href="/models">/models</a>; state: <a href="/readyz">/readyz</a>.
             </body></html>

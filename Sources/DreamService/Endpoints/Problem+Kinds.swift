@@ -32,12 +32,16 @@ extension Problem {
     init(_ error: RecipeError) {
         switch error {
         case .unknownField(let name, let allowed):
+            let name = Problem.shortened(name)
             self.init(
-                400, "unknown-field", title: "There is no such field", detail: "\(error)", field: name,
+                400, "unknown-field", title: "There is no such field",
+                detail: "\(RecipeError.unknownField(name: name, allowed: allowed))", field: name,
                 allowed: (["image"] + allowed).joined(separator: ", "))
         case .invalidValue(let field, let value, let allowed):
+            let value = Problem.shortened(value)
             self.init(
-                400, "invalid-field", title: "A field has a value that is not allowed", detail: "\(error)",
+                400, "invalid-field", title: "A field has a value that is not allowed",
+                detail: "\(RecipeError.invalidValue(field: field, value: value, allowed: allowed))",
                 field: field, value: value, allowed: allowed)
         case .repeatedField(let name):
             self.init(

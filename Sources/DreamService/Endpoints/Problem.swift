@@ -60,7 +60,7 @@ package struct Problem: Error, Equatable, Sendable {
     }
 
     /// An answer need not echo a megabyte.
-    private static func shortened(_ value: String) -> String {
+    static func shortened(_ value: String) -> String {
         value.count <= 200 ? value : value.prefix(200) + "…"
     }
 }
