@@ -53,12 +53,12 @@ let package = Package(
 
         .target(name: "CWideKernels", dependencies: ["CVectorKernels"], path: "Tests/CWideKernels"),
         .testTarget(name: "VectorKernelTests", dependencies: ["CVectorKernels", "CWideKernels"]),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "VisionNetTests", dependencies: ["VisionNet", "DeepDream"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "DeepDreamTests", dependencies: ["DeepDream"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "ModelLibraryTests", dependencies: ["ModelLibrary"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),
-        .target(name: "TestSupport", dependencies: ["Imaging"], path: "Tests/TestSupport"),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "VisionNetTests", dependencies: ["VisionNet", "TestSupport"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "DeepDreamTests", dependencies: ["DeepDream", "TestSupport"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "ModelLibraryTests", dependencies: ["ModelLibrary", "TestSupport"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"]),
+        .target(name: "TestSupport", dependencies: ["Imaging", "VisionNet"], path: "Tests/TestSupport"),
         .testTarget(
             name: "DreamServiceTests", dependencies: ["DreamService", "TestSupport"],
             resources: [.copy("Fixtures")]),

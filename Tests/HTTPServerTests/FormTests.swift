@@ -1,5 +1,6 @@
 import Foundation
 import HTTPServer
+import TestSupport
 import Testing
 
 @Suite("Forms")
@@ -72,7 +73,7 @@ struct FormTests {
             })
         let server = try startServer(handler)
         defer { server.stop() }
-        var random = SeededGenerator(seed: UInt64(size))
+        var random = SplitMix64(seed: UInt64(size))
         var file = [UInt8]()
         file.reserveCapacity(size)
         while file.count < size {

@@ -1,4 +1,5 @@
 import HTTPServer
+import TestSupport
 import Testing
 
 @Suite("Robustness")
@@ -23,7 +24,7 @@ struct RobustnessTests {
             $0.idleTimeout = .seconds(1)
         }
         defer { server.stop() }
-        var random = SeededGenerator(seed: 20_240_607)
+        var random = SplitMix64(seed: 20_240_607)
         for _ in 0..<5 {
             let clients = try (0..<100).map { _ in
                 let client = try TestClient(port: server.port)
@@ -39,7 +40,7 @@ struct RobustnessTests {
         #expect(server.liveRequestCount == 0)
     }
 
-    private static func garbage(using random: inout SeededGenerator) -> [UInt8] {
+    private static func garbage(using random: inout SplitMix64) -> [UInt8] {
         var bytes: [UInt8] = []
         for _ in 0..<Int.random(in: 1...30, using: &random) {
             if Int.random(in: 0..<10, using: &random) == 0 {
@@ -55,7 +56,7 @@ struct RobustnessTests {
     func mutilatedUploads() throws {
         let server = try startServer(TestHandler())
         defer { server.stop() }
-        var random = SeededGenerator(seed: 7)
+        var random = SplitMix64(seed: 7)
         let body =
             "--bb\r\nContent-Disposition: form-data; name=\"m\"\r\nContent-Type: multipart/mixed; boundary=cc\r\n\r\n"
             + "--cc\r\nContent-Disposition: file; filename=\"1\"\r\n\r\none\r\n--cc\r\nContent-Type: text/plain\r\n\r\ntwo\r\n"

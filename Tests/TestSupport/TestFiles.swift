@@ -23,4 +23,10 @@ package enum TestFiles {
         }
         return try Image(width: width, height: height, pixels: pixels).encoded(as: format, quality: 95)
     }
+
+    /// A committed file beside the tests of a target, for tests of another target that need it.
+    package static func fixture(_ name: String, of target: String) -> URL {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "\(target)/Fixtures/\(name)")
+    }
 }

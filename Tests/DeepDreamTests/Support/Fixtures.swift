@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import TestSupport
 import Testing
 
 /// The files beside the tests.
@@ -8,14 +9,9 @@ enum Fixtures {
         try #require(Bundle.module.resourceURL).appending(path: "Fixtures/\(name)")
     }
 
-    /// A binary PPM of 8 bits without comments.
     static func picture(_ name: String) throws -> Image {
-        let lines = try Data(contentsOf: url(name)).split(
-            separator: UInt8(ascii: "\n"), maxSplits: 3, omittingEmptySubsequences: false)
-        try #require(lines.count == 4 && lines[0].elementsEqual("P6".utf8))
-        let sides = String(decoding: lines[1], as: UTF8.self).split(separator: " ").compactMap { Int($0) }
-        try #require(sides.count == 2 && lines[3].count == 3 * sides[0] * sides[1])
-        return Image(width: sides[0], height: sides[1], pixels: Array(lines[3]))
+        let pixmap = try PortablePixmap(contentsOf: url(name))
+        return Image(width: pixmap.width, height: pixmap.height, pixels: pixmap.pixels)
     }
 
     /// The peak signal-to-noise ratio of pictures of one size, in dB; infinite where they are the same.

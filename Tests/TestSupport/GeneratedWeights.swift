@@ -2,19 +2,23 @@ import VisionNet
 
 /// The weights of the full-width references: kernels and betas from a small generator that
 /// `Fixtures/make_inception_reference.py` defines identically, BatchNorm statistics from a committed file.
-struct GeneratedWeights: WeightSource {
+package struct GeneratedWeights: WeightSource {
     /// Holds `NAME.moving_mean` and `NAME.moving_variance` of every convolution.
-    let statistics: any WeightSource
+    private let statistics: any WeightSource
 
-    func contains(_ name: String) -> Bool {
+    package init(statistics: any WeightSource) {
+        self.statistics = statistics
+    }
+
+    package func contains(_ name: String) -> Bool {
         name.hasSuffix(".kernel") || name.hasSuffix(".beta") || statistics.contains(name)
     }
 
-    func check(_ name: String, shape: [Int]) throws {
+    package func check(_ name: String, shape: [Int]) throws {
         if !name.hasSuffix(".kernel") && !name.hasSuffix(".beta") { try statistics.check(name, shape: shape) }
     }
 
-    func tensor(named name: String, shape: [Int]) throws -> [Float] {
+    package func tensor(named name: String, shape: [Int]) throws -> [Float] {
         if name.hasSuffix(".kernel") {
             let fanIn = shape.dropLast().reduce(1, *)
             return Self.uniform(seed: name, count: shape.reduce(1, *), amplitude: Float((6 / Double(fanIn)).squareRoot()))
@@ -26,13 +30,13 @@ struct GeneratedWeights: WeightSource {
     }
 
     /// Values in [-amplitude, amplitude): the top 24 bits of SplitMix64, scaled with one rounding.
-    static func uniform(seed: String, count: Int, amplitude: Float) -> [Float] {
+    package static func uniform(seed: String, count: Int, amplitude: Float) -> [Float] {
         var generator = SplitMix64(seed: fnv1a64(seed))
         return (0..<count).map { _ in (Float(generator.next() >> 40) * 0x1p-23 - 1) * amplitude }
     }
 
     /// The references' formula picture: waves and noise in 8 bits, row-major HWC.
-    static func formulaPicture(height: Int, width: Int) -> [UInt8] {
+    package static func formulaPicture(height: Int, width: Int) -> [UInt8] {
         func triangle(_ n: Int) -> Int { abs(n % 256 - 128) }
         var generator = SplitMix64(seed: fnv1a64("picture"))
         var pixels: [UInt8] = []
@@ -49,28 +53,11 @@ struct GeneratedWeights: WeightSource {
     }
 
     /// Pixels to the references' input in [-1, 1].
-    static func networkInput(_ pixels: [UInt8]) -> [Float] {
+    package static func networkInput(_ pixels: [UInt8]) -> [Float] {
         pixels.map { Float(Double($0) / 127.5 - 1) }
     }
 
-    static func fnv1a64(_ text: String) -> UInt64 {
+    package static func fnv1a64(_ text: String) -> UInt64 {
         text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    }
-}
-
-/// Steele, Lea and Flood's SplitMix64.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

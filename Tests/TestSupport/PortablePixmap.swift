@@ -1,15 +1,15 @@
 import Foundation
 
 /// A binary PPM (P6) of 8 bits as the fixtures hold it: no comments, one header line for each field.
-struct PortablePixmap {
-    struct Malformed: Error {}
+package struct PortablePixmap {
+    package struct Malformed: Error {}
 
-    let width: Int
-    let height: Int
+    package let width: Int
+    package let height: Int
     /// Row-major HWC.
-    let pixels: [UInt8]
+    package let pixels: [UInt8]
 
-    init(contentsOf url: URL) throws {
+    package init(contentsOf url: URL) throws {
         let data = try Data(contentsOf: url)
         let lines = data.split(separator: UInt8(ascii: "\n"), maxSplits: 3, omittingEmptySubsequences: false)
         guard lines.count == 4, lines[0].elementsEqual("P6".utf8), lines[2].elementsEqual("255".utf8) else {

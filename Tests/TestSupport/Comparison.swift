@@ -1,16 +1,16 @@
 import Foundation
 
 /// How far numbers are from reference values.
-struct Comparison {
+package struct Comparison {
     /// The root of the mean squared error over the reference's standard deviation.
-    let rmsOverDeviation: Double
-    let medianOverDeviation: Double
-    let largestOverLargest: Double
+    package let rmsOverDeviation: Double
+    package let medianOverDeviation: Double
+    package let largestOverLargest: Double
     /// The norm of the difference over the reference's norm.
-    let relativeNorm: Double
-    let cosine: Double
+    package let relativeNorm: Double
+    package let cosine: Double
 
-    init(_ found: [Float], _ expected: [Float]) {
+    package init(_ found: [Float], _ expected: [Float]) {
         precondition(found.count == expected.count && !found.isEmpty)
         let (a, b) = (found.map(Double.init), expected.map(Double.init))
         let count = Double(a.count)
@@ -29,7 +29,7 @@ struct Comparison {
 }
 
 /// The peak signal-to-noise ratio in dB of pictures whose range is `peak` wide.
-func psnr(_ a: [Float], _ b: [Float], peak: Double) -> Double {
+package func psnr(_ a: [Float], _ b: [Float], peak: Double) -> Double {
     let squares = zip(a, b).reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
     return 10 * log10(peak * peak / max(squares / Double(a.count), 1e-30))
 }
