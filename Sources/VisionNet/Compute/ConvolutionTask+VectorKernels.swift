@@ -9,7 +9,7 @@ extension ConvolutionTask {
         let rows = correlation.vertical.outputs
         let first = -(correlation.vertical.before * input.rowStride + correlation.horizontal.before * input.pixelStride)
         let panels = (matrix.outputs + Int(VK_PANEL) - 1) / Int(VK_PANEL)
-        return Program.Step(name: name, units: rows, threads: threads) { rows, _ in
+        return Program.Step(name: name, units: rows, threads: threads, partsPerThread: partsPerThread(weights)) { rows, _ in
             offsets.withUnsafeBufferPointer { offsets in
                 var task = vk_convolution(
                     input: input.origin + first,
@@ -41,7 +41,7 @@ extension ConvolutionTask {
             weights: weights.floats, epilogue: placedEpilogue)
         let tiles = withUnsafePointer(to: task) { Int(vk_winograd_tiles($0)) }
         let scratchBytes = withUnsafePointer(to: task) { Int(vk_winograd_scratch_length($0)) }
-        return Program.Step(name: name, units: tiles, threads: threads) { tiles, scratch in
+        return Program.Step(name: name, units: tiles, threads: threads, partsPerThread: partsPerThread(weights)) { tiles, scratch in
             withExtendedLifetime((weights, activation)) {
                 withUnsafePointer(to: task) {
                     vk_winograd_convolve(
@@ -49,5 +49,12 @@ extension ConvolutionTask {
                 }
             }
         }
+    }
+
+    /// Each part reads all weights. Where they outweigh the input, a second part for each thread would cost more than
+    /// it evens out.
+    private func partsPerThread(_ weights: AlignedBuffer) -> Int {
+        let inputBytes = correlation.pixels * input.channels * MemoryLayout<Float>.stride
+        return weights.bytes.count > inputBytes ? 1 : 2
     }
 }

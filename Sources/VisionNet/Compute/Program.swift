@@ -16,16 +16,17 @@ final class Program: @unchecked Sendable {  // Read only once it is built; parts
 
         /// - Parameters:
         ///   - units: at least 1.
-        ///   - threads: how many may take part; each gets two parts, so that a slow one leaves work to the others.
+        ///   - threads: how many may take part.
+        ///   - partsPerThread: more than one, so that a slow thread leaves work to the others.
         ///   - most: the most units in a part, where memory sets a bound.
         init(
-            name: String, units: Int, threads: Int, most: Int = .max,
+            name: String, units: Int, threads: Int, partsPerThread: Int = 2, most: Int = .max,
             body: @escaping (Range<Int>, ScratchMemory) -> Void
         ) {
             self.name = name
             self.units = units
             self.body = body
-            let parts = threads > 1 ? 2 * threads : 1
+            let parts = threads > 1 ? partsPerThread * threads : 1
             self.parts = max(1, min(units, max(parts, (units - 1) / most + 1)))
         }
 
