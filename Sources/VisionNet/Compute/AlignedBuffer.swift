@@ -1,5 +1,8 @@
 /// Memory aligned to cache lines, freed with its owner.
-final class AlignedBuffer: @unchecked Sendable {  // Shared only once it is filled, then never written.
+///
+/// Weights are shared by all workers once they are filled, and never written again; a workspace's memory is written by
+/// the threads of one program, each its own part.
+final class AlignedBuffer: @unchecked Sendable {
     static let alignment = 64
 
     let bytes: UnsafeMutableRawBufferPointer
