@@ -2,8 +2,9 @@ import CVectorKernels
 
 /// The mean activations of some layers, weighted, as a function of a picture of one size, with its gradient.
 ///
-/// All memory and every step are fixed when the plan is made; running it allocates nothing. A plan is used by one
-/// thread at a time, and not after its workspace has made another.
+/// The memory of all tensors and every step are fixed when the plan is made; after the first run, which may enlarge the
+/// threads' scratch memory, running it allocates nothing. A plan is used by one thread at a time, and not after its
+/// workspace has made another.
 public final class GradientPlan {
     /// A layer whose mean activation is part of the objective.
     public struct Term: Hashable, Sendable {
