@@ -1,6 +1,8 @@
 // Weights of the direct convolution in the order in which its kernel reads them.
 #include "vector_kernels.h"
 
+#include <string.h>
+
 static int panels_of(int outputs) { return (outputs + VK_PANEL - 1) / VK_PANEL; }
 
 size_t vk_packed_length(int taps, int inputs, int outputs) {
@@ -14,6 +16,28 @@ void vk_pack(const float *weights, int taps, int inputs, int outputs, float *pac
             for (int lane = 0; lane < VK_PANEL; lane++) {
                 const int output = panel * VK_PANEL + lane;
                 *packed++ = output < outputs ? weights[row * (size_t)outputs + (size_t)output] : 0;
+            }
+        }
+    }
+}
+
+// The nearest bfloat16, ties to even. Weights are finite.
+static uint16_t bfloat16_of(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+void vk_pack_pairs(const float *weights, int taps, int inputs, int outputs, float *packed) {
+    const size_t rows = (size_t)taps * (size_t)inputs;
+    for (int panel = 0; panel < panels_of(outputs); panel++) {
+        for (size_t row = 0; row < rows; row += 2) {
+            for (int lane = 0; lane < VK_PANEL; lane++) {
+                const int output = panel * VK_PANEL + lane;
+                uint16_t pair[2] = {0, 0};
+                for (size_t half = 0; half < 2 && output < outputs; half++)
+                    pair[half] = bfloat16_of(weights[(row + half) * (size_t)outputs + (size_t)output]);
+                memcpy(packed++, pair, sizeof pair);
             }
         }
     }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cook_toom.h"
-#include "vectors.h"
+#include "elements.h"
 
 // `size` and `tile` are constants at every call, so that all loops over points vanish.
 
@@ -70,11 +70,23 @@ VK_INLINE void transform_outputs(const int tile, const int size, const vk_cook_t
     }
 }
 
-// A transform of `lines` lines; distances in floats between the elements of a line and between lines.
+// A transform of `lines` lines; distances between the values of a line and between lines.
 typedef void transform_lines(const vk_cook_toom *points, const float *from, ptrdiff_t from_element,
                              ptrdiff_t from_line, float *to, ptrdiff_t to_element, ptrdiff_t to_line, int lines);
 
 #define VK_TRANSFORM(tile, kernel)                                                                                    \
+    static void transform_elements_##tile##_##kernel(const vk_cook_toom *points, const element *from,                 \
+                                                     ptrdiff_t from_element, ptrdiff_t from_line, float *to,          \
+                                                     ptrdiff_t to_element, ptrdiff_t to_line, int lines) {            \
+        enum { size = tile + kernel - 1 };                                                                            \
+        for (; lines > 0; lines--, from += from_line, to += to_line) {                                                \
+            vector input[size], transformed[size];                                                                    \
+            VK_UNROLL for (int index = 0; index < size; index++)                                                      \
+                input[index] = load_elements(from + index * from_element, VK_LANES);                                  \
+            transform_inputs(size, points, input, transformed);                                                       \
+            VK_UNROLL for (int index = 0; index < size; index++) store(to + index * to_element, transformed[index]);  \
+        }                                                                                                             \
+    }                                                                                                                 \
     static void transform_inputs_##tile##_##kernel(const vk_cook_toom *points, const float *from,                     \
                                                    ptrdiff_t from_element, ptrdiff_t from_line, float *to,            \
                                                    ptrdiff_t to_element, ptrdiff_t to_line, int lines) {              \
@@ -99,13 +111,20 @@ typedef void transform_lines(const vk_cook_toom *points, const float *from, ptrd
     }
 VK_EACH_TRANSFORM(VK_TRANSFORM)
 
-typedef struct {
-    transform_lines *inputs, *outputs;
-} transform_pair;
+// The same from the elements of a tensor.
+typedef void transform_element_lines(const vk_cook_toom *points, const element *from, ptrdiff_t from_element,
+                                     ptrdiff_t from_line, float *to, ptrdiff_t to_element, ptrdiff_t to_line,
+                                     int lines);
 
-static const transform_pair transforms[largest_tile + 1][largest_kernel + 1] = {
+typedef struct {
+    transform_element_lines *elements;
+    transform_lines *inputs, *outputs;
+} transform_set;
+
+static const transform_set transforms[largest_tile + 1][largest_kernel + 1] = {
 #define VK_ENTRY(tile, kernel)                                                                                        \
-    [tile][kernel] = {transform_inputs_##tile##_##kernel, transform_outputs_##tile##_##kernel},
+    [tile][kernel] = {transform_elements_##tile##_##kernel, transform_inputs_##tile##_##kernel,                       \
+                      transform_outputs_##tile##_##kernel},
     VK_EACH_TRANSFORM(VK_ENTRY)
 #undef VK_ENTRY
 };

@@ -9,41 +9,47 @@
 typedef struct {
     const vk_winograd *convolution;
     vk_winograd_plan plan;
-    transform_pair vertical, horizontal;
+    transform_set vertical, horizontal;
     vk_cook_toom row_points, column_points;
     float *inputs, *sums; // [frequency][tile of the block][input], [frequency][tile][panels * VK_PANEL]
 } winograd_work;
 
 enum { largest_patch = largest_size * largest_size * VK_LANES };
 
+VK_INLINE const element *input_at_pixel(const vk_winograd *convolution, int row, int column, int channel) {
+    return (const element *)convolution->input + row * convolution->input_row + column * convolution->input_pixel +
+           channel;
+}
+
 // Copies `count` channels of a patch that may reach over the input's edges: zeros lie beyond.
-static void copy_patch(const winograd_work *work, int top, int left, int channel, int count, float *patch) {
+static void copy_patch(const winograd_work *work, int top, int left, int channel, int count,
+                       element *patch) {
     const vk_winograd *convolution = work->convolution;
     for (int row = top; row < top + work->plan.patch_height; row++) {
         for (int column = left; column < left + work->plan.patch_width; column++, patch += VK_LANES) {
             const int inside =
                 row >= 0 && row < convolution->input_height && column >= 0 && column < convolution->input_width;
-            const float *from =
-                convolution->input + row * convolution->input_row + column * convolution->input_pixel + channel;
-            store(patch, inside ? load_some(from, count) : (vector)(0.0f));
+            const vector values =
+                inside ? load_elements(input_at_pixel(convolution, row, column, channel), count) : (vector)(0.0f);
+            store_elements(patch, values, VK_LANES);
         }
     }
 }
 
 // Transforms one vector of channels of one patch; `to` points to its place at the first frequency.
-VK_INLINE void transform_patch(const winograd_work *work, const float *patch, ptrdiff_t patch_row,
+VK_INLINE void transform_patch(const winograd_work *work, const element *patch, ptrdiff_t patch_row,
                                ptrdiff_t patch_pixel, float *to) {
     const vk_winograd_plan *plan = &work->plan;
     const ptrdiff_t frequency = plan->input_frequency, frequency_row = plan->patch_width * frequency;
     if (plan->patch_height == 1) {
-        work->horizontal.inputs(&work->column_points, patch, patch_pixel, patch_row, to, frequency, frequency_row, 1);
+        work->horizontal.elements(&work->column_points, patch, patch_pixel, patch_row, to, frequency, frequency_row, 1);
     } else if (plan->patch_width == 1) {
-        work->vertical.inputs(&work->row_points, patch, patch_row, patch_pixel, to, frequency_row, frequency, 1);
+        work->vertical.elements(&work->row_points, patch, patch_row, patch_pixel, to, frequency_row, frequency, 1);
     } else {
         float columns[largest_patch] __attribute__((aligned(64)));
         const ptrdiff_t columns_row = plan->patch_width * VK_LANES;
-        work->vertical.inputs(&work->row_points, patch, patch_row, patch_pixel, columns, columns_row, VK_LANES,
-                              plan->patch_width);
+        work->vertical.elements(&work->row_points, patch, patch_row, patch_pixel, columns, columns_row, VK_LANES,
+                                plan->patch_width);
         work->horizontal.inputs(&work->column_points, columns, VK_LANES, columns_row, to, frequency, frequency_row,
                                 plan->patch_height);
     }
@@ -59,12 +65,10 @@ static void transform_input_tile(const winograd_work *work, int tile, float *to)
     for (int channel = 0; channel < convolution->inputs; channel += VK_LANES) {
         const int count = smaller(VK_LANES, convolution->inputs - channel);
         if (inside && count == VK_LANES) {
-            transform_patch(work,
-                            convolution->input + top * convolution->input_row + left * convolution->input_pixel +
-                                channel,
-                            convolution->input_row, convolution->input_pixel, to + channel);
+            transform_patch(work, input_at_pixel(convolution, top, left, channel), convolution->input_row,
+                            convolution->input_pixel, to + channel);
         } else {
-            float patch[largest_patch] __attribute__((aligned(64)));
+            element patch[largest_patch] __attribute__((aligned(64)));
             if (count == VK_LANES)
                 copy_patch(work, top, left, channel, VK_LANES, patch);
             else
@@ -94,9 +98,9 @@ static void multiply_frequencies(const winograd_work *work, int tiles, int panel
         float *to = work->sums + frequency * plan->sum_frequency;
         for (int group = 0; group < groups; group++) {
             const int pixels = group_size(tiles, groups, group);
-            const float *tile_inputs[VK_PIXELS];
+            const void *tile_inputs[VK_PIXELS];
             for (int pixel = 0; pixel < pixels; pixel++, from += plan->tile_inputs) tile_inputs[pixel] = from;
-            multiply(&product, panels, pixels, tile_inputs, to, panels * VK_PANEL);
+            multiply(of_floats, &product, panels, pixels, tile_inputs, to, panels * VK_PANEL);
             to += pixels * panels * VK_PANEL;
         }
     }
@@ -130,12 +134,12 @@ VK_INLINE void finish_tile(const winograd_work *work, const float *values, int t
     const int rows = smaller(convolution->tile_height, convolution->height - top);
     const int columns = smaller(convolution->tile_width, convolution->width - left);
     for (int row = 0; row < rows; row++) {
-        float *output = convolution->output + (top + row) * convolution->output_row +
-                        left * convolution->output_pixel + channel;
+        element *output = (element *)convolution->output + (top + row) * convolution->output_row +
+                          left * convolution->output_pixel + channel;
         ptrdiff_t sign_offset = (top + row) * epilogue->sign_row + left * epilogue->sign_pixel + channel / 8;
         for (int column = 0; column < columns; column++) {
             finish(epilogue, constants, load(values + (row * convolution->tile_width + column) * VK_LANES), count,
-                   output, sign_offset);
+                   output, holds_elements, sign_offset);
             output += convolution->output_pixel;
             sign_offset += epilogue->sign_pixel;
         }

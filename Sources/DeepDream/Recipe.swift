@@ -27,6 +27,8 @@ public struct Recipe: Hashable, Sendable {
     public var size: DreamSize
     /// Starts the random numbers of the jitter.
     public var seed: UInt64
+    /// How exactly gradients are computed.
+    public var precision: Precision
     /// The JPEG's quality, 1...100; above 90 its colours are not subsampled.
     public var quality: Int
     public var format: ImageFormat
@@ -38,8 +40,8 @@ public struct Recipe: Hashable, Sendable {
     public static func plain(model: String) -> Recipe {
         Recipe(
             model: model, layers: [LayerWeight("mixed3"), LayerWeight("mixed5")], steps: 100, stepSize: 0.01,
-            octaves: 1, octaveScale: 1.4, jitter: 0, bands: [0], size: .longerSide(512), seed: 0, quality: 90,
-            format: .jpeg)
+            octaves: 1, octaveScale: 1.4, jitter: 0, bands: [0], size: .longerSide(512), seed: 0,
+            precision: .full, quality: 90, format: .jpeg)
     }
 
     /// The recipe that a model's metadata recommends, with `plain` for what it leaves out.

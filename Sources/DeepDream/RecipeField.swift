@@ -1,4 +1,5 @@
 import Imaging
+import VisionNet
 
 /// One field of a recipe as people write it: its name, what it does, what is allowed, and how it is read and written.
 public struct RecipeField: Sendable {
@@ -71,6 +72,9 @@ extension Recipe {
         RecipeField(
             "seed", \.seed, "starts the jitter's random numbers", allowed: "a whole number from 0 to \(UInt64.max)",
             parse: { UInt64($0) }, print: { String($0) }),
+        RecipeField(
+            "precision", \.precision, "fast computes in bfloat16, on processors that can; full is exact",
+            allowed: "full or fast", parse: { Precision(rawValue: $0) }, print: { $0.rawValue }),
         .integer("quality", \.quality, "the JPEG's quality; above 90 its colours are not subsampled", in: 1...100),
         RecipeField(
             "format", \.format, "the encoding of the answer", allowed: "jpeg or png",

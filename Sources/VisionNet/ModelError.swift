@@ -10,6 +10,7 @@ public enum ModelError: Error, Equatable, Sendable {
     case noLayers
     case inputTooSmall(width: Int, height: Int, minimum: Int)
     case unavailableInstructionSet(String, available: [String])
+    case unavailablePrecision(Precision, reason: String)
 }
 
 extension ModelError: CustomStringConvertible {
@@ -35,6 +36,8 @@ extension ModelError: CustomStringConvertible {
             "a picture of \(width)×\(height) is too small; each side needs at least \(minimum) pixels"
         case .unavailableInstructionSet(let name, let available):
             "this CPU cannot run the instruction set '\(name)'; available: \(available.joined(separator: ", "))"
+        case .unavailablePrecision(let precision, let reason):
+            "precision '\(precision.rawValue)' is not available: \(reason)"
         }
     }
 }

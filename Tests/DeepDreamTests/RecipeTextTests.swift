@@ -15,7 +15,7 @@ import VisionNet
         #expect(
             Recipe.plain(model: "m").canonical
                 == "model=m&layers=mixed3,mixed5&steps=100&step_size=0.01&octaves=1&octave_scale=1.4&jitter=0&"
-                + "bands=0&size=max:512&seed=0&quality=90&format=jpeg")
+                + "bands=0&size=max:512&seed=0&precision=full&quality=90&format=jpeg")
     }
 
     @Test(
@@ -25,7 +25,7 @@ import VisionNet
             ("steps", "0"), ("steps", "2000"), ("step_size", "1"), ("step_size", "0.0125"), ("octaves", "12"),
             ("octave_scale", "1.05"), ("octave_scale", "4"), ("jitter", "256"), ("bands", "0,2"),
             ("bands", "0.5,1.25,64"), ("size", "75x8192"), ("size", "max:75"), ("size", "original"),
-            ("seed", "18446744073709551615"), ("quality", "1"), ("quality", "100"), ("format", "png"),
+            ("seed", "18446744073709551615"), ("precision", "fast"), ("quality", "1"), ("quality", "100"), ("format", "png"),
         ])
     func roundTrip(name: String, value: String) throws {
         let first = try recipe((name, value))

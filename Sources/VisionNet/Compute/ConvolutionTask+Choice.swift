@@ -1,47 +1,65 @@
 import CVectorKernels
 
 extension ConvolutionTask.Algorithm {
-    /// What an element of a transformed tile or weight costs, in multiply-adds of a direct convolution: measured on
-    /// the shapes of InceptionV3 from 12×12 to 109×109 pixels, where the sum is within 15 % of the time.
-    private static let transformCost = 24.0
-    private static let weightCost = 10.0
-    /// Winograd's products and transforms are worth their rounding errors only for a clear gain.
-    private static let clearGain = 0.9
+    /// What parts of a pass cost, in multiply-adds of floats: measured on the shapes of InceptionV3 from 12×12 to 253×253
+    /// pixels, where the sum is within 15 % of the time.
+    private struct Costs {
+        let directProduct: Double
+        /// Of an element of a transformed tile.
+        let transform: Double
+        /// Of an element of the kernel.
+        let weight = 10.0
+        /// Winograd's products and transforms are worth their rounding errors only where they cost no more than this
+        /// times the direct ones.
+        let clearGain: Double
+
+        init(_ inputs: ElementFormat) {
+            switch inputs {
+            case .float32: (directProduct, transform, clearGain) = (1, 24, 0.9)
+            // Winograd's products are of floats here too, so its rounding errors are the smaller ones.
+            case .bfloat16: (directProduct, transform, clearGain) = (0.55, 18, 0.95)
+            }
+        }
+    }
+
     /// Short sums leave no work between the transforms.
     private static let fewestChannels = 16
     /// Tile sizes to try: larger ones would cost accuracy (2e-5 instead of 4e-6, Barabasz et al., arXiv:1803.10986).
     private static let tiles = 1...6
 
-    /// The cheapest vector kernel for a pass with so many input and output channels.
-    static func fastest(for pass: Correlation, inputs: Int, outputs: Int, usesWinograd: Bool) -> Self {
+    /// The cheapest vector kernel for a pass with so many input and output channels, the inputs' elements being `format`.
+    static func fastest(
+        for pass: Correlation, inputs: Int, outputs: Int, of format: ElementFormat, usesWinograd: Bool
+    ) -> Self {
         let (rows, columns) = (pass.vertical, pass.horizontal)
         guard usesWinograd, pass.taps > 1, rows.inputStep == 1, columns.inputStep == 1,
             min(inputs, outputs) >= fewestChannels
         else { return .direct }
         var best = Self.direct
-        var leastCost = clearGain * best.cost(of: pass, inputs: inputs, outputs: outputs)
+        var leastCost = Costs(format).clearGain * best.cost(of: pass, inputs: inputs, outputs: outputs, of: format)
         for tileHeight in tiles where supports(tileHeight, rows) {
             for tileWidth in tiles where supports(tileWidth, columns) {
                 let candidate = Self.winograd(tileHeight: tileHeight, tileWidth: tileWidth)
-                let cost = candidate.cost(of: pass, inputs: inputs, outputs: outputs)
+                let cost = candidate.cost(of: pass, inputs: inputs, outputs: outputs, of: format)
                 if cost < leastCost { (best, leastCost) = (candidate, cost) }
             }
         }
         return best
     }
 
-    /// What a pass takes, in multiply-adds of a direct convolution.
-    func cost(of pass: Correlation, inputs: Int, outputs: Int) -> Double {
+    /// What a pass takes, in multiply-adds of a direct convolution of floats.
+    func cost(of pass: Correlation, inputs: Int, outputs: Int, of format: ElementFormat) -> Double {
+        let costs = Costs(format)
         let (rows, columns) = (pass.vertical, pass.horizontal)
         switch self {
         case .matrixProduct, .direct:
-            return (Double(pass.pixels) + Self.weightCost) * Double(pass.taps * inputs * outputs)
+            return costs.directProduct * (Double(pass.pixels) + costs.weight) * Double(pass.taps * inputs * outputs)
         case .winograd(let tileHeight, let tileWidth):
             let frequencies = (tileHeight + rows.taps - 1) * (tileWidth + columns.taps - 1)
             let count =
                 ((rows.outputs + tileHeight - 1) / tileHeight) * ((columns.outputs + tileWidth - 1) / tileWidth)
-            let products = (Double(count) + Self.weightCost) * Double(frequencies * inputs * outputs)
-            return products + Self.transformCost * Double(count * frequencies * (inputs + outputs))
+            let products = (Double(count) + costs.weight) * Double(frequencies * inputs * outputs)
+            return products + costs.transform * Double(count * frequencies * (inputs + outputs))
         }
     }
 

@@ -7,19 +7,20 @@ extension ConvolutionTask {
             (0..<correlation.horizontal.taps).map { row * input.rowStride + $0 * input.pixelStride }
         }
         let rows = correlation.vertical.outputs
-        let first = -(correlation.vertical.before * input.rowStride + correlation.horizontal.before * input.pixelStride)
+        let first = input.pixel(-correlation.vertical.before, -correlation.horizontal.before)
         let panels = (matrix.outputs + Int(VK_PANEL) - 1) / Int(VK_PANEL)
         return Program.Step(name: name, units: rows, threads: threads, partsPerThread: partsPerThread(weights)) { rows, _ in
             offsets.withUnsafeBufferPointer { offsets in
                 var task = vk_convolution(
-                    input: input.origin + first,
+                    input: first,
                     input_row: input.rowStride * correlation.vertical.inputStep,
                     input_pixel: input.pixelStride * correlation.horizontal.inputStep,
                     output: placedOutput, output_row: placedOutputRow, output_pixel: placedOutputPixel,
                     height: Int32(correlation.vertical.outputs), width: Int32(correlation.horizontal.outputs),
                     taps: Int32(matrix.taps), tap_offsets: offsets.baseAddress,
                     inputs: Int32(matrix.inputs), outputs: Int32(matrix.outputs),
-                    weights: weights.floats, epilogue: placedEpilogue)
+                    weights: weights.floats, reads_floats: input.format == .float32 ? 1 : 0,
+                    writes_floats: output.format == .float32 ? 1 : 0, epilogue: placedEpilogue)
                 vk_convolve(kernels, &task, Int32(rows.lowerBound), Int32(rows.upperBound), 0, Int32(panels))
             }
         }
@@ -54,7 +55,7 @@ extension ConvolutionTask {
     /// Each part reads all weights. Where they outweigh the input, a second part for each thread would cost more than
     /// it evens out.
     private func partsPerThread(_ weights: AlignedBuffer) -> Int {
-        let inputBytes = correlation.pixels * input.channels * MemoryLayout<Float>.stride
+        let inputBytes = correlation.pixels * input.channels * input.format.bytes
         return weights.bytes.count > inputBytes ? 1 : 2
     }
 }

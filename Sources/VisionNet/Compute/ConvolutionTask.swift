@@ -41,9 +41,8 @@ struct ConvolutionTask {
         return placed
     }
 
-    var placedOutput: UnsafeMutablePointer<Float> {
-        output.origin + correlation.vertical.outputStart * output.rowStride
-            + correlation.horizontal.outputStart * output.pixelStride
+    var placedOutput: UnsafeMutableRawPointer {
+        output.pixel(correlation.vertical.outputStart, correlation.horizontal.outputStart)
     }
     var placedOutputRow: Int { output.rowStride * correlation.vertical.outputStep }
     var placedOutputPixel: Int { output.pixelStride * correlation.horizontal.outputStep }

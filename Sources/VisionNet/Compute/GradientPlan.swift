@@ -65,10 +65,7 @@ public final class GradientPlan {
     package func activations(of tensor: Int) -> [Float]? {
         guard let view = views[tensor] else { return nil }
         return (0..<view.height).flatMap { row in
-            (0..<view.width).flatMap { column in
-                let pixel = view.row(row) + column * view.pixelStride
-                return (0..<view.channels).map { pixel[$0] }
-            }
+            (0..<view.width).flatMap { view.values(row, $0) }
         }
     }
 

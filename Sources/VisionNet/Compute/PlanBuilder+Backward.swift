@@ -36,7 +36,7 @@ extension PlanBuilder {
             pool.epilogue = epilogue
             let task = pool
             let step = Program.Step(name: "max pool'", units: input.height, threads: options.threads) {
-                [kernels] rows, _ in
+                [kernels = kernels.table(for: output.format)] rows, _ in
                 withUnsafePointer(to: task) {
                     vk_max_pool_backward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
                 }
@@ -45,7 +45,7 @@ extension PlanBuilder {
         case .averagePool(let window, _):
             let task = averagePool(window, input: output, output: input, epilogue: epilogue)
             let step = Program.Step(name: "average pool'", units: input.height, threads: options.threads) {
-                [kernels] rows, _ in
+                [kernels = kernels.table(for: output.format)] rows, _ in
                 withUnsafePointer(to: task) {
                     vk_average_pool_backward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
                 }

@@ -11,13 +11,16 @@ extension PlanBuilder {
     /// The passes whose sum is a group's output.
     func forwardPasses(_ group: ConvolutionGroup, reading input: TensorID) -> [ConvolutionPass] {
         let (height, width) = sizes[input] ?? (0, 0)
-        let whole = pass(.forward(group, height: height, width: width), of: group, reading: input)
-        guard options.backend == .native, options.usesWinograd,
+        let format = activationFormat(input)
+        let whole = pass(.forward(group, height: height, width: width), of: group, reading: input, format)
+        guard usesVectorKernels, options.usesWinograd,
             let phases = Correlation.forwardPhases(group, height: height, width: width)
         else { return [whole] }
-        let parts = phases.map { pass($0, of: group, reading: input) }
+        let parts = phases.map { pass($0, of: group, reading: input, format) }
         func cost(_ passes: [ConvolutionPass]) -> Double {
-            passes.reduce(0) { $0 + $1.algorithm.cost(of: $1.correlation, inputs: group.inputs, outputs: group.outputs) }
+            passes.reduce(0) {
+                $0 + $1.algorithm.cost(of: $1.correlation, inputs: group.inputs, outputs: group.outputs, of: format)
+            }
         }
         return cost(parts) < cost([whole]) ? parts : [whole]
     }
@@ -31,17 +34,21 @@ extension PlanBuilder {
             group.stride > 1 && group.inputs * group.stride <= Int(VK_PANEL) && input == graph.whole(input.tensor)
             && !hasSigns(input.tensor) && width >= group.stride
         return Correlation.backward(group, height: height, width: width, merging: isMergeable)
-            .map { pass($0, of: group, reading: output) }
+            .map { pass($0, of: group, reading: output, gradientFormat(output)) }
     }
 
+    /// OpenBLAS knows floats only.
+    private var usesVectorKernels: Bool { options.backend == .native || precision == .fast }
+
     private func pass(
-        _ correlation: Correlation, of group: ConvolutionGroup, reading input: TensorID
+        _ correlation: Correlation, of group: ConvolutionGroup, reading input: TensorID, _ format: ElementFormat
     ) -> ConvolutionPass {
-        guard options.backend == .native else {
+        guard usesVectorKernels else {
             return ConvolutionPass(correlation: correlation, algorithm: .matrixProduct)
         }
         let algorithm = ConvolutionTask.Algorithm.fastest(
-            for: correlation, inputs: group.inputs, outputs: group.outputs, usesWinograd: options.usesWinograd)
+            for: correlation, inputs: group.inputs, outputs: group.outputs, of: format,
+            usesWinograd: options.usesWinograd)
         // The picture is the caller's, without a border of zeros.
         let (height, width) = sizes[input] ?? (0, 0)
         let border =
@@ -57,13 +64,15 @@ extension PlanBuilder {
     }
 
     private func unlabelledStep(_ task: ConvolutionTask) throws -> Program.Step {
+        let kernels = kernels.table(for: task.input.format, task.output.format)
         switch task.algorithm {
         case .matrixProduct:
             let weights = try model.weights.kernel(task.matrix, as: .matrix)
             return task.matrixProductStep(
                 weights: weights, kernels: kernels, threads: options.threads)
         case .direct:
-            let weights = try model.weights.kernel(task.matrix, as: .panels)
+            let weights = try model.weights.kernel(
+                task.matrix, as: task.input.format == .bfloat16 ? .pairPanels : .panels)
             return task.directStep(weights: weights, kernels: kernels, threads: options.threads)
         case .winograd(let tileHeight, let tileWidth):
             let layout = WeightStore.Layout.winograd(tileHeight: tileHeight, tileWidth: tileWidth)

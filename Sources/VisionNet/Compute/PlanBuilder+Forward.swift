@@ -41,7 +41,7 @@ extension PlanBuilder {
             pool.epilogue = forwardEpilogue(node.output, activation: nil)
             let task = pool
             step = Program.Step(name: "max pool", units: Int(pool.height), threads: options.threads) {
-                [kernels] rows, _ in
+                [kernels = kernels.table(for: activationFormat(node.output.tensor))] rows, _ in
                 withUnsafePointer(to: task) {
                     vk_max_pool_forward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
                 }
@@ -54,7 +54,7 @@ extension PlanBuilder {
                 window, input: activation(node.input), output: activation(node.output),
                 epilogue: forwardEpilogue(node.output, activation: behind))
             step = Program.Step(name: "average pool", units: Int(task.height), threads: options.threads) {
-                [kernels] rows, _ in
+                [kernels = kernels.table(for: activationFormat(node.output.tensor))] rows, _ in
                 withExtendedLifetime(behind) {
                     withUnsafePointer(to: task) {
                         vk_average_pool_forward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
@@ -78,7 +78,7 @@ extension PlanBuilder {
             input_height: Int32(input.height), input_width: Int32(input.width), output: output.origin,
             output_row: output.rowStride, output_pixel: output.pixelStride, height: Int32(output.height),
             width: Int32(output.width), channels: Int32(output.channels), window: Int32(window),
-            stride: Int32(stride), positions: positions, epilogue: vk_epilogue())
+            stride: Int32(stride), positions: positions, reads_floats: input.format == .float32 ? 1 : 0, epilogue: vk_epilogue())
     }
 
     func averagePool(
@@ -96,10 +96,10 @@ extension PlanBuilder {
             let sums = objective.add(scale: scale, rows: view.height)
             steps.append(
                 Program.Step(name: "objective", units: view.height, threads: options.threads) {
-                    [kernels] rows, _ in
+                    [kernels = kernels.table(for: view.format)] rows, _ in
                     for row in rows {
                         sums[row] = vk_row_sum(
-                            kernels, view.row(row), view.pixelStride, Int32(view.width), Int32(view.channels))
+                            kernels, view.pixel(row, 0), view.pixelStride, Int32(view.width), Int32(view.channels))
                     }
                 })
             if !nodes.contains(where: { $0.input.tensor == tensor }) {
@@ -116,12 +116,12 @@ extension PlanBuilder {
         epilogue.constant = Float(scale)
         let seeded = epilogue
         let step = Program.Step(name: "objective'", units: view.height, threads: options.threads) {
-            [kernels] rows, _ in
+            [kernels = kernels.table(for: view.format)] rows, _ in
             for row in rows {
                 var rowEpilogue = seeded
                 rowEpilogue.signs_in = seeded.signs_in.map { $0 + row * seeded.sign_row }
                 vk_apply_epilogue(
-                    kernels, zeros.floats, 0, view.row(row), view.pixelStride, Int32(view.width),
+                    kernels, zeros.floats, 0, view.pixel(row, 0), view.pixelStride, Int32(view.width),
                     Int32(view.channels), &rowEpilogue)
             }
         }

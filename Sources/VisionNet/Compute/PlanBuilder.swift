@@ -9,12 +9,15 @@ final class PlanBuilder {
 
     let model: VisionModel
     let options: ComputeOptions
-    let kernels: OpaquePointer
+    let precision: Precision
+    let kernels: KernelTables
     let graph: Graph
     let nodes: [Graph.Node]
     let height: Int
     let width: Int
     let keeping: Set<TensorID>
+    /// In fast precision, the activations that stay floats.
+    let exactActivations: Set<TensorID>
     /// The factor of each layer's sum in the objective: its weight over its number of elements.
     let scales: [TensorID: Double]
     let sizes: [TensorID: (height: Int, width: Int)]
@@ -42,11 +45,12 @@ final class PlanBuilder {
     }
 
     init(
-        model: VisionModel, options: ComputeOptions, kernels: OpaquePointer,
+        model: VisionModel, options: ComputeOptions, precision: Precision, kernels: KernelTables,
         terms: [GradientPlan.Term], height: Int, width: Int, keeping: Set<TensorID>
     ) throws {
         self.model = model
         self.options = options
+        self.precision = precision
         self.kernels = kernels
         self.height = height
         self.width = width
@@ -59,7 +63,9 @@ final class PlanBuilder {
             }
             return (tensor: layer.tensor, weight: term.weight)
         }
-        nodes = graph.nodes(neededFor: Set(wanted.map(\.tensor)).union(keeping))
+        let nodes = graph.nodes(neededFor: Set(wanted.map(\.tensor)).union(keeping))
+        self.nodes = nodes
+        exactActivations = Self.activationsOfStem(graph, nodes)
         let sizes = Self.sizes(of: nodes, height: height, width: width)
         self.sizes = sizes
         scales = Dictionary(
@@ -84,7 +90,25 @@ final class PlanBuilder {
         }
     }
 
-    // MARK: Sizes and moments
+    // MARK: Formats, sizes and moments
+
+    /// The activations before the last max pool of the stem. Decisions of ReLUs and max pools are many and close there,
+    /// and deciding them by bfloat16 would cost most of what fast precision costs in accuracy (docs/accuracy.md).
+    private static func activationsOfStem(_ graph: Graph, _ nodes: [Graph.Node]) -> Set<TensorID> {
+        let layers = Set(graph.layers.map(\.tensor))
+        let stem = nodes.prefix { !layers.contains($0.output.tensor) }
+        let lastPool = stem.lastIndex { if case .maxPool = $0.kind { true } else { false } } ?? stem.startIndex
+        return Set(nodes[..<lastPool].map(\.output.tensor)).union([graph.input])
+    }
+
+    func activationFormat(_ tensor: TensorID) -> ElementFormat {
+        precision == .full || exactActivations.contains(tensor) ? .float32 : .bfloat16
+    }
+
+    /// The picture's gradient is handed out as floats.
+    func gradientFormat(_ tensor: TensorID) -> ElementFormat {
+        precision == .full || tensor == graph.input ? .float32 : .bfloat16
+    }
 
     static func sizes(
         of nodes: [Graph.Node], height: Int, width: Int
@@ -123,7 +147,7 @@ final class PlanBuilder {
             steps.append(step)
             return
         }
-        let base = floats(key)
+        let base = elements(key)
         steps.append(step.followed { layout.clearBorder(at: base) })
     }
 }

@@ -9,6 +9,8 @@ final class WeightStore: Sendable {
         case matrix
         /// Panels of outputs, for the vector kernels.
         case panels
+        /// The same as pairs of bfloat16.
+        case pairPanels
         /// Panels of the transformed kernel.
         case winograd(tileHeight: Int, tileWidth: Int)
     }
@@ -117,6 +119,10 @@ final class WeightStore: Sendable {
         case .panels:
             let packed = AlignedBuffer(floats: vk_packed_length(taps, inputs, outputs))
             vk_pack(values, taps, inputs, outputs, packed.floats)
+            return packed
+        case .pairPanels:
+            let packed = AlignedBuffer(floats: vk_packed_length(taps, inputs, outputs) / 2)
+            vk_pack_pairs(values, taps, inputs, outputs, packed.floats)
             return packed
         case .winograd(let tileHeight, let tileWidth):
             let (height, width) = (Int32(matrix.rowTaps), Int32(matrix.columnTaps))
