@@ -1,4 +1,4 @@
-// Weights of the direct convolution in the order in which its kernel reads them.
+// Weights in the order in which the kernels read them.
 #include "vector_kernels.h"
 
 #include <string.h>
@@ -28,17 +28,11 @@ static uint16_t bfloat16_of(float value) {
     return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
-void vk_pack_pairs(const float *weights, int taps, int inputs, int outputs, float *packed) {
-    const size_t rows = (size_t)taps * (size_t)inputs;
-    for (int panel = 0; panel < panels_of(outputs); panel++) {
-        for (size_t row = 0; row < rows; row += 2) {
-            for (int lane = 0; lane < VK_PANEL; lane++) {
-                const int output = panel * VK_PANEL + lane;
-                uint16_t pair[2] = {0, 0};
-                for (size_t half = 0; half < 2 && output < outputs; half++)
-                    pair[half] = bfloat16_of(weights[(row + half) * (size_t)outputs + (size_t)output]);
-                memcpy(packed++, pair, sizeof pair);
-            }
+void vk_pair_weights(const float *packed, size_t length, float *pairs) {
+    for (size_t row = 0; row < length; row += 2 * VK_PANEL) {
+        for (int lane = 0; lane < VK_PANEL; lane++) {
+            const uint16_t pair[2] = {bfloat16_of(packed[row + lane]), bfloat16_of(packed[row + VK_PANEL + lane])};
+            memcpy(pairs++, pair, sizeof pair);
         }
     }
 }

@@ -55,7 +55,7 @@ typedef struct {
     int taps;
     const ptrdiff_t *tap_offsets; // elements
     int inputs, outputs;          // channels; any number from 1, inputs of bfloat16 an even one
-    const float *weights;         // packed by vk_pack; by vk_pack_pairs where the input is bfloat16
+    const float *weights;         // packed by vk_pack; paired where the input is bfloat16
     int reads_floats, writes_floats; // whether input or output are floats in a table of reduced precision too
     vk_epilogue epilogue;
 } vk_convolution;
@@ -66,8 +66,9 @@ typedef struct {
 size_t vk_packed_length(int taps, int inputs, int outputs);
 // weights[t][i][o] at weights[(t * inputs + i) * outputs + o] -> [panel][tap][input][VK_PANEL], zero-filled.
 void vk_pack(const float *weights, int taps, int inputs, int outputs, float *packed);
-// The same as pairs of bfloat16 in place of floats: [panel][tap][input / 2][VK_PANEL][input % 2], in half as many floats.
-void vk_pack_pairs(const float *weights, int taps, int inputs, int outputs, float *packed);
+// Packed weights, also those of vk_winograd_pack, as pairs of bfloat16 in place of floats: [...][input / 2][VK_PANEL]
+// [input % 2], in half as many floats. The number of inputs is even.
+void vk_pair_weights(const float *packed, size_t length, float *pairs);
 // Computes output rows [row_begin, row_end) of panels [panel_begin, panel_end).
 void vk_convolve(const vk_kernels *, const vk_convolution *, int row_begin, int row_end, int panel_begin,
                  int panel_end);
@@ -91,7 +92,10 @@ typedef struct {
     int kernel_height, kernel_width;
     int tile_height, tile_width; // outputs of one tile, F(tile, kernel) in each direction
     int inputs, outputs;
-    const float *weights; // by vk_winograd_pack
+    const float *weights; // by vk_winograd_pack; paired where pairs are multiplied
+    // In a table of reduced precision: whether the products too take bfloat16. Errors grow with the transform's: about
+    // F(4x4, 3x3) 1 %, F(4, 7) 3 %, F(6x6, 3x3) 5 %. The input channels are then an even number.
+    int multiplies_pairs;
     vk_epilogue epilogue;
 } vk_winograd;
 

@@ -25,11 +25,14 @@ extension ConvolutionTask.Algorithm {
     /// Short sums leave no work between the transforms.
     private static let fewestChannels = 16
     /// Tile sizes to try: larger ones would cost accuracy (2e-5 instead of 4e-6, Barabasz et al., arXiv:1803.10986).
-    private static let tiles = 1...6
+    private static let largestTile = 6
+    /// With products of bfloat16, whose errors the transforms magnify.
+    private static let largestReducedTile = 4
 
     /// The cheapest vector kernel for a pass with so many input and output channels, the inputs' elements being `format`.
     static func fastest(
-        for pass: Correlation, inputs: Int, outputs: Int, of format: ElementFormat, usesWinograd: Bool
+        for pass: Correlation, inputs: Int, outputs: Int, of format: ElementFormat, winogradProducts: ElementFormat,
+        usesWinograd: Bool
     ) -> Self {
         let (rows, columns) = (pass.vertical, pass.horizontal)
         guard usesWinograd, pass.taps > 1, rows.inputStep == 1, columns.inputStep == 1,
@@ -37,9 +40,10 @@ extension ConvolutionTask.Algorithm {
         else { return .direct }
         var best = Self.direct
         var leastCost = Costs(format).clearGain * best.cost(of: pass, inputs: inputs, outputs: outputs, of: format)
-        for tileHeight in tiles where supports(tileHeight, rows) {
-            for tileWidth in tiles where supports(tileWidth, columns) {
-                let candidate = Self.winograd(tileHeight: tileHeight, tileWidth: tileWidth)
+        let largest = winogradProducts == .float32 ? largestTile : largestReducedTile
+        for tileHeight in 1...largest where supports(tileHeight, rows) {
+            for tileWidth in 1...largest where supports(tileWidth, columns) {
+                let candidate = Self.winograd(tileHeight: tileHeight, tileWidth: tileWidth, winogradProducts)
                 let cost = candidate.cost(of: pass, inputs: inputs, outputs: outputs, of: format)
                 if cost < leastCost { (best, leastCost) = (candidate, cost) }
             }
@@ -54,12 +58,13 @@ extension ConvolutionTask.Algorithm {
         switch self {
         case .matrixProduct, .direct:
             return costs.directProduct * (Double(pass.pixels) + costs.weight) * Double(pass.taps * inputs * outputs)
-        case .winograd(let tileHeight, let tileWidth):
+        case .winograd(let tileHeight, let tileWidth, let products):
             let frequencies = (tileHeight + rows.taps - 1) * (tileWidth + columns.taps - 1)
             let count =
                 ((rows.outputs + tileHeight - 1) / tileHeight) * ((columns.outputs + tileWidth - 1) / tileWidth)
-            let products = (Double(count) + costs.weight) * Double(frequencies * inputs * outputs)
-            return products + costs.transform * Double(count * frequencies * (inputs + outputs))
+            let multiplying = (Double(count) + costs.weight) * Double(frequencies * inputs * outputs)
+            return (products == .float32 ? 1 : Costs(products).directProduct) * multiplying
+                + costs.transform * Double(count * frequencies * (inputs + outputs))
         }
     }
 

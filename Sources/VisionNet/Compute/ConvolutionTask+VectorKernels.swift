@@ -28,7 +28,7 @@ extension ConvolutionTask {
 
     /// The pass with Winograd's algorithm; it pads the input itself.
     func winogradStep(
-        tileHeight: Int, tileWidth: Int, weights: AlignedBuffer, kernels: OpaquePointer, threads: Int
+        tileHeight: Int, tileWidth: Int, products: ElementFormat, weights: AlignedBuffer, kernels: OpaquePointer, threads: Int
     ) -> Program.Step {
         let task = vk_winograd(
             input: input.origin, input_row: input.rowStride, input_pixel: input.pixelStride,
@@ -39,7 +39,7 @@ extension ConvolutionTask {
             kernel_height: Int32(correlation.vertical.taps),
             kernel_width: Int32(correlation.horizontal.taps), tile_height: Int32(tileHeight),
             tile_width: Int32(tileWidth), inputs: Int32(matrix.inputs), outputs: Int32(matrix.outputs),
-            weights: weights.floats, epilogue: placedEpilogue)
+            weights: weights.floats, multiplies_pairs: products == .bfloat16 ? 1 : 0, epilogue: placedEpilogue)
         let tiles = withUnsafePointer(to: task) { Int(vk_winograd_tiles($0)) }
         let scratchBytes = withUnsafePointer(to: task) { Int(vk_winograd_scratch_length($0)) }
         return Program.Step(name: name, units: tiles, threads: threads, partsPerThread: partsPerThread(weights)) { tiles, scratch in

@@ -9,8 +9,8 @@ struct ConvolutionTask {
         case matrixProduct
         /// The vector kernels' implicit matrix product; reads zeros around the input.
         case direct
-        /// The vector kernels' Winograd convolution with tiles of this many outputs.
-        case winograd(tileHeight: Int, tileWidth: Int)
+        /// The vector kernels' Winograd convolution with tiles of this many outputs, and products of this format.
+        case winograd(tileHeight: Int, tileWidth: Int, ElementFormat)
     }
 
     /// As a plan prints it; the backward pass has a prime.
@@ -53,7 +53,7 @@ extension ConvolutionTask.Algorithm: CustomStringConvertible {
         switch self {
         case .matrixProduct: "openblas"
         case .direct: "direct"
-        case .winograd(let tileHeight, let tileWidth): "winograd \(tileHeight)×\(tileWidth)"
+        case .winograd(let tileHeight, let tileWidth, _): "winograd \(tileHeight)×\(tileWidth)"
         }
     }
 }

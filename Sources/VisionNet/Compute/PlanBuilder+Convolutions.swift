@@ -11,12 +11,14 @@ extension PlanBuilder {
     /// The passes whose sum is a group's output.
     func forwardPasses(_ group: ConvolutionGroup, reading input: TensorID) -> [ConvolutionPass] {
         let (height, width) = sizes[input] ?? (0, 0)
+        // Winograd's transforms would magnify the errors of reduced products, and so change decisions.
         let format = activationFormat(input)
-        let whole = pass(.forward(group, height: height, width: width), of: group, reading: input, format)
+        let formats = (inputs: format, winogradProducts: ElementFormat.float32)
+        let whole = pass(.forward(group, height: height, width: width), of: group, reading: input, formats)
         guard usesVectorKernels, options.usesWinograd,
             let phases = Correlation.forwardPhases(group, height: height, width: width)
         else { return [whole] }
-        let parts = phases.map { pass($0, of: group, reading: input, format) }
+        let parts = phases.map { pass($0, of: group, reading: input, formats) }
         func cost(_ passes: [ConvolutionPass]) -> Double {
             passes.reduce(0) {
                 $0 + $1.algorithm.cost(of: $1.correlation, inputs: group.inputs, outputs: group.outputs, of: format)
@@ -28,26 +30,30 @@ extension PlanBuilder {
     /// The passes that together write the gradient of a group's input; their pixels are disjoint.
     func backwardPasses(_ group: ConvolutionGroup, reading output: TensorID, writing input: Graph.Slice) -> [ConvolutionPass] {
         let (height, width) = sizes[input.tensor] ?? (0, 0)
+        let format = gradientFormat(output)
+        let formats = (inputs: format, winogradProducts: format)
         // Few channels, such as a picture's three, would leave most of a panel empty. Several pixels are one only where
         // nothing lies between them, and nothing but the sum is to be written.
         let isMergeable =
             group.stride > 1 && group.inputs * group.stride <= Int(VK_PANEL) && input == graph.whole(input.tensor)
             && !hasSigns(input.tensor) && width >= group.stride
         return Correlation.backward(group, height: height, width: width, merging: isMergeable)
-            .map { pass($0, of: group, reading: output, gradientFormat(output)) }
+            .map { pass($0, of: group, reading: output, formats) }
     }
 
     /// OpenBLAS knows floats only.
     private var usesVectorKernels: Bool { options.backend == .native || precision == .fast }
 
     private func pass(
-        _ correlation: Correlation, of group: ConvolutionGroup, reading input: TensorID, _ format: ElementFormat
+        _ correlation: Correlation, of group: ConvolutionGroup, reading input: TensorID,
+        _ formats: (inputs: ElementFormat, winogradProducts: ElementFormat)
     ) -> ConvolutionPass {
         guard usesVectorKernels else {
             return ConvolutionPass(correlation: correlation, algorithm: .matrixProduct)
         }
         let algorithm = ConvolutionTask.Algorithm.fastest(
-            for: correlation, inputs: group.inputs, outputs: group.outputs, of: format,
+            for: correlation, inputs: group.inputs, outputs: group.outputs, of: formats.inputs,
+            winogradProducts: formats.winogradProducts,
             usesWinograd: options.usesWinograd)
         // The picture is the caller's, without a border of zeros.
         let (height, width) = sizes[input] ?? (0, 0)
@@ -71,13 +77,12 @@ extension PlanBuilder {
             return task.matrixProductStep(
                 weights: weights, kernels: kernels, threads: options.threads)
         case .direct:
-            let weights = try model.weights.kernel(
-                task.matrix, as: task.input.format == .bfloat16 ? .pairPanels : .panels)
+            let weights = try model.weights.kernel(task.matrix, as: .panels(task.input.format))
             return task.directStep(weights: weights, kernels: kernels, threads: options.threads)
-        case .winograd(let tileHeight, let tileWidth):
-            let layout = WeightStore.Layout.winograd(tileHeight: tileHeight, tileWidth: tileWidth)
+        case .winograd(let tileHeight, let tileWidth, let products):
+            let layout = WeightStore.Layout.winograd(tileHeight: tileHeight, tileWidth: tileWidth, products)
             return task.winogradStep(
-                tileHeight: tileHeight, tileWidth: tileWidth,
+                tileHeight: tileHeight, tileWidth: tileWidth, products: products,
                 weights: try model.weights.kernel(task.matrix, as: layout), kernels: kernels,
                 threads: options.threads)
         }
