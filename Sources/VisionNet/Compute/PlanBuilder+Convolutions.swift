@@ -21,7 +21,7 @@ extension PlanBuilder {
         let parts = phases.map { pass($0, of: group, reading: input, formats) }
         func cost(_ passes: [ConvolutionPass]) -> Double {
             passes.reduce(0) {
-                $0 + $1.algorithm.cost(of: $1.correlation, inputs: group.inputs, outputs: group.outputs, of: format)
+                $0 + $1.algorithm.cost(of: $1.correlation, inputs: group.inputs, outputs: group.outputs)
             }
         }
         return cost(parts) < cost([whole]) ? parts : [whole]
@@ -59,7 +59,7 @@ extension PlanBuilder {
         let (height, width) = sizes[input] ?? (0, 0)
         let border =
             correlation.vertical.border(ofInput: height) + correlation.horizontal.border(ofInput: width)
-        let lacksBorder = algorithm == .direct && input == graph.input && border > 0
+        let lacksBorder = algorithm.readsBorder && input == graph.input && border > 0
         return ConvolutionPass(correlation: correlation, algorithm: lacksBorder ? .matrixProduct : algorithm)
     }
 
@@ -76,8 +76,8 @@ extension PlanBuilder {
             let weights = try model.weights.kernel(task.matrix, as: .matrix)
             return task.matrixProductStep(
                 weights: weights, kernels: kernels, threads: options.threads)
-        case .direct:
-            let weights = try model.weights.kernel(task.matrix, as: .panels(task.input.format))
+        case .direct(let factors):
+            let weights = try model.weights.kernel(task.matrix, as: .panels(factors))
             return task.directStep(weights: weights, kernels: kernels, threads: options.threads)
         case .winograd(let tileHeight, let tileWidth, let products):
             let layout = WeightStore.Layout.winograd(tileHeight: tileHeight, tileWidth: tileWidth, products)

@@ -21,11 +21,11 @@ extension PlanBuilder {
         }
         for node in nodes {
             guard case .convolution(let group) = node.kind else { continue }
-            for pass in forwardPasses(group, reading: node.input.tensor) where pass.algorithm == .direct {
+            for pass in forwardPasses(group, reading: node.input.tensor) where pass.algorithm.readsBorder {
                 widen(&activationBorders, node.input.tensor, pass.correlation)
             }
             for pass in backwardPasses(group, reading: node.output.tensor, writing: node.input)
-            where pass.algorithm == .direct {
+            where pass.algorithm.readsBorder {
                 widen(&gradientBorders, node.output.tensor, pass.correlation)
             }
         }
