@@ -84,10 +84,7 @@ extension Recipe {
                 field: "precision", value: precision.rawValue,
                 allowed: "\(available); this processor has no products of bfloat16")
         }
-        let known = model.layers.map(\.name)
-        for term in layers where !known.contains(term.layer) {
-            throw .invalidValue(field: "layers", value: term.layer, allowed: known.joined(separator: ", "))
-        }
+        _ = try objective(in: model)
     }
 
     /// Every field in canonical order as `name=value` joined by `&`: usable as the query that repeats the dream.

@@ -81,7 +81,7 @@ struct BenchCommand: ParsableCommand {
     ) throws -> PlanReport {
         let workspace = try Workspace(model: model, options: options)
         let plan = try workspace.plan(
-            recipe.layers.map { GradientPlan.Term(layer: $0.layer, weight: $0.weight) }, height: height, width: width,
+            try recipe.objective(in: model), height: height, width: width,
             precision: recipe.precision)
         let photo = Self.photo.resized(width: width, height: height, filter: .lanczos3)
         _ = plan.input.update(fromContentsOf: FloatImage(signedUnit: photo).values)

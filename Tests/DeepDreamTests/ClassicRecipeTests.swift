@@ -84,7 +84,6 @@ struct ClassicRecipeTests {
             objective = $0.objective
         }
         let after = try #require(reference.objectiveAfterSteps["100"])
-        print("FASTOBJ", objective / after)
         #expect(abs(objective / after - 1) < 0.03, "objective \(objective), double precision's is \(after)")
     }
 }

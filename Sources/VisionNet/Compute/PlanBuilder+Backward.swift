@@ -5,7 +5,9 @@ extension PlanBuilder {
     func gradientEpilogue(_ slice: Graph.Slice, isFirst: Bool, isLast: Bool) -> vk_epilogue {
         var epilogue = vk_epilogue()
         epilogue.accumulate = isFirst ? 0 : 1
-        if isFirst { epilogue.constant = Float(scales[slice.tensor] ?? 0) }
+        if isFirst, let seed = seeds[slice.tensor] {
+            epilogue.bias = UnsafePointer(seed.floats + slice.channels.lowerBound)
+        }
         if isLast, let signs = signs(slice) {
             epilogue.signs_in = UnsafePointer(signs.base)
             (epilogue.sign_row, epilogue.sign_pixel) = (signs.row, signs.pixel)

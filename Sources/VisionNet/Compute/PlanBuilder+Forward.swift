@@ -91,30 +91,32 @@ extension PlanBuilder {
     }
 
     func appendObjective() {
-        for (tensor, scale) in scales.sorted(by: { $0.key < $1.key }) {
-            let view = activation(graph.whole(tensor))
-            let sums = objective.add(scale: scale, rows: view.height)
+        for term in terms {
+            let view = activation(graph.whole(term.tensor))
+            let sums = objective.add(scale: term.scale, rows: view.height)
             steps.append(
                 Program.Step(name: "objective", units: view.height, threads: options.threads) {
                     [kernels = kernels.table(for: view.format)] rows, _ in
                     for row in rows {
-                        sums[row] = vk_row_sum(
-                            kernels, view.pixel(row, 0), view.pixelStride, Int32(view.width), Int32(view.channels))
+                        sums[row] = term.channels.reduce(0) { sum, channels in
+                            let first = view.pixel(row, 0) + channels.lowerBound * view.format.bytes
+                            return sum
+                                + vk_row_sum(
+                                    kernels, first, view.pixelStride, Int32(view.width), Int32(channels.count))
+                        }
                     }
                 })
-            if !nodes.contains(where: { $0.input.tensor == tensor }) {
-                appendSeed(tensor, scale: scale)
-            }
+        }
+        for tensor in seeds.keys.sorted() where !nodes.contains(where: { $0.input.tensor == tensor }) {
+            appendSeed(tensor)
         }
     }
 
     /// The gradient of a layer that nothing but the objective reads: the same everywhere, where the ReLU is open.
-    func appendSeed(_ tensor: TensorID, scale: Double) {
+    private func appendSeed(_ tensor: TensorID) {
         let view = gradient(graph.whole(tensor))
         let zeros = AlignedBuffer([Float](repeating: 0, count: view.channels))
-        var epilogue = gradientEpilogue(graph.whole(tensor), isFirst: true, isLast: true)
-        epilogue.constant = Float(scale)
-        let seeded = epilogue
+        let seeded = gradientEpilogue(graph.whole(tensor), isFirst: true, isLast: true)
         let step = Program.Step(name: "objective'", units: view.height, threads: options.threads) {
             [kernels = kernels.table(for: view.format)] rows, _ in
             for row in rows {

@@ -37,7 +37,7 @@ extension PlanBuilder {
         for tensor in Set(nodes.map(\.output.tensor)).sorted() {
             let writers = nodes.indices.filter { nodes[$0].output.tensor == tensor }
             let readers = nodes.indices.filter { nodes[$0].input.tensor == tensor }
-            let isTerm = scales[tensor] != nil
+            let isTerm = seeds[tensor] != nil
             let firstWrite = writers.min() ?? 0
             let lastRead = keeping.contains(tensor)
                 ? lastMoment : max(readers.max() ?? firstWrite, isTerm ? objectiveMoment : 0)

@@ -18,8 +18,9 @@ final class PlanBuilder {
     let keeping: Set<TensorID>
     /// In fast precision, the activations that stay floats.
     let exactActivations: Set<TensorID>
-    /// The factor of each layer's sum in the objective: its weight over its number of elements.
-    let scales: [TensorID: Double]
+    let terms: [ObjectiveTerm]
+    /// The gradient of the objective with respect to each channel of its layers, the same at every pixel.
+    let seeds: [TensorID: AlignedBuffer]
     let sizes: [TensorID: (height: Int, width: Int)]
 
     let objective = ObjectiveSums()
@@ -57,22 +58,36 @@ final class PlanBuilder {
         self.keeping = keeping
         let graph = options.fusesNodes ? model.fusedGraph : model.graph
         self.graph = graph
-        let wanted = try terms.map { term in
-            guard let layer = graph.layers.first(where: { $0.name == term.layer }) else {
-                throw ModelError.unknownLayer(term.layer, known: graph.layers.map(\.name))
-            }
-            return (tensor: layer.tensor, weight: term.weight)
-        }
-        let nodes = graph.nodes(neededFor: Set(wanted.map(\.tensor)).union(keeping))
+        let layers = try terms.map { try Self.layer(of: $0, in: graph) }
+        let nodes = graph.nodes(neededFor: Set(layers).union(keeping))
         self.nodes = nodes
+        if precision == .fast, nodes.contains(where: { $0.isPool && $0.input.tensor == graph.input }) {
+            throw ModelError.unavailablePrecision(precision, reason: "the network pools the picture itself")
+        }
         exactActivations = Self.activationsOfStem(graph, nodes)
         let sizes = Self.sizes(of: nodes, height: height, width: width)
         self.sizes = sizes
-        scales = Dictionary(
-            wanted.map { tensor, weight in
-                let (height, width) = sizes[tensor] ?? (1, 1)
-                return (tensor, weight / Double(height * width * graph.tensors[tensor].channels))
-            }, uniquingKeysWith: +)
+        self.terms = zip(terms, layers).map { term, tensor in
+            ObjectiveTerm(term, tensor: tensor, channels: graph.tensors[tensor].channels, size: sizes[tensor] ?? (1, 1))
+        }
+        seeds = Dictionary(grouping: self.terms, by: \.tensor).mapValues { terms in
+            AlignedBuffer(terms.dropFirst().reduce(terms[0].gradient) { sum, term in zip(sum, term.gradient).map(+) }.map(Float.init))
+        }
+    }
+
+    /// The tensor of a term's layer, which has the term's channels.
+    private static func layer(of term: GradientPlan.Term, in graph: Graph) throws -> TensorID {
+        guard let layer = graph.layers.first(where: { $0.name == term.layer }) else {
+            throw ModelError.unknownLayer(term.layer, known: graph.layers.map(\.name))
+        }
+        let count = graph.tensors[layer.tensor].channels
+        if let channels = term.channels {
+            guard !channels.isEmpty else { throw ModelError.noLayers }
+            if let wrong = channels.sorted().first(where: { !(0..<count).contains($0) }) {
+                throw ModelError.unknownChannel(layer: term.layer, channel: wrong, count: count)
+            }
+        }
+        return layer.tensor
     }
 
     /// Plans the memory, asks `arena` for so many bytes, and makes the steps.
