@@ -22,8 +22,8 @@ struct ConvolutionTests {
             let outputs = random.flip() ? random.integer(1...20) : random.integer(21...90)
             let taps = kernelHeight * kernelWidth
             description = """
-                \(height)x\(width), stride \(stride), kernel \(kernelHeight)x\(kernelWidth), \(inputs) \(Input.self) -> \
-                \(outputs) \(Output.self)
+                \(height)x\(width), stride \(stride), kernel \(kernelHeight)x\(kernelWidth), \
+                \(inputs) \(Input.self) -> \(outputs) \(Output.self)
                 """
             input = Plane(
                 height: (height - 1) * stride + kernelHeight, width: (width - 1) * stride + kernelWidth,
@@ -162,7 +162,7 @@ struct ConvolutionTests {
     func pairsWeights() {
         let ties: [Float] = [
             0x1.01p0, 0x1.03p0, -0x1.01p0, -0x1.03p0, // halfway between two bfloat16
-            0x1.010002p0, 0x1.00fffep0, 0x1.ffp0, 0x1.fep-127, // about a tie, into the next binade, out of the denormals
+            0x1.010002p0, 0x1.00fffep0, 0x1.ffp0, 0x1.fep-127, // about a tie, and into the next binade
             0, -0.0, 0x1p-133, 0x1p-134, 0x1.8p-133, -0x1.8p-134, 0x1p-149, .leastNormalMagnitude,
             0x1.fefffep127, -0x1.fep127, // the largest that do not become infinite
         ]

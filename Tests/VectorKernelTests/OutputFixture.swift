@@ -60,8 +60,8 @@ final class OutputFixture<Element: TensorElement> {
         for (index, value) in signsBefore.enumerated() { signsOut.base[index] = value }
     }
 
-    /// Compares the part of the output that was computed, and finds the rest untouched. An element is the nearest that
-    /// there is to a value within the error of the sum: rounding keeps order, so that it lies between the bounds rounded.
+    /// Compares the part of the output that was computed, and finds the rest untouched. An element is rounded from a
+    /// value within the error of the sum: as rounding keeps order, it lies between the rounded bounds.
     /// - Parameters:
     ///   - roundoff: The error of a sum relative to its magnitude, for each of its terms.
     ///   - computed: Whether an element was to be computed; the same for the eight channels that share a byte of signs.

@@ -112,7 +112,7 @@ struct PixelRowTests {
         }
     }
 
-    /// Floats about the bfloat16 where rounding changes its mind: ties to either side, the ends of binades and of range.
+    /// Floats about the bfloat16 where rounding changes its mind: ties to either side, ends of binades and of the range.
     static let roundingBoundaries: [Float] = {
         var patterns: [UInt32] = []
         for upper: UInt32 in [0x0080, 0x0081, 0x3f7f, 0x3f80, 0x3f81, 0x3fff, 0x4000, 0x7f7e, 0x7f7f] {

@@ -22,14 +22,14 @@ struct BFloat16: TensorElement, Equatable {
 
     init(bits: UInt16) { self.bits = bits }
 
-    /// The nearest, ties to even, found among the two neighbours rather than by arithmetic on the bits as in the kernels.
+    /// The nearest, ties to even, found among the two neighbours, not by the kernels' arithmetic on bits.
     init(rounding value: Float) {
         let below = BFloat16(bits: UInt16(value.bitPattern >> 16)) // towards zero
         guard value.isFinite, below.value != value else { self = below; return }
         let above = BFloat16(bits: below.bits + 1)
         // Infinity rounds as the number that would follow the largest.
-        let limit = above.value.isInfinite ? Double(sign: value.sign, exponent: 128, significand: 1) : Double(above.value)
-        let (toBelow, toAbove) = (abs(Double(value) - Double(below.value)), abs(limit - Double(value)))
+        let next = above.value.isInfinite ? 0x1p128 : Double(above.value.magnitude)
+        let (toBelow, toAbove) = (Double((value - below.value).magnitude), next - Double(value.magnitude))
         let isEven = below.bits % 2 == 0
         self = toBelow < toAbove || (toBelow == toAbove && isEven) ? below : above
     }

@@ -32,7 +32,7 @@ struct WinogradTests {
         let weights: [Float]
         let fixture: OutputFixture<Element>
         private let packed: GuardedBuffer<Float>
-        private let scratch: UnsafeMutableRawPointer
+        private let scratch: GuardedBuffer<UInt64>
         private(set) var convolution = vk_winograd()
         let description: String
 
@@ -71,18 +71,15 @@ struct WinogradTests {
             convolution.weights = UnsafePointer(packed.base)
             convolution.multiplies_pairs = factors == .pairs ? 1 : 0
             convolution.epilogue = fixture.epilogue
-            let length = vk_winograd_scratch_length(&convolution)
-            scratch = .allocate(byteCount: length, alignment: 64)
-            scratch.initializeMemory(as: UInt8.self, repeating: 0xff, count: length) // NaNs
+            // NaNs; a whole number of 64 bytes before the guard is aligned.
+            scratch = GuardedBuffer(count: (vk_winograd_scratch_length(&convolution) + 63) / 64 * 8) { _ in .max }
         }
-
-        deinit { scratch.deallocate() }
 
         var tiles: Int { Int(vk_winograd_tiles(&convolution)) }
 
         func run(_ table: KernelTable, tiles: Range<Int>) {
             vk_winograd_convolve(
-                table.kernels, &convolution, Int32(tiles.lowerBound), Int32(tiles.upperBound), scratch)
+                table.kernels, &convolution, Int32(tiles.lowerBound), Int32(tiles.upperBound), scratch.base)
         }
 
         func tile(_ y: Int, _ x: Int) -> Int {
@@ -121,15 +118,15 @@ struct WinogradTests {
         }
     }
 
-    /// Inputs and weights are uniform in -1...1, with a variance of 1/3: a sum's root mean square is sqrt(terms) / 3, and
-    /// its error has a normal distribution of which eight standard deviations bound every element, also the last of a
-    /// tile with up to twice the mean error.
+    /// Inputs and weights are uniform in -1...1, with a variance of 1/3: a sum's root mean square is sqrt(terms) / 3.
+    /// Twelve standard deviations of its error bound every element, also the last of a tile, whose error is up to 2.5
+    /// times the tile's.
     @Test("computes the asked tiles of bfloat16 from products of pairs", arguments: KernelTable.reduced)
     func multipliesPairs(table: KernelTable) {
         for (seed, (vertical, horizontal)) in Self.pairsOfTransforms.enumerated() {
             let error = Factors.pairs.error * vertical.errorGrowth * horizontal.errorGrowth
             checkSums(table, BFloat16.self, .pairs, vertical, horizontal, seed: seed) { terms in
-                8 * error * terms.squareRoot() / 3
+                12 * error * terms.squareRoot() / 3
             }
         }
     }
@@ -200,8 +197,9 @@ struct WinogradTests {
         }
     }
 
-    /// The error of the products, as the transforms enlarge it, and that of the output's rounding are independent: their
-    /// squares add up. An error that is clearly smaller would show products that are not those of bfloat16.
+    /// The error of the products, as the transforms enlarge it, and that of the output's rounding are independent:
+    /// their squares add up. Logarithms of uniform weights are not uniform: where a transform keeps the weights, its
+    /// error is up to 12 % smaller. One that is smaller still would show products that are not those of bfloat16.
     @Test(
         "has the rounding errors of bfloat16 that follow from the transforms", arguments: KernelTable.reduced,
         Factors.allCases)

@@ -1,5 +1,5 @@
-// Kernels compiled for any CPU, so that tests reach them where an instruction set is missing, and the size of the errors
-// that they may make.
+// Kernels compiled for any CPU, so that tests reach them where an instruction set is missing, and the size of the
+// errors that they may make.
 #pragma once
 
 #include <vector_kernels.h>
