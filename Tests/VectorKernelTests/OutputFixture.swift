@@ -46,7 +46,6 @@ final class OutputFixture<Element: TensorElement> {
         epilogue.signs_in = random.flip() ? UnsafePointer(signsIn.base) : nil
         epilogue.sign_row = signsIn.rowStride
         epilogue.sign_pixel = signsIn.pixelStride
-        epilogue.constant = random.flip() ? random.float() : 0
         epilogue.accumulate = random.flip() ? 1 : 0
         generator = random
     }
@@ -83,7 +82,6 @@ final class OutputFixture<Element: TensorElement> {
                     if channel % 8 == 0, epilogue.signs_out != nil { expectedSigns[signByte] = 0 }
 
                     var exact = sum(y, x, channel)
-                    exact.add(Double(epilogue.constant))
                     if let bias { exact.add(Double(bias.base[channel])) }
                     if epilogue.accumulate != 0 { exact.add(Double(before[index].value)) }
                     let tolerance = Double(exact.terms) * roundoff * exact.magnitude

@@ -124,12 +124,11 @@ struct PixelRowTests {
         return patterns.flatMap { [Float(bitPattern: $0), Float(bitPattern: $0 | 1 << 31)] }
     }()
 
-    /// What an epilogue without effect makes of floats: -0 is what leaves also the sign of a zero.
+    /// What an epilogue without effect makes of floats; it leaves also the sign of a zero.
     private func rounded(_ values: [Float], by table: KernelTable) -> [BFloat16] {
         let sums = GuardedBuffer(count: values.count) { values[$0] }
         let output = GuardedBuffer(count: values.count) { _ in BFloat16.nan }
         var epilogue = vk_epilogue()
-        epilogue.constant = -0.0
         vk_apply_epilogue(
             table.kernels, sums.base, values.count, output.base, values.count, 1, Int32(values.count), &epilogue)
         return output.elements
