@@ -108,7 +108,7 @@ def _bars(results):
 
 def _steps(results):
     present = [name for name in NAMES if any(name in entry["contenders"] for entry in results["steps"])]
-    peers = [name for name in present if name != "deepdream"]
+    peers = [name for name in present if not name.startswith("deepdream")]
     rows = []
     for entry in results["steps"]:
         contenders = entry["contenders"]
@@ -131,7 +131,8 @@ def _service(service):
             row += [f"{_number(compared['fast'])} s", _range(compared["fast_ratio"])]
         rows.append(row)
     peak = service["peak_megabytes"]
-    rows.append(["peak memory", f"{_number(peak['ours'])} MB", f"{_number(peak['flask'])} MB", ""] + [""] * 2 * has_fast)
+    row = ["peak memory", f"{_number(peak['ours'])} MB", f"{_number(peak['flask'])} MB", ""]
+    rows.append(row + [f"{_number(peak['fast'])} MB", ""] if has_fast else row)
     header = ["225x225, 100 steps, full width", "deepdream serve", "Flask and TensorFlow", "ours / theirs"]
     return _rows(header + ["precision=fast", "fast / theirs"] * has_fast, rows)
 
@@ -150,7 +151,10 @@ def _plans(plans):
             )
             for step in slowest
         ]
-        yield f"{plan['size']}, {plan['threads']} threads, {len(plan['steps'])} parts, {_number(plan['milliseconds'])} ms:"
+        yield (
+            f"{plan['size']}, {plan['precision']} precision, {plan['threads']} threads, "
+            f"{len(plan['steps'])} parts, {_number(plan['milliseconds'])} ms:"
+        )
         yield ""
         yield from _rows(("part (a prime: backward)", "method", "ms", "GFLOPS", "of the best direct"), rows)
         yield ""
@@ -177,8 +181,8 @@ def markdown(results):
         "## One gradient step",
         "",
         "The full-width InceptionV3 with random weights, forward to mixed3 and mixed5 and backward to the picture, "
-        "normalised, added, clipped; float32, but bfloat16 where it says fast or bf16, and there the ratio is ours, fast, "
-        "over theirs. Milliseconds are medians; ratios are the median, least and greatest of "
+        "normalised, added, clipped; float32, but bfloat16 where it says fast or bf16: the ratio to PyTorch bf16 is "
+        "that of ours in fast precision. Milliseconds are medians; ratios are the median, least and greatest of "
         "the rounds.",
         "",
         *_steps(results),

@@ -84,7 +84,8 @@ def measured_service(arguments):
     result["embedded"] = service.embedded(executable)
     result["large_megabytes"] = service.large_megabytes(executable, model)
     result["neighbour"] = service.neighbour(executable, model, max(arguments.threads), arguments.rounds)
-    result["plans"] = service.plans(executable, model, max(arguments.threads), MAIN_SIZES)
+    precisions = ["full", "fast"] if report.has_bf16() else ["full"]
+    result["plans"] = service.plans(executable, model, max(arguments.threads), MAIN_SIZES, precisions)
     print("starting, memory, neighbour: done")
     return result | service.requests(executable, model, REQUEST_ROUNDS, report.has_bf16())
 

@@ -16,34 +16,34 @@ NEIGHBOUR_STEPS = 1999
 
 
 def requests(executable, model, rounds, has_fast):
-    """The old program's request to both servers in turn: seconds, peak memory, and ratios ours over theirs.
+    """The old program's request to the servers in turn: seconds, peak memory, and ratios ours over theirs.
 
-    Ours is asked in fast precision too, where the processor has it.
+    In fast precision, where the processor has it, another process of ours is asked, so that memory is told apart.
     """
     photo = servers.photo_file()
     classic = {"preset": "classic"}
-    with servers.ours(executable, "--model", model) as ours, servers.flask(model) as flask:
-        # TensorFlow compiles its step in the first request.
-        flask.dream(photo)
-        ours.dream(photo, **classic)
-        one, at_once = [], []
-        for turn in range(rounds):
-            asks = [("ours", lambda: ours.dream(photo, **classic)), ("flask", lambda: flask.dream(photo))]
-            if has_fast:
-                asks.append(("fast", lambda: ours.dream(photo, **classic, precision="fast")))
-            one.append({name: ask() for name, ask in asks[:: -1 if turn % 2 else 1]})
-        at_once.append({
-            "ours": ours.dream_at_once(AT_ONCE, photo, **classic),
-            "flask": flask.dream_at_once(AT_ONCE, photo),
-        })
-        # What is asked from here on is no part of the old program's memory.
-        peak_megabytes = {"ours": ours.peak_megabytes, "flask": flask.peak_megabytes}
+    with contextlib.ExitStack() as stack:
+        running = {
+            "ours": (stack.enter_context(servers.ours(executable, "--model", model)), classic),
+            "flask": (stack.enter_context(servers.flask(model)), {}),
+        }
         if has_fast:
-            at_once[0]["fast"] = ours.dream_at_once(AT_ONCE, photo, **classic, precision="fast")
+            fast = stack.enter_context(servers.ours(executable, "--model", model))
+            running["fast"] = (fast, classic | {"precision": "fast"})
+        # TensorFlow compiles its step in the first request.
+        for server, fields in running.values():
+            server.dream(photo, **fields)
+        one = []
+        for turn in range(rounds):
+            names = list(running)[:: -1 if turn % 2 else 1]
+            one.append({name: running[name][0].dream(photo, **running[name][1]) for name in names})
+        at_once = [
+            {name: server.dream_at_once(AT_ONCE, photo, **fields) for name, (server, fields) in running.items()}
+        ]
         return {
             "one": _compared(one),
             "at_once": _compared(at_once),
-            "peak_megabytes": peak_megabytes,
+            "peak_megabytes": {name: server.peak_megabytes for name, (server, _) in running.items()},
         }
 
 
@@ -57,9 +57,14 @@ def _compared(rounds):
     return result
 
 
-def plans(executable, model, threads, sizes):
-    """What a step consists of, in full precision: the report of `bench --plan` for each size."""
-    return [Ours(executable, model, threads).report(size, PLAN_RUNS, "--plan") for size in sizes]
+def plans(executable, model, threads, sizes, precisions):
+    """What a step consists of: the report of `bench --plan` for each size in each precision."""
+    contender = Ours(executable, model, threads)
+    return [
+        contender.report(size, PLAN_RUNS, "--plan", "--precision", precision)
+        for size in sizes
+        for precision in precisions
+    ]
 
 
 def start_seconds(executable, model):

@@ -9,8 +9,8 @@
 enum { convolution_block_bytes = 192 * 1024 };
 
 // Pixels of a block, at least a few groups, so that a panel of weights is loaded for more than one product.
-VK_INLINE int pixels_per_block(const vk_convolution *convolution, const factor_kind kind) {
-    const ptrdiff_t fitting = convolution_block_bytes / (convolution->input_pixel * factor_bytes(kind));
+VK_INLINE int pixels_per_block(const vk_convolution *convolution, const tensor_kind kind) {
+    const ptrdiff_t fitting = convolution_block_bytes / (convolution->input_pixel * element_bytes(kind));
     const int least = 8 * VK_PIXELS;
     return fitting > least ? (int)fitting : least;
 }
@@ -34,17 +34,12 @@ static int neighbouring_taps(const vk_convolution *convolution) {
     return 1;
 }
 
-VK_INLINE const void *input_at(const vk_convolution *convolution, const factor_kind kind, int y, int x) {
-    return (const char *)convolution->input +
-           (y * convolution->input_row + x * convolution->input_pixel) * factor_bytes(kind);
-}
-
-VK_INLINE void convolve_kinds(const factor_kind input_kind, const tensor_kind output_kind,
+VK_INLINE void convolve_kinds(const tensor_kind input_kind, const tensor_kind output_kind,
                               const vk_convolution *convolution, int row_begin, int row_end, int panel_begin,
                               int panel_end) {
     const int width = convolution->width;
     const int run = neighbouring_taps(convolution);
-    const int inputs = convolution->inputs * run / (input_kind == of_pairs ? 2 : 1), taps = convolution->taps / run;
+    const int inputs = convolution->inputs * run / elements_of_factor(input_kind), taps = convolution->taps / run;
     const ptrdiff_t panel_length = (ptrdiff_t)taps * inputs * VK_PANEL;
     const int first = row_begin * width, last = row_end * width; // pixels in row-major order
     const int block = pixels_per_block(convolution, input_kind);
@@ -73,7 +68,8 @@ VK_INLINE void convolve_kinds(const factor_kind input_kind, const tensor_kind ou
                 void *outputs[VK_PIXELS];
                 ptrdiff_t sign_offsets[VK_PIXELS];
                 for (int pixel = 0; pixel < pixels; pixel++) {
-                    inputs[pixel] = input_at(convolution, input_kind, y, x);
+                    const ptrdiff_t input = y * convolution->input_row + x * convolution->input_pixel;
+                    inputs[pixel] = tensor_at(convolution->input, input, input_kind);
                     const ptrdiff_t output = y * convolution->output_row + x * convolution->output_pixel;
                     outputs[pixel] = tensor_at(convolution->output, output, output_kind);
                     sign_offsets[pixel] = y * epilogue->sign_row + x * epilogue->sign_pixel;
@@ -89,18 +85,17 @@ VK_INLINE void convolve_kinds(const factor_kind input_kind, const tensor_kind ou
 }
 
 static void convolve(const vk_convolution *convolution, int row_begin, int row_end, int panel_begin, int panel_end) {
+#define VK_CONVOLVE(input_kind, output_kind)                                                                          \
+    convolve_kinds(input_kind, output_kind, convolution, row_begin, row_end, panel_begin, panel_end)
 #ifdef VK_BFLOAT16
-    if (!convolution->reads_floats) {
-        if (convolution->writes_floats)
-            convolve_kinds(of_pairs, holds_floats, convolution, row_begin, row_end, panel_begin, panel_end);
-        else
-            convolve_kinds(of_pairs, holds_elements, convolution, row_begin, row_end, panel_begin, panel_end);
-        return;
-    }
-    if (convolution->writes_floats) {
-        convolve_kinds(of_floats, holds_floats, convolution, row_begin, row_end, panel_begin, panel_end);
-        return;
-    }
+    if (convolution->reads_floats && convolution->writes_floats)
+        VK_CONVOLVE(holds_floats, holds_floats);
+    else if (convolution->reads_floats)
+        VK_CONVOLVE(holds_floats, holds_elements);
+    else if (convolution->writes_floats)
+        VK_CONVOLVE(holds_elements, holds_floats);
+    else
 #endif
-    convolve_kinds(of_floats, holds_elements, convolution, row_begin, row_end, panel_begin, panel_end);
+        VK_CONVOLVE(holds_elements, holds_elements);
+#undef VK_CONVOLVE
 }

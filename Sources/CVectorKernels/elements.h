@@ -85,3 +85,16 @@ typedef float element;
 VK_INLINE vector load_elements(const element *from, int count) { return load_some(from, count); }
 VK_INLINE void store_elements(element *to, vector value, int count) { store_some(to, value, count); }
 #endif
+
+// What a tensor or a piece of memory holds: the elements of this table, or floats in any table.
+typedef enum { holds_elements, holds_floats } tensor_kind;
+
+VK_INLINE ptrdiff_t element_bytes(const tensor_kind kind) {
+    return kind == holds_floats ? sizeof(float) : sizeof(element);
+}
+VK_INLINE void *tensor_at(const void *tensor, ptrdiff_t index, const tensor_kind kind) {
+    return (char *)tensor + index * element_bytes(kind);
+}
+VK_INLINE vector load_kind(const tensor_kind kind, const void *from, int count) {
+    return kind == holds_floats ? load_some(from, count) : load_elements(from, count);
+}

@@ -15,15 +15,6 @@ VK_INLINE channel_constants constants_of(const vk_epilogue *epilogue, int channe
     return constants;
 }
 
-// What an output or an input holds.
-typedef enum { holds_elements, holds_floats } tensor_kind;
-VK_INLINE void *tensor_at(void *tensor, ptrdiff_t index, const tensor_kind kind) {
-    return (char *)tensor + index * (ptrdiff_t)(kind == holds_floats ? sizeof(float) : sizeof(element));
-}
-VK_INLINE vector load_kind(const tensor_kind kind, const void *from, int count) {
-    return kind == holds_floats ? load_some(from, count) : load_elements(from, count);
-}
-
 // Finishes and stores `count` channels of one pixel: `output` is the address of the first, `sign_offset` that of its
 // bits in the signs.
 VK_INLINE void finish(const vk_epilogue *epilogue, channel_constants constants, vector value, int count, void *output,

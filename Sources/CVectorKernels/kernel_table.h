@@ -1,5 +1,6 @@
 // All kernels, compiled for the including file's instruction set, and their table. The including file sets VK_LANES
-// (vectors.h), VK_PIXELS and VK_PANELS (product_kernel.h), and, where the compiler's baseline is not meant, VK_TARGET.
+// (vectors.h), VK_PIXELS and VK_PANELS (product_kernel.h), where the compiler's baseline is not meant VK_TARGET, and for
+// a table of reduced precision VK_BFLOAT16 with what the CPU has for it (elements.h).
 #pragma once
 
 #include "kernels.h"

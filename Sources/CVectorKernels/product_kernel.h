@@ -4,9 +4,7 @@
 
 #include "elements.h"
 
-// What is multiplied: floats, or pairs of bfloat16, which take the place of floats. An `input` below is one of either.
-typedef enum { of_floats, of_pairs } factor_kind;
-
+// Factors are floats. Where elements are bfloat16, a pair of them takes a float's place, and an `input` below is a pair.
 typedef struct {
     const ptrdiff_t *tap_offsets; // elements from a pixel to its inputs; every `tap_step`-th is used
     int taps, tap_step, inputs;
@@ -16,11 +14,13 @@ typedef struct {
 
 enum { panel_vectors = VK_PANEL / VK_LANES };
 
-VK_INLINE ptrdiff_t factor_bytes(const factor_kind kind) { return kind == of_pairs ? sizeof(uint16_t) : sizeof(float); }
+VK_INLINE int elements_of_factor(const tensor_kind kind) { return (int)((ptrdiff_t)sizeof(float) / element_bytes(kind)); }
 
-VK_INLINE vector add_products(const factor_kind kind, vector sum, vector input, vector weight) {
+VK_INLINE vector add_products(const tensor_kind kind, vector sum, vector input, vector weight) {
 #ifdef VK_BFLOAT16
-    if (kind == of_pairs) return add_pair_products(sum, input, weight);
+    if (kind == holds_elements) return add_pair_products(sum, input, weight);
+#else
+    (void)kind;
 #endif
     return input * weight + sum;
 }
@@ -28,7 +28,7 @@ VK_INLINE vector add_products(const factor_kind kind, vector sum, vector input, 
 // For floats: sums[p * sum_pixel + o] = sum over taps t and inputs i of
 //                                       pixels[p][tap_offsets[t * tap_step] + i] * weights[t][i][o].
 // The first three arguments are constants at every call, so that the loops over them vanish.
-VK_INLINE void multiply_block(const factor_kind kind, const int panel_count, const int pixel_count,
+VK_INLINE void multiply_block(const tensor_kind kind, const int panel_count, const int pixel_count,
                               const product *product, const void *const *pixels, float *sums, ptrdiff_t sum_pixel) {
     vector sum[VK_PIXELS][VK_PANELS * panel_vectors];
     VK_UNROLL for (int p = 0; p < pixel_count; p++)
@@ -37,7 +37,7 @@ VK_INLINE void multiply_block(const factor_kind kind, const int panel_count, con
     const float *weights = product->weights;
     const ptrdiff_t panel_length = product->panel_length, inputs = product->inputs;
     for (int tap = 0; tap < product->taps; tap++) {
-        const ptrdiff_t offset = product->tap_offsets[tap * product->tap_step] * factor_bytes(kind);
+        const ptrdiff_t offset = product->tap_offsets[tap * product->tap_step] * element_bytes(kind);
         const float *pixel[VK_PIXELS];
         VK_UNROLL for (int p = 0; p < pixel_count; p++)
             pixel[p] = (const float *)((const char *)pixels[p] + offset);
@@ -88,27 +88,24 @@ typedef void multiply_function(const product *, const void *const *inputs, float
     }
 #define VK_BLOCK_ENTRY(kind, panels, pixels) [panels - 1][pixels - 1] = multiply_##kind##_##panels##x##pixels,
 
-#define VK_FLOAT_BLOCK(panels, pixels) VK_BLOCK(of_floats, panels, pixels)
-#define VK_FLOAT_ENTRY(panels, pixels) VK_BLOCK_ENTRY(of_floats, panels, pixels)
+#define VK_FLOAT_BLOCK(panels, pixels) VK_BLOCK(holds_floats, panels, pixels)
+#define VK_FLOAT_ENTRY(panels, pixels) VK_BLOCK_ENTRY(holds_floats, panels, pixels)
 VK_EACH_BLOCK(VK_FLOAT_BLOCK)
 static multiply_function *const multiply_floats[VK_PANELS][VK_PIXELS] = {VK_EACH_BLOCK(VK_FLOAT_ENTRY)};
 
 #ifdef VK_BFLOAT16
-#define VK_PAIR_BLOCK(panels, pixels) VK_BLOCK(of_pairs, panels, pixels)
-#define VK_PAIR_ENTRY(panels, pixels) VK_BLOCK_ENTRY(of_pairs, panels, pixels)
-VK_EACH_BLOCK(VK_PAIR_BLOCK)
-static multiply_function *const multiply_pairs[VK_PANELS][VK_PIXELS] = {VK_EACH_BLOCK(VK_PAIR_ENTRY)};
+#define VK_ELEMENT_BLOCK(panels, pixels) VK_BLOCK(holds_elements, panels, pixels)
+#define VK_ELEMENT_ENTRY(panels, pixels) VK_BLOCK_ENTRY(holds_elements, panels, pixels)
+VK_EACH_BLOCK(VK_ELEMENT_BLOCK)
+static multiply_function *const multiply_elements[VK_PANELS][VK_PIXELS] = {VK_EACH_BLOCK(VK_ELEMENT_ENTRY)};
+#else
+#define multiply_elements multiply_floats
 #endif
 
-VK_INLINE void multiply(const factor_kind kind, const product *product, int panels, int pixels,
+VK_INLINE void multiply(const tensor_kind kind, const product *product, int panels, int pixels,
                         const void *const *inputs, float *sums, ptrdiff_t sum_pixel) {
-#ifdef VK_BFLOAT16
-    if (kind == of_pairs) {
-        multiply_pairs[panels - 1][pixels - 1](product, inputs, sums, sum_pixel);
-        return;
-    }
-#endif
-    multiply_floats[panels - 1][pixels - 1](product, inputs, sums, sum_pixel);
+    multiply_function *const *const functions = (kind == holds_elements ? multiply_elements : multiply_floats)[panels - 1];
+    functions[pixels - 1](product, inputs, sums, sum_pixel);
 }
 
 // `count` pixels are divided into the fewest groups of at most VK_PIXELS, as even as possible: a small block wastes

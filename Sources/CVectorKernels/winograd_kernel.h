@@ -87,11 +87,11 @@ static void transform_input_tile(const winograd_work *work, int tile, ptrdiff_t 
 }
 
 // Sums over the inputs, for each frequency and tile, of the panels from `panel` on.
-VK_INLINE void multiply_frequencies(const factor_kind kind, const winograd_work *work, int tiles, int panel,
+VK_INLINE void multiply_frequencies(const tensor_kind kind, const winograd_work *work, int tiles, int panel,
                                     int panels) {
     static const ptrdiff_t no_offset = 0;
     const vk_winograd_plan *plan = &work->plan;
-    const int inputs = work->convolution->inputs / (kind == of_pairs ? 2 : 1), groups = group_count(tiles);
+    const int inputs = work->convolution->inputs / elements_of_factor(kind), groups = group_count(tiles);
     const ptrdiff_t frequency_length = (ptrdiff_t)inputs * VK_PANEL;
     const ptrdiff_t panel_length = plan->frequencies * frequency_length;
     for (int frequency = 0; frequency < plan->frequencies; frequency++) {
@@ -103,12 +103,12 @@ VK_INLINE void multiply_frequencies(const factor_kind kind, const winograd_work 
             .weights = work->convolution->weights + panel * panel_length + frequency * frequency_length,
             .panel_length = panel_length,
         };
-        const char *from = tensor_at(work->inputs, frequency * plan->input_frequency, work->input_kind);
+        const char *from = tensor_at(work->inputs, frequency * plan->input_frequency, kind);
         float *to = work->sums + frequency * plan->sum_frequency;
         for (int group = 0; group < groups; group++) {
             const int pixels = group_size(tiles, groups, group);
             const void *tile_inputs[VK_PIXELS];
-            for (int pixel = 0; pixel < pixels; pixel++, from += plan->tile_inputs * factor_bytes(kind))
+            for (int pixel = 0; pixel < pixels; pixel++, from += plan->tile_inputs * element_bytes(kind))
                 tile_inputs[pixel] = from;
             multiply(kind, &product, panels, pixels, tile_inputs, to, panels * VK_PANEL);
             to += pixels * panels * VK_PANEL;
@@ -199,10 +199,10 @@ static void winograd_convolve(const vk_winograd *convolution, int tile_begin, in
             transform_input_tile(&work, first + tile, tile * plan->tile_inputs);
         for (int panel = 0, panels; panel < all_panels; panel += panels) {
             panels = smaller(VK_PANELS, all_panels - panel);
-            if (convolution->multiplies_pairs)
-                multiply_frequencies(of_pairs, &work, block_tiles, panel, panels);
+            if (work.input_kind == holds_elements)
+                multiply_frequencies(holds_elements, &work, block_tiles, panel, panels);
             else
-                multiply_frequencies(of_floats, &work, block_tiles, panel, panels);
+                multiply_frequencies(holds_floats, &work, block_tiles, panel, panels);
             const int channel = panel * VK_PANEL;
             const int channel_end = smaller(channel + panels * VK_PANEL, convolution->outputs);
             for (int tile = 0; tile < block_tiles; tile++)

@@ -82,21 +82,32 @@ extension Recipe {
             let available = Precision.allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: " or ")
             throw .invalidValue(
                 field: "precision", value: precision.rawValue,
-                allowed: "\(available); this processor has no products of bfloat16")
+                allowed: "\(available); fast needs a processor with products of bfloat16")
         }
         _ = try objective(in: model)
     }
 
-    /// Every field in canonical order as `name=value` joined by `&`: usable as the query that repeats the dream.
+    /// Every field in canonical order as `name=value` joined by `&`: usable as the query that repeats the dream. Brackets,
+    /// which a query must not have (RFC 3986), are `%5B` and `%5D`.
     public var canonical: String {
-        Recipe.fields.map { "\($0.name)=\($0.text(self))" }.joined(separator: "&")
+        Recipe.fields.map { "\($0.name)=\(Self.escaped($0.text(self)))" }.joined(separator: "&")
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.split(separator: "[", omittingEmptySubsequences: false).joined(separator: "%5B")
+            .split(separator: "]", omittingEmptySubsequences: false).joined(separator: "%5D")
+    }
+
+    private static func unescaped(_ text: Substring) -> String {
+        text.split(separator: "%5B", omittingEmptySubsequences: false).joined(separator: "[")
+            .split(separator: "%5D", omittingEmptySubsequences: false).joined(separator: "]")
     }
 
     /// The pairs of a canonical text.
     package static func pairs(of text: String) -> [(name: String, value: String)] {
         text.split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (String(parts[0]), parts.count == 2 ? String(parts[1]) : "")
+            return (String(parts[0]), parts.count == 2 ? unescaped(parts[1]) : "")
         }
     }
 }

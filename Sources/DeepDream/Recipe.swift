@@ -44,7 +44,8 @@ public struct Recipe: Hashable, Sendable {
             precision: .full, quality: 90, format: .jpeg)
     }
 
-    /// The recipe that a model's metadata recommends, with `plain` for what it leaves out.
+    /// The recipe that a model's metadata recommends, with `plain` for what it leaves out, and in full precision where
+    /// this processor has no other.
     ///
     /// - Throws: `RecipeError` where the metadata's `recipe` does not parse or names layers the model lacks.
     public static func recommended(for model: VisionModel) throws -> Recipe {
@@ -52,6 +53,7 @@ public struct Recipe: Hashable, Sendable {
         if let text = model.metadata["recipe"] {
             try recipe.apply(Recipe.pairs(of: text))
         }
+        if !recipe.precision.isAvailable { recipe.precision = .full }
         try recipe.validate(for: model)
         return recipe
     }
@@ -84,9 +86,10 @@ public struct LayerWeight: Hashable, Sendable {
         }
         guard let channel else { return GradientPlan.Term(layer: layer, weight: weight) }
         let names = known.channelNames?.channels ?? [:]
-        let number = Int(channel).flatMap { (0..<known.channels).contains($0) ? Set([$0]) : nil }
+        let number = Int(channel).flatMap { 0..<known.channels ~= $0 ? Set([$0]) : nil }
         guard let channels = number ?? names[channel] else {
-            let allowed = ["\(layer)[0] to \(layer)[\(known.channels - 1)]"] + names.keys.sorted()
+            let allowed =
+                ["\(layer)[0] to \(layer)[\(known.channels - 1)]"] + names.keys.sorted().map { "\(layer)[\($0)]" }
             throw .invalidValue(field: "layers", value: name, allowed: allowed.joined(separator: ", "))
         }
         return GradientPlan.Term(layer: layer, channels: channels, weight: weight)

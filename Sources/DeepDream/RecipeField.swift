@@ -47,8 +47,8 @@ extension Recipe {
             parse: { $0.isEmpty ? nil : $0 }, print: { $0 }),
         RecipeField(
             "layers", \.layers,
-            "whose mean activation is maximised; also a channel's, by number or by the model's name for it: "
-                + "mixed4:0.5,mixed5[17],mixed6[butterfly]:1.5",
+            "layers or channels whose mean activation is maximised, optionally weighted: mixed4:0.5,mixed5[17]; "
+                + "GET /models has a model's names for channels",
             allowed: "one to eleven layers or channels, comma-separated, each with an optional ':weight' other than 0",
             parse: Text.layers(in:), print: Text.of(layers:)),
         .integer("steps", \.steps, "gradient steps in each octave", in: 0...2000),
@@ -104,23 +104,27 @@ private enum Text {
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let pieces = part.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
             guard let name = pieces.first, !name.isEmpty, pieces.count <= 2,
-                let layer = layer(in: name), !layers.contains(where: { $0.name == name })
+                let (layer, channel) = layer(in: name)
             else { return nil }
             guard let weight = pieces.count == 1 ? 1 : number(in: pieces[1], where: { $0 != 0 && abs($0) <= 1e6 })
             else { return nil }
-            layers.append(LayerWeight(layer.name, channel: layer.channel, weight: weight))
+            let term = LayerWeight(layer, channel: channel, weight: weight)
+            guard !layers.contains(where: { $0.name == term.name }) else { return nil }
+            layers.append(term)
         }
         return (1...11).contains(layers.count) ? layers : nil
     }
 
-    /// A layer's name, with what may follow it in brackets.
+    /// A layer's name, with the channel that may follow it in brackets; a number without leading zeros, so that it has
+    /// one spelling.
     private static func layer(in text: String) -> (name: String, channel: String?)? {
-        guard let bracket = text.firstIndex(of: "[") else { return text.contains("]") ? nil : (text, nil) }
-        let channel = text[text.index(after: bracket)...]
-        guard bracket > text.startIndex, channel.count > 1, channel.firstIndex(of: "]") == channel.indices.last,
-            !channel.contains("[")
-        else { return nil }
-        return (String(text[..<bracket]), String(channel.dropLast()))
+        let parts = text.split(separator: "[", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return text.contains("]") ? nil : (text, nil) }
+        let channel = parts[1].dropLast()
+        let isWord = channel.utf8.allSatisfy { $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "]") && $0 != UInt8(ascii: "+") }
+        guard !parts[0].isEmpty, parts[1].last == "]", !channel.isEmpty, isWord else { return nil }
+        let isNumber = channel.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return (String(parts[0]), isNumber ? Int(channel).map(String.init) ?? String(channel) : String(channel))
     }
 
     static func of(layers: [LayerWeight]) -> String {

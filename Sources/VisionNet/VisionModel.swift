@@ -52,6 +52,12 @@ public final class VisionModel: Sendable {
         self.graph = graph
         self.smallestSide = smallestSide
         fusedGraph = graph.fused()
+        for key in metadata.keys.sorted() where key.hasPrefix(ChannelNames.keyPrefix) {
+            let layer = String(key.dropFirst(ChannelNames.keyPrefix.count))
+            guard graph.layers.contains(where: { $0.name == layer }) else {
+                throw ModelError.malformed(file: name, reason: "'\(key)' names channels of a layer that there is not")
+            }
+        }
         layers = try graph.layers.map { [graph] layer in
             let channels = graph.tensors[layer.tensor].channels
             let names = try metadata[ChannelNames.keyPrefix + layer.name].map {

@@ -29,7 +29,7 @@ struct PlanReport: Encodable {
     ) {
         let best = profiles.filter { $0.operations > 0 && !$0.method.hasPrefix("winograd") }.map(\.gigaflops).max() ?? 0
         self.model = model
-        backend = options.backend.rawValue
+        backend = options.backend(for: precision).rawValue
         self.precision = precision.rawValue
         self.size = size
         threads = options.threads

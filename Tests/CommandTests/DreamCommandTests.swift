@@ -34,7 +34,7 @@ import Testing
             let info = try ImageDecoder().inspect(bytes)
             #expect(info == ImageInfo(format: format, width: 100, height: 80))
             #expect(result.errors.contains("steps=1&step_size=") && result.errors.contains("octaves=2&"))
-            #expect(result.errors.contains("seed=5&quality=90&format=\(format.rawValue)"))
+            #expect(result.errors.contains("seed=5&precision=full&quality=90&format=\(format.rawValue)"))
             #expect(try names(in: directory) == [name, "photo.jpg"].sorted())
         }
     }

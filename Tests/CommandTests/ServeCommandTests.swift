@@ -32,13 +32,14 @@ import Testing
             let state = try await Subprocess.run(["curl", "-sS", "\(url)/readyz"])
             if state.text.contains("\"running\":1") { return client }
             if state.status != 0 { throw NotServing(reason: state.errors) }
+            if !state.text.contains("\"done\":0") { throw NotServing(reason: "the dream was over before it was seen") }
         }
     }
 
     @Test("SIGTERM lets the work in hand finish, refuses new clients, and exits with 0", arguments: [SIGTERM, SIGINT])
     func drain(number: Int32) async throws {
         let (service, url) = try await start()
-        let client = try await startDream(url, steps: 250)
+        let client = try await startDream(url, steps: 1500)
         service.send(number)
         let answer = await client.wait()
         #expect(answer.text == "200", "\(answer.errors)")

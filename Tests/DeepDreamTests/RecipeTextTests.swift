@@ -31,7 +31,8 @@ import VisionNet
         ])
     func roundTrip(name: String, value: String) throws {
         let first = try recipe((name, value))
-        #expect(first.canonical.split(separator: "&").contains("\(name)=\(value)"))
+        let written = value.map { $0 == "[" ? "%5B" : $0 == "]" ? "%5D" : String($0) }.joined()
+        #expect(first.canonical.split(separator: "&").contains("\(name)=\(written)"))
         var second = Recipe.plain(model: "")
         try second.apply(Recipe.pairs(of: first.canonical))
         #expect(second == first)
@@ -41,14 +42,15 @@ import VisionNet
         "a value out of its field's bounds is refused, with what is allowed",
         arguments: [
             ("model", ""), ("layers", ""), ("layers", "mixed3,"), ("layers", "mixed3,mixed3"),
-            ("layers", "mixed5[3],mixed5[3]:2"), ("layers", "[3]"), ("layers", "mixed5[]"), ("layers", "mixed5[3"),
+            ("layers", "mixed5[3],mixed5[3]:2"), ("layers", "mixed5[7],mixed5[07]"), ("layers", "mixed5[+7]"), ("layers", "[3]"),
+            ("layers", "mixed5[]"), ("layers", "mixed5[3"),
             ("layers", "mixed5]"), ("layers", "mixed5[3]4"), ("layers", "mixed5[[3]]"), ("layers", "mixed3:0"), ("layers", "mixed3:nan"), ("layers", "mixed3:1:2"), ("steps", "-1"),
             ("steps", "2001"), ("steps", "1.5"), ("steps", " 1"), ("steps", ""), ("step_size", "0"),
             ("step_size", "1.01"), ("step_size", "inf"), ("octaves", "0"), ("octaves", "13"), ("octave_scale", "1"),
             ("octave_scale", "4.1"), ("jitter", "257"), ("bands", ""), ("bands", "-1"), ("bands", "65"),
             ("bands", "0,,2"), ("bands", "1,2,3,4,5,6,7,8,9"), ("size", "74x75"), ("size", "75x8193"),
             ("size", "75"), ("size", "max:74"), ("size", "75x75x75"), ("size", "Original"), ("seed", "-1"),
-            ("seed", "18446744073709551616"), ("quality", "0"), ("quality", "101"), ("format", "gif"),
+            ("seed", "18446744073709551616"), ("precision", "half"), ("quality", "0"), ("quality", "101"), ("format", "gif"),
         ])
     func badValue(name: String, value: String) throws {
         let field = try #require(Recipe.fields.first { $0.name == name })
@@ -97,14 +99,23 @@ import VisionNet
                 .init(layer: "mixed3"),
             ])
         for (value, allowed) in [
-            ("mixed5[768]", "mixed5[0] to mixed5[767], butterfly, fern"),
-            ("mixed5[moth]", "mixed5[0] to mixed5[767], butterfly, fern"),
+            ("mixed5[768]", "mixed5[0] to mixed5[767], mixed5[butterfly], mixed5[fern]"),
+            ("mixed5[moth]", "mixed5[0] to mixed5[767], mixed5[butterfly], mixed5[fern]"),
             ("mixed4[fern]", "mixed4[0] to mixed4[767]"), ("mixed4[-1]", "mixed4[0] to mixed4[767]"),
         ] {
             #expect(throws: RecipeError.invalidValue(field: "layers", value: value, allowed: allowed)) {
                 try recipe(("layers", value)).validate(for: model)
             }
         }
+    }
+
+    @Test("a recommended precision that this processor lacks becomes the full one")
+    func recommendedPrecision() throws {
+        let statistics = TestFiles.fixture("inception_v3_calibration.safetensors", of: "VisionNetTests")
+        let model = try VisionModel(
+            name: "quick", width: .full, metadata: ["recipe": "precision=fast"],
+            weights: GeneratedWeights(statistics: SafetensorsFile(path: statistics.path)))
+        #expect(try Recipe.recommended(for: model).precision == (Precision.fast.isAvailable ? .fast : .full))
     }
 
     @Test(

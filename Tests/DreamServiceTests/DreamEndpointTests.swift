@@ -38,6 +38,7 @@ import VisionNet
     @Test("the recipe of an answer, as the query of the next request, gives the same bytes", arguments: [
         "/deepdream?steps=2&octaves=2&seed=7", "/deepdream?size=max:90&steps=1&layers=mixed4:0.5,mixed6:1.5",
         "/deepdream?preset=classic&steps=1&format=png", "/deepdream?size=original&bands=0,2&jitter=3&steps=1",
+        "/deepdream?steps=1&size=max:90&layers=mixed5%5B17%5D,mixed4%5B3%5D:2",
     ])
     func repetition(query: String) async throws {
         try await TestService.run { service in
@@ -48,6 +49,38 @@ import VisionNet
             let second = try await service.curl("-F", "image=@-", "/deepdream?" + recipe, input: photo)
             #expect(second.headers["DeepDream-Recipe"] == recipe)
             #expect(second.body == first.body)
+        }
+    }
+
+    @Test("a form names a channel in brackets")
+    func channel() async throws {
+        try await TestService.run { service in
+            let answer = try await service.curl(
+                "-F", "image=@-", "-F", "layers=mixed5[17]", "-F", "steps=1", "-F", "size=max:90", "/deepdream",
+                input: TestFiles.photo())
+            #expect(answer.status == 200, "\(answer.text)")
+            #expect(answer.headers["DeepDream-Recipe"]?.contains("layers=mixed5%5B17%5D&") == true)
+        }
+    }
+
+    @Test("fast precision is a dream of its own where the processor has it, and refused by name elsewhere")
+    func precision() async throws {
+        try await TestService.run { service in
+            let photo = try TestFiles.photo()
+            let query = "/deepdream?steps=3&size=max:90&format=png&precision="
+            let full = try await service.curl("-F", "image=@-", query + "full", input: photo)
+            let fast = try await service.curl("-F", "image=@-", query + "fast", input: photo)
+            #expect(full.status == 200, "\(full.text)")
+            if Precision.fast.isAvailable {
+                #expect(fast.status == 200, "\(fast.text)")
+                let pictures = try [full, fast].map { try ImageDecoder().decode($0.body).pixels.map(Float.init) }
+                #expect(fast.body != full.body && psnr(pictures[1], pictures[0], peak: 255) > 20)
+                let again = try await service.curl("-F", "image=@-", query + "fast", input: photo)
+                #expect(again.body == fast.body)
+            } else {
+                #expect(fast.status == 400)
+                #expect(fast.text.contains("\"field\":\"precision\"") && fast.text.contains("bfloat16"))
+            }
         }
     }
 

@@ -56,6 +56,12 @@ import Testing
             arguments: image + ["-F", "layers=mixed3,mixed77", "/deepdream"], status: 400, kind: "invalid-field",
             field: "layers", value: "mixed77"),
         Case(
+            arguments: image + ["-F", "layers=mixed5[9999]", "/deepdream"], status: 400, kind: "invalid-field",
+            field: "layers", value: "mixed5[9999]"),
+        Case(
+            arguments: image + ["/deepdream?precision=half"], status: 400, kind: "invalid-field", field: "precision",
+            value: "half"),
+        Case(
             arguments: image + ["/deepdream?model=vgg"], status: 400, kind: "invalid-field", field: "model",
             value: "vgg"),
         Case(

@@ -41,6 +41,7 @@ import Testing
             #expect(answer.status == 200)
             #expect(answer.headers["Content-Type"] == "application/json")
             let document = try #require(JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any])
+            #expect((document["precisions"] as? [String])?.first == "full")
             let models = try #require(document["models"] as? [[String: Any]])
             #expect(models.count == 1)
             #expect(models[0]["default"] as? Bool == true)

@@ -17,12 +17,14 @@ struct ChannelObjectiveTests {
         GradientPlan.Term(layer: layer, channels: channels, weight: weight)
     }
 
-    @Test("value and gradient are those of the definition", arguments: Backend.allCases)
-    func agreement(backend: Backend) throws {
+    @Test("value and gradient are those of the definition", arguments: Backend.allCases, [true, false])
+    func agreement(backend: Backend, isFused: Bool) throws {
         let weights = GeneratedWeights(statistics: NeutralStatistics())
         let model = try VisionModel(name: "parts", graph: Self.graph, smallestSide: 1, weights: weights)
-        let naive = try NaiveNetwork(model.fusedGraph, weights: weights)
-        let workspace = try Workspace(model: model, options: ComputeOptions(backend: backend))
+        let naive = try NaiveNetwork(isFused ? model.fusedGraph : model.graph, weights: weights)
+        var options = ComputeOptions(backend: backend)
+        options.fusesNodes = isFused
+        let workspace = try Workspace(model: model, options: options)
         let (height, width) = (9, 11)
         let input = GeneratedWeights.uniform(seed: "channels", count: 3 * height * width, amplitude: 1)
         let tensors = naive.forward(input.map(Double.init), height: height, width: width, layers: ["below", "top"])
@@ -42,6 +44,26 @@ struct ChannelObjectiveTests {
         }
     }
 
+    @Test("a layer that a strided convolution reads keeps its own gradient")
+    func mergedColumns() throws {
+        // Three channels and stride 2: the backward pass computes neighbouring columns as one, where it may.
+        let graph = Graph(
+            [.block("below", [.maxPool(window: 2, stride: 1)]), .block("top", [.convolution("a", 16, kernel: 3, stride: 2)])],
+            inputChannels: 3, width: .full)
+        let weights = GeneratedWeights(statistics: NeutralStatistics())
+        let model = try VisionModel(name: "parts", graph: graph, smallestSide: 2, weights: weights)
+        let naive = try NaiveNetwork(model.fusedGraph, weights: weights)
+        let (height, width) = (10, 12)
+        let input = GeneratedWeights.uniform(seed: "merged", count: 3 * height * width, amplitude: 1)
+        let tensors = naive.forward(input.map(Double.init), height: height, width: width, layers: ["below", "top"])
+        let terms = [term("below", [1], 3), term("top", nil)]
+        let plan = try Workspace(model: model).plan(terms, height: height, width: width)
+        _ = plan.input.update(fromContentsOf: input)
+        plan.run()
+        let expected = naive.gradient(terms, shapes: tensors, decisions: RecordedDecisions(plan: plan.lastDecisions))
+        #expect(Comparison(Array(plan.gradient), expected.map(Float.init)).largestOverLargest < 3e-5)
+    }
+
     @Test("a channel that a layer lacks is named, and none at all is refused")
     func wrongChannels() throws {
         let model = try VisionModel(
@@ -57,11 +79,20 @@ struct ChannelObjectiveTests {
 
     @Test(
         "names that a model's metadata spells wrongly are refused",
-        arguments: ["", "fern", "fern=", "fern=8+", "fern=900", "fern=-1", "fern=1,fern=2", "7=1", "a b=1", "=1", "fern=1=2"])
+        arguments: ["", "fern", "fern=", "fern=8+", "fern=900", "fern=-0", "99999999999999999999=1", "fern=-1", "fern=1,fern=2", "7=1", "a b=1", "=1", "fern=1=2"])
     func wrongNames(text: String) {
         #expect(throws: ModelError.self) {
             try VisionModel(
                 name: "parts", graph: Self.graph, smallestSide: 1, metadata: ["channels.top": text],
+                weights: GeneratedWeights(statistics: NeutralStatistics()))
+        }
+    }
+
+    @Test("names for a layer that there is not are refused")
+    func namesOfNoLayer() {
+        #expect(throws: ModelError.self) {
+            try VisionModel(
+                name: "parts", graph: Self.graph, smallestSide: 1, metadata: ["channels.tpo": "fern=1"],
                 weights: GeneratedWeights(statistics: NeutralStatistics()))
         }
     }

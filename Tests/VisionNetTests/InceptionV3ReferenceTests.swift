@@ -133,6 +133,20 @@ struct InceptionV3ReferenceTests {
         #expect(error.cosine >= least, "\(name): \(error)")
     }
 
+    @Test("a fast plan reduces what it may, and decides with floats", .enabled(if: Precision.fast.isAvailable))
+    func fastPlan() throws {
+        let terms = ["mixed3", "mixed5"].map { GradientPlan.Term(layer: $0) }
+        let steps = try plan(terms, "225x225", precision: .fast).profile(runs: 1).filter { !$0.method.isEmpty }
+        func methods(_ isIncluded: (String) -> Bool) -> [String] { steps.filter { isIncluded($0.name) }.map(\.method) }
+        let forward = methods { !$0.hasSuffix("'") }
+        #expect(forward.contains("direct bf16"))
+        #expect(!forward.contains { $0.hasPrefix("winograd") && $0.hasSuffix("bf16") })
+        #expect(!methods { $0.hasPrefix("Conv2d_") && !$0.hasSuffix("'") }.contains { $0.hasSuffix("bf16") })
+        let backward = methods { $0.hasSuffix("'") }
+        #expect(backward.allSatisfy { $0.hasSuffix("bf16") })
+        #expect(backward.contains("winograd 4×4 bf16") && backward.contains("direct bf16"))
+    }
+
     /// The largest error that float32 TensorFlow, with or without oneDNN, makes on this photo or a shift of it.
     private var worstRelativeNorm: Double {
         reference.tensorflow.values.flatMap { noise in

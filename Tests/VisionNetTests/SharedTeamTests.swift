@@ -6,8 +6,11 @@ import VisionNet
 /// Many pictures at once on one team of threads.
 @Suite("A shared thread team", .serialized)
 struct SharedTeamTests {
-    private func gradient(_ workspace: Workspace, side: Int, runs: Int) throws -> [[Float]] {
-        let plan = try workspace.plan([.init(layer: "mixed2")], height: side, width: side + 9)
+    private func gradient(
+        _ workspace: Workspace, side: Int, runs: Int, precision: Precision = .full
+    ) throws -> [[Float]] {
+        let plan = try workspace.plan(
+            [.init(layer: "mixed2")], height: side, width: side + 9, precision: precision)
         for index in plan.input.indices { plan.input[index] = Float(index * 7919 % 509) / 254 - 1 }
         return (0..<runs).map { _ in
             plan.run()
@@ -39,6 +42,17 @@ struct SharedTeamTests {
             }
         }
         #expect(wrong.withLock { $0 } == [])
+    }
+
+    @Test("gives the same bits in fast precision, however many threads", .enabled(if: Precision.fast.isAvailable))
+    func fast() throws {
+        let model = try VisionModel.embedded()
+        let alone = try gradient(
+            Workspace(model: model, options: ComputeOptions(threads: 1)), side: 120, runs: 1, precision: .fast)[0]
+        for threads in 2...4 {
+            let workspace = try Workspace(model: model, options: ComputeOptions(threads: threads))
+            for found in try gradient(workspace, side: 120, runs: 20, precision: .fast) { #expect(found == alone) }
+        }
     }
 
     @Test("ends with its last workspace, busy or not")

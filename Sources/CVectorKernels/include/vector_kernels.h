@@ -5,7 +5,7 @@
 // exceed the channel count (a slice of a concatenation).
 //
 // Elements are floats. In a table of reduced precision they are bfloat16, the upper half of a float, with rows and pixels
-// an even number of elements apart; arithmetic stays in floats, but the products of vk_convolve take bfloat16 factors.
+// an even number of elements apart; arithmetic stays in floats, but products may take bfloat16 factors.
 // Sums and biases are floats in every table, and where a function says so its input or output.
 //
 // Bits: `signs` hold one bit for each channel, bit c % 8 of byte c / 8 of a pixel; strides in bytes. The unused bits of
@@ -93,7 +93,7 @@ typedef struct {
     int inputs, outputs;
     const float *weights; // by vk_winograd_pack; paired where pairs are multiplied
     // Only in a table of reduced precision: whether the products too take bfloat16. Errors grow with the transform's: about
-    // F(4x4, 3x3) 1 %, F(4, 7) 3 %, F(6x6, 3x3) 5 %. The input channels are then an even number.
+    // F(4x4, 3x3) 1 %, F(4, 7) 3 %, F(4x4, 5x5) 4.5 %, F(6x6, 3x3) 5 %. The input channels are then an even number.
     int multiplies_pairs;
     vk_epilogue epilogue;
 } vk_winograd;

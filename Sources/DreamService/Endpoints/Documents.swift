@@ -1,4 +1,5 @@
 import DeepDream
+import VisionNet
 
 /// What `GET /models` answers.
 struct ModelsDocument: Encodable {
@@ -22,8 +23,11 @@ struct ModelsDocument: Encodable {
     }
 
     let models: [Model]
+    /// What a request may ask for on this processor.
+    let precisions: [String]
 
     init(_ catalog: ModelCatalog) {
+        precisions = Precision.allCases.filter(\.isAvailable).map(\.rawValue)
         models = catalog.entries.map { entry in
             Model(
                 name: entry.name, network: entry.model.network,

@@ -43,6 +43,9 @@ public struct ComputeOptions: Sendable {
         self.init(backend: backend, team: ThreadTeam(processors: threads), instructionSet: instructionSet)
     }
 
+    /// What computes the convolutions of a plan: OpenBLAS knows floats only.
+    public func backend(for precision: Precision) -> Backend { precision == .fast ? .native : backend }
+
     /// The most threads that work on one picture.
     public var threads: Int { team.processors }
 

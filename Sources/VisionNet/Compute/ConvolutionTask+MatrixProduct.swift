@@ -15,7 +15,7 @@ extension ConvolutionTask {
         let most = max(1, Self.gatheredBytes / rowBytes)
         let epilogue = placedEpilogue
         return Program.Step(name: name, units: rows, threads: threads, most: most) { rows, scratch in
-            let sums = scratch.floats(bytes: rows.count * rowBytes)
+            let sums = scratch.room(bytes: rows.count * rowBytes).floats
             let gathered = sums + rows.count * width * matrix.outputs
             multiply(rows: rows, weights: weights.floats, gathered: gathered, sums: sums)
             for (index, row) in rows.enumerated() {

@@ -46,7 +46,8 @@ extension ConvolutionTask {
             withExtendedLifetime((weights, activation)) {
                 withUnsafePointer(to: task) {
                     vk_winograd_convolve(
-                        kernels, $0, Int32(tiles.lowerBound), Int32(tiles.upperBound), scratch.floats(bytes: scratchBytes))
+                        kernels, $0, Int32(tiles.lowerBound), Int32(tiles.upperBound),
+                        scratch.room(bytes: scratchBytes).bytes.baseAddress)
                 }
             }
         }

@@ -9,6 +9,6 @@ struct KernelTables {
 
     /// Those for tensors of these formats: the reduced ones where any is reduced.
     func table(for formats: ElementFormat...) -> OpaquePointer {
-        formats.contains(.bfloat16) ? reduced ?? full : full
+        formats.contains(.bfloat16) ? reduced ?? full : full  // Without `reduced` there is no such tensor.
     }
 }

@@ -22,6 +22,7 @@ extension PlanBuilder {
         let epilogue = gradientEpilogue(
             node.input, isFirst: index == readers.last, isLast: index == readers.first)
         let (input, output) = (gradient(node.input), gradient(node.output))
+        let kernels = kernels.table(for: input.format, output.format)
         let key = BlockKey.gradient(node.input.tensor)
         let layout = gradients[node.input.tensor]
         switch node.kind {
@@ -37,8 +38,7 @@ extension PlanBuilder {
             var pool = maxPool(index, node, window, stride, input: input, output: output)
             pool.epilogue = epilogue
             let task = pool
-            let step = Program.Step(name: "max pool'", units: input.height, threads: options.threads) {
-                [kernels = kernels.table(for: output.format)] rows, _ in
+            let step = Program.Step(name: "max pool'", units: input.height, threads: options.threads) { rows, _ in
                 withUnsafePointer(to: task) {
                     vk_max_pool_backward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
                 }
@@ -46,8 +46,7 @@ extension PlanBuilder {
             append(step, writing: key, layout)
         case .averagePool(let window, _):
             let task = averagePool(window, input: output, output: input, epilogue: epilogue)
-            let step = Program.Step(name: "average pool'", units: input.height, threads: options.threads) {
-                [kernels = kernels.table(for: output.format)] rows, _ in
+            let step = Program.Step(name: "average pool'", units: input.height, threads: options.threads) { rows, _ in
                 withUnsafePointer(to: task) {
                     vk_average_pool_backward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
                 }

@@ -9,52 +9,58 @@ struct ConvolutionPass {
 /// How convolutions are computed.
 extension PlanBuilder {
     /// The passes whose sum is a group's output.
-    func forwardPasses(_ group: ConvolutionGroup, reading input: TensorID) -> [ConvolutionPass] {
+    func forwardPasses(
+        _ group: ConvolutionGroup, reading input: TensorID, writing output: TensorID
+    ) -> [ConvolutionPass] {
         let (height, width) = sizes[input] ?? (0, 0)
-        // Winograd's transforms would magnify the errors of reduced products, and so change decisions.
-        let format = activationFormat(input)
-        let formats = (inputs: format, winogradProducts: ElementFormat.float32)
-        let whole = pass(.forward(group, height: height, width: width), of: group, reading: input, formats)
-        guard usesVectorKernels, options.usesWinograd,
-            let phases = Correlation.forwardPhases(group, height: height, width: width)
-        else { return [whole] }
-        let parts = phases.map { pass($0, of: group, reading: input, formats) }
+        let formats = (input: activationFormat(input), output: activationFormat(output))
+        // Reduced products, magnified by Winograd's transforms, would change decisions.
+        func passes(_ correlations: [Correlation]) -> [ConvolutionPass] {
+            correlations.map { pass($0, of: group, reading: input, formats, winogradProducts: .float32) }
+        }
         func cost(_ passes: [ConvolutionPass]) -> Double {
             passes.reduce(0) {
                 $0 + $1.algorithm.cost(of: $1.correlation, inputs: group.inputs, outputs: group.outputs)
             }
         }
-        return cost(parts) < cost([whole]) ? parts : [whole]
+        let whole = passes([.forward(group, height: height, width: width)])
+        // Passes add up in the output, where a reduced one would round each sum.
+        guard usesVectorKernels, options.usesWinograd, formats.output == .float32,
+            let phases = Correlation.forwardPhases(group, height: height, width: width)
+        else { return whole }
+        let parts = passes(phases)
+        return cost(parts) < cost(whole) ? parts : whole
     }
 
     /// The passes that together write the gradient of a group's input; their pixels are disjoint.
-    func backwardPasses(_ group: ConvolutionGroup, reading output: TensorID, writing input: Graph.Slice) -> [ConvolutionPass] {
+    func backwardPasses(
+        _ group: ConvolutionGroup, reading output: TensorID, writing input: Graph.Slice
+    ) -> [ConvolutionPass] {
         let (height, width) = sizes[input.tensor] ?? (0, 0)
-        let format = gradientFormat(output)
-        let formats = (inputs: format, winogradProducts: format)
+        let formats = (input: gradientFormat(output), output: gradientFormat(input.tensor))
         // Few channels, such as a picture's three, would leave most of a panel empty. Several pixels are one only where
         // nothing lies between them, and nothing but the sum is to be written.
         let isMergeable =
             group.stride > 1 && group.inputs * group.stride <= Int(VK_PANEL) && input == graph.whole(input.tensor)
-            && !hasSigns(input.tensor) && width >= group.stride
+            && !hasSigns(input.tensor) && seeds[input.tensor] == nil && width >= group.stride
         return Correlation.backward(group, height: height, width: width, merging: isMergeable)
-            .map { pass($0, of: group, reading: output, formats) }
+            .map { pass($0, of: group, reading: output, formats, winogradProducts: formats.input) }
     }
 
-    /// OpenBLAS knows floats only.
-    private var usesVectorKernels: Bool { options.backend == .native || precision == .fast }
+    private var usesVectorKernels: Bool { options.backend(for: precision) == .native }
 
     private func pass(
         _ correlation: Correlation, of group: ConvolutionGroup, reading input: TensorID,
-        _ formats: (inputs: ElementFormat, winogradProducts: ElementFormat)
+        _ formats: (input: ElementFormat, output: ElementFormat), winogradProducts: ElementFormat
     ) -> ConvolutionPass {
         guard usesVectorKernels else {
             return ConvolutionPass(correlation: correlation, algorithm: .matrixProduct)
         }
         let algorithm = ConvolutionTask.Algorithm.fastest(
-            for: correlation, inputs: group.inputs, outputs: group.outputs, of: formats.inputs,
-            winogradProducts: formats.winogradProducts,
-            usesWinograd: options.usesWinograd)
+            for: correlation, inputs: group.inputs, outputs: group.outputs, of: formats.input,
+            winogradProducts: winogradProducts,
+            // Its kernel reads and writes tensors of one format.
+            usesWinograd: options.usesWinograd && formats.input == formats.output)
         // The picture is the caller's, without a border of zeros.
         let (height, width) = sizes[input] ?? (0, 0)
         let border =

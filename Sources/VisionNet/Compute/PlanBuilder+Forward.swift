@@ -16,7 +16,7 @@ extension PlanBuilder {
     /// Adds the passes of a group of convolutions; bias, ReLU and signs follow the last.
     private func appendForward(_ group: ConvolutionGroup, from input: Graph.Slice, to output: Graph.Slice) throws {
         let activation = try model.weights.activation(of: group)
-        let passes = forwardPasses(group, reading: input.tensor)
+        let passes = forwardPasses(group, reading: input.tensor, writing: output.tensor)
         for (number, pass) in passes.enumerated() {
             var epilogue =
                 number == passes.count - 1 ? forwardEpilogue(output, activation: activation) : vk_epilogue()
@@ -32,16 +32,16 @@ extension PlanBuilder {
 
     func appendForward(_ node: Graph.Node, at index: Int) throws {
         let step: Program.Step
+        let (input, output) = (activation(node.input), activation(node.output))
+        let kernels = kernels.table(for: input.format, output.format)
         switch node.kind {
         case .convolution(let group):
             return try appendForward(group, from: node.input, to: node.output)
         case .maxPool(let window, let stride):
-            var pool = maxPool(
-                index, node, window, stride, input: activation(node.input), output: activation(node.output))
+            var pool = maxPool(index, node, window, stride, input: input, output: output)
             pool.epilogue = forwardEpilogue(node.output, activation: nil)
             let task = pool
-            step = Program.Step(name: "max pool", units: Int(pool.height), threads: options.threads) {
-                [kernels = kernels.table(for: activationFormat(node.output.tensor))] rows, _ in
+            step = Program.Step(name: "max pool", units: Int(pool.height), threads: options.threads) { rows, _ in
                 withUnsafePointer(to: task) {
                     vk_max_pool_forward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
                 }
@@ -51,10 +51,8 @@ extension PlanBuilder {
                 try model.weights.activation(of: ConvolutionGroup([.init(convolution: $0, isActivated: true)]))
             }
             let task = averagePool(
-                window, input: activation(node.input), output: activation(node.output),
-                epilogue: forwardEpilogue(node.output, activation: behind))
-            step = Program.Step(name: "average pool", units: Int(task.height), threads: options.threads) {
-                [kernels = kernels.table(for: activationFormat(node.output.tensor))] rows, _ in
+                window, input: input, output: output, epilogue: forwardEpilogue(node.output, activation: behind))
+            step = Program.Step(name: "average pool", units: Int(task.height), threads: options.threads) { rows, _ in
                 withExtendedLifetime(behind) {
                     withUnsafePointer(to: task) {
                         vk_average_pool_forward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))

@@ -21,7 +21,8 @@ extension PlanBuilder {
         }
         for node in nodes {
             guard case .convolution(let group) = node.kind else { continue }
-            for pass in forwardPasses(group, reading: node.input.tensor) where pass.algorithm.readsBorder {
+            for pass in forwardPasses(group, reading: node.input.tensor, writing: node.output.tensor)
+            where pass.algorithm.readsBorder {
                 widen(&activationBorders, node.input.tensor, pass.correlation)
             }
             for pass in backwardPasses(group, reading: node.output.tensor, writing: node.input)

@@ -61,17 +61,33 @@ final class PlanBuilder {
         let layers = try terms.map { try Self.layer(of: $0, in: graph) }
         let nodes = graph.nodes(neededFor: Set(layers).union(keeping))
         self.nodes = nodes
-        if precision == .fast, nodes.contains(where: { $0.isPool && $0.input.tensor == graph.input }) {
-            throw ModelError.unavailablePrecision(precision, reason: "the network pools the picture itself")
-        }
         exactActivations = Self.activationsOfStem(graph, nodes)
         let sizes = Self.sizes(of: nodes, height: height, width: width)
         self.sizes = sizes
         self.terms = zip(terms, layers).map { term, tensor in
             ObjectiveTerm(term, tensor: tensor, channels: graph.tensors[tensor].channels, size: sizes[tensor] ?? (1, 1))
         }
-        seeds = Dictionary(grouping: self.terms, by: \.tensor).mapValues { terms in
-            AlignedBuffer(terms.dropFirst().reduce(terms[0].gradient) { sum, term in zip(sum, term.gradient).map(+) }.map(Float.init))
+        var sums: [TensorID: [Double]] = [:]
+        for term in self.terms {
+            sums[term.tensor] = sums[term.tensor].map { zip($0, term.gradient).map(+) } ?? term.gradient
+        }
+        seeds = sums.mapValues { AlignedBuffer($0.map(Float.init)) }
+        try checkFormats()
+    }
+
+    /// Reduced kernels multiply pairs of channels; pools write what they read, but for the one behind the stem.
+    private func checkFormats() throws {
+        func refuse(_ reason: String) -> ModelError { .unavailablePrecision(precision, reason: reason) }
+        for node in nodes where precision == .fast {
+            let (input, output) = (node.input.tensor, node.output.tensor)
+            guard graph.tensors[output].channels % 2 == 0 else { throw refuse("the network has odd numbers of channels") }
+            switch node.kind {
+            case .convolution: continue
+            case .maxPool where gradientFormat(input) == gradientFormat(output): continue
+            case .averagePool where activationFormat(input) == activationFormat(output)
+                && gradientFormat(input) == gradientFormat(output): continue
+            case .maxPool, .averagePool: throw refuse("the network pools the picture itself")
+            }
         }
     }
 

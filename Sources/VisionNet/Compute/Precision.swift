@@ -4,8 +4,9 @@ import CVectorKernels
 public enum Precision: String, CaseIterable, Sendable {
     /// Float32 throughout.
     case full
-    /// Tensors in bfloat16 and products of bfloat16, except inside Winograd's algorithm: faster, for eyes rather than
-    /// for comparison. Only on CPUs with such products (`avx512_bf16`).
+    /// Behind the stem, tensors and products in bfloat16, but for Winograd's products on the way forward; so too all
+    /// gradients but the picture's: faster, for eyes rather than for comparison. Only on CPUs with such products
+    /// (`avx512_bf16` on x86-64, `bf16` on arm64), and always by the vector kernels, whatever the backend.
     case fast
 
     /// Whether this CPU can.

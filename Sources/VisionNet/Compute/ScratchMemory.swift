@@ -3,8 +3,8 @@ final class ScratchMemory {
     private var buffer = AlignedBuffer(byteCount: 0)
 
     /// Room for so many bytes, with anything in it.
-    func floats(bytes: Int) -> UnsafeMutablePointer<Float> {
+    func room(bytes: Int) -> AlignedBuffer {
         if buffer.bytes.count < bytes { buffer = AlignedBuffer(byteCount: bytes) }
-        return buffer.floats
+        return buffer
     }
 }

@@ -57,9 +57,9 @@ struct TensorLayout {
     let height: Int
     let width: Int
     let channels: Int
-    var format = ElementFormat.float32
+    let format: ElementFormat
     /// Rows of zeros above and below, columns of zeros left and right.
-    var border: (rows: Int, columns: Int) = (0, 0)
+    let border: (rows: Int, columns: Int)
 
     var rowStride: Int { (width + 2 * border.columns) * channels }
     var bytes: Int { (height + 2 * border.rows) * rowStride * format.bytes }

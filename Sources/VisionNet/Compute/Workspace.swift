@@ -29,10 +29,10 @@ public final class Workspace {
     /// any more.
     ///
     /// - Parameters:
-    ///   - terms: at least one layer.
+    ///   - terms: at least one layer, with at least one channel.
     ///   - height: of the pictures, in pixels, from `VisionModel.minimumSide`.
-    /// - Throws: `ModelError.noLayers`, `.unknownLayer`, `.inputTooSmall`, `.unavailablePrecision`, or where the
-    ///   model's file lacks a tensor.
+    /// - Throws: `ModelError.noLayers`, `.unknownLayer`, `.unknownChannel`, `.inputTooSmall`,
+    ///   `.unavailablePrecision`, or where the model's file lacks a tensor.
     public func plan(
         _ terms: [GradientPlan.Term], height: Int, width: Int, precision: Precision = .full
     ) throws -> GradientPlan {

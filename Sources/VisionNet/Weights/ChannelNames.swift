@@ -17,20 +17,24 @@ public struct ChannelNames: Hashable, Sendable {
         for entry in text.split(separator: ",", omittingEmptySubsequences: false) {
             let parts = entry.split(separator: "=", omittingEmptySubsequences: false)
             let numbers = parts.last?.split(separator: "+", omittingEmptySubsequences: false) ?? []
-            let named = numbers.compactMap { Int($0) }.filter((0..<count).contains)
+            let named = numbers.filter(Self.isNumber).compactMap { Int($0) }.filter((0..<count).contains)
             guard parts.count == 2, Self.isName(parts[0]), !named.isEmpty, named.count == numbers.count,
                 channels.updateValue(Set(named), forKey: String(parts[0])) == nil
             else {
                 throw ModelError.malformed(
                     file: file,
-                    reason: "'\(Self.keyPrefix)\(layer)' has the entry '\(entry)'; allowed: different names of letters, "
-                        + "digits and '_', not all digits, each with '=' and channels below \(count) joined by '+'")
+                    reason: "'\(Self.keyPrefix)\(layer)' has the entry '\(entry)'; allowed: different names of letters, digits "
+                        + "and '_', not all digits, each with '=' and channels below \(count) joined by '+'")
             }
         }
         self.channels = channels
     }
 
-    /// A name that is not taken for a number.
+    private static func isNumber(_ text: Substring) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
+    /// A name that cannot be taken for a number.
     private static func isName(_ text: Substring) -> Bool {
         let isWord = text.utf8.allSatisfy { byte in
             switch byte {
@@ -40,6 +44,6 @@ public struct ChannelNames: Hashable, Sendable {
             default: false
             }
         }
-        return isWord && (1...64).contains(text.utf8.count) && Int(text) == nil
+        return isWord && (1...64).contains(text.utf8.count) && !isNumber(text)
     }
 }
