@@ -38,7 +38,7 @@ import Testing
 
     @Test("SIGTERM lets the work in hand finish, refuses new clients, and exits with 0", arguments: [SIGTERM, SIGINT])
     func drain(number: Int32) async throws {
-        let (service, url) = try await start()
+        let (service, url) = try await start("--shutdown-grace-seconds", "200")
         let client = try await startDream(url, steps: 1500)
         service.send(number)
         let answer = await client.wait()
