@@ -16,7 +16,7 @@ COLOURS = (
 
 
 def draw(random, size):
-    bias = random.uniform(0.45, 0.65) * sign(random)
+    bias = random.uniform(0.7, 0.95) * sign(random)
     pattern = reaction_diffusion(random, size, random.uniform(10, 22), bias, steps=9)
     height = cv2.GaussianBlur(pattern, (0, 0), 1.2)
     rgb = colour_map(height * 0.5 + 0.5, natural(random, COLOURS, 0.6))

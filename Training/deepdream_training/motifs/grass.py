@@ -18,7 +18,7 @@ def draw(random, size):
     canvas.fill(colours[0] * 0.25)
     for blade in range(BLADES):
         nearness = blade / BLADES
-        x, y = random.uniform(-1.2, 1.2), random.uniform(-0.2, 0.75) + nearness * 0.9
+        x, y = random.uniform(-1.2, 1.2), random.uniform(-0.9, 0.4) + nearness
         length, bend, half = random.uniform(0.4, 1), random.uniform(-0.5, 0.5), random.uniform(0.01, 0.025) * 2
         middle, y_middle = x + bend * 0.3, y - length * 0.5
         points = [

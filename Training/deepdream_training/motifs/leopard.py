@@ -13,7 +13,7 @@ COLOURS = (
 
 def draw(random, size):
     x, y = warped_coordinates(random, size, 0.3)
-    cells = voronoi(random, x, y, random.uniform(2.5, 5.5), 0.7)
+    cells = voronoi(random, x, y, random.uniform(2, 4.5), 0.7)
     distance = cells.nearest + 0.18 * (fractal_noise(random, size, 8, 3) - 0.5)
     gaps = smoothstep(fractal_noise(random, size, 9, 2) + 0.25 * cells.identity, 0.3, 0.45)
     rosette = smoothstep(distance, 0.16, 0.2) * smoothstep(-distance, -0.4, -0.34) * gaps
