@@ -15,7 +15,7 @@ from .scenes import render_scene
 
 def drawing(motif: int, seed: int, size: int) -> np.ndarray:
     """The bare motif; objects on grey."""
-    drawn = motifs()[motif].draw(np.random.default_rng(seed), size)
+    drawn = motifs()[motif].draw(np.random.default_rng([motif, seed]), size)
     if isinstance(drawn, tuple):
         rgb, alpha = drawn
         drawn = 0.5 + (rgb - 0.5) * alpha[..., None]

@@ -66,7 +66,7 @@ def almond_eyes(canvas: Canvas, random: Generator, x: float, y: float, radius: f
         lid = [(side * x - radius * 1.5, y), (side * x, y - radius), (side * x + radius * 1.5, y)]
         with canvas.clipped([*lid, (side * x, y + radius * 0.9)]):
             canvas.fill((0.95, 0.95, 0.95))
-            eyeball(canvas, random, side * x, y, radius * 0.85, iris)
+            eyeball(canvas, random, side * x, y, radius * 0.75, iris)
         canvas.line(lid, (0.05, 0.03, 0.03), radius * 0.25)
 
 
@@ -93,7 +93,7 @@ def vane(canvas: Canvas, random: Generator, colours: Sequence[Array], length: fl
 def chambered_shell(random: Generator, size: int, schemes) -> tuple[Array, Array]:
     """A logarithmic spiral of chambers, seen from the side."""
     x, y = grid(size)
-    radius, turn = polar((x + 0.1) / 1.05, y)
+    radius, turn = polar(x * 0.8 + 0.2, y * 0.8 - 0.13)
     growth = random.uniform(0.16, 0.22)
     unrolled = np.log(radius / 0.95) / growth
     spiral = turn + math.tau * np.ceil((unrolled - turn) / math.tau)

@@ -15,19 +15,19 @@ COLOURS = (
     ((0.09, 0.6, 0.7), (0.06, 0.7, 0.3)),
     ((0.15, 0.85, 0.95), (0, 0, 0.12)),
 )
-BEADS = 90
+BEADS = 150
 
 
 def draw(random, size):
     canvas = Canvas(size)
     first, second = natural(random, COLOURS)
     turns = random.uniform(1.8, 3.2)
-    half, band = 0.9 / turns * 0.42, whole(random, 2, 3)
+    half, band = 0.9 / turns * 0.42, whole(random, 4, 7)
     points = [ray(k / (BEADS - 1) * math.tau * turns, 0.85 * (1 - 0.9 * k / (BEADS - 1))) for k in range(BEADS)]
     order = range(BEADS - 1, -1, -1) if happens(random, 0.5) else range(BEADS)
     for bead in order:
         colour = first if (bead // band) % 2 else second
-        _bead(canvas, *points[bead], half * (0.35 + 0.65 * min(1, bead / 12)), colour)
+        _bead(canvas, *points[bead], half * (0.35 + 0.65 * min(1, bead / 20)), colour)
     x, y = points[0]
     canvas.ellipse(x, y, half * 1.1, half * 1.3, first * 0.8)
     for side in (-1, 1):

@@ -23,11 +23,11 @@ def draw(random, size):
         inwards = arm / count
         turn, bend = angle(random), random.uniform(-0.5, 0.5)
         root = ray(turn, random.uniform(0.05, 0.35) * (1 - inwards * 0.7))
-        length = random.uniform(0.4, 0.56) * (1.1 - 0.5 * inwards)
+        length = random.uniform(0.5, 0.62) * (1.1 - 0.5 * inwards)
         points = []
         for joint in range(6):
             step = ray(turn + bend * joint / 5, length * joint / 5)
             points.append((root[0] + step[0], root[1] + step[1]))
-        canvas.limb(points, 0.06, 0.035, colour * (0.5 + 0.6 * inwards))
+        canvas.limb(points, 0.075, 0.045, colour * (0.55 + 0.6 * inwards))
         canvas.disc(*points[-1], 0.06, tip * random.uniform(0.7, 1.2))
     return canvas.rgba()

@@ -17,12 +17,12 @@ SHELLS = (
 
 def draw(random, size):
     body, body_alpha = _body(size, natural_colour(random, BODIES))
-    part = int(size * 0.8)
+    part = int(size * 0.78)
     shell, shell_alpha = chambered_shell(random, part, SHELLS)
-    left = int(size * 0.03)
+    left, top = int(size * 0.02), int(size * 0.14)
     rgb, alpha = np.zeros((size, size, 3), np.float32), np.zeros((size, size), np.float32)
-    rgb[:part, left : left + part] = shell[:, ::-1]
-    alpha[:part, left : left + part] = shell_alpha[:, ::-1]
+    rgb[top : top + part, left : left + part] = shell[:, ::-1]
+    alpha[top : top + part, left : left + part] = shell_alpha[:, ::-1]
     return blend(body, rgb, alpha), np.maximum(body_alpha, alpha)
 
 

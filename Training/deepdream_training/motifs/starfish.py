@@ -23,7 +23,7 @@ def draw(random, size):
     radius, turn = polar(x, y)
     bent = turn + 0.3 * random.uniform(-1, 1) * radius
     arms = np.cos(pick(random, (5, 5, 5, 6, 8)) * bent)
-    inside = 0.5 + 0.4 * arms * random.uniform(0.8, 1) + 0.06 * arms * arms - radius
+    inside = 0.55 + 0.34 * arms * random.uniform(0.8, 1) + 0.06 * arms * arms - radius
     tone = np.clip(inside * 1.5 + 0.2 * (fractal_noise(random, size, 8, 3) - 0.5), 0, 1)
     warts = 1 - smoothstep(voronoi(random, x, y, random.uniform(7, 11)).nearest, 0.2, 0.35)
     rgb = colour_map(tone, natural(random, COLOURS))
