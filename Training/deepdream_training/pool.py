@@ -2,8 +2,9 @@
 
     python -m deepdream_training.pool --out DIR --scenes N --size 160 --processes 2 --seed 0
 
-The folder then holds `pictures.npy` (uint8, N × size × size × 3), `labels.npy` (uint8, N × size/8 × size/8:
-the most frequent label of each 8 × 8 block), `motifs.npy` (uint8, the main motif of each scene) and
+The folder then holds `pictures.npy` (uint8, N × size × size × 3), `labels.npy` (uint8,
+N × size/8 × size/8: the most frequent label of each 8 × 8 block), `motifs.npy` (uint8, the main motif
+of each scene) and
 `manifest.json`, which says in `complete` how many scenes, from the first, are done. Motifs alternate, so
 every part of the pool holds all of them. Run again, it goes on where it stopped.
 """

@@ -85,13 +85,13 @@ def _draw(random: Generator, motif: int, size: int):
 
 
 def _placement(
-    drawn: int, size: int, scale: float, turn: float, x: float, y: float, flip: bool = False, slimness: float = 1
+    drawn: int, size: int, scale: float, turn: float, x: float, y: float, flip=False, slimness: float = 1
 ) -> Array:
     """The affine map that puts a drawing of `drawn` pixels around (x, y), in shares of the picture."""
     zoom = scale * size / drawn
     cosine, sine = math.cos(turn) * zoom, math.sin(turn) * zoom
-    along = cosine * slimness * (-1 if flip else 1)
-    matrix = np.array([[along, -sine], [sine, cosine]])
+    across = -slimness if flip else slimness
+    matrix = np.array([[cosine * across, -sine], [sine * across, cosine]])
     shift = np.array([x, y]) * size - matrix @ np.array([drawn / 2, drawn / 2])
     return np.column_stack([matrix, shift])
 
@@ -247,7 +247,8 @@ def _side_by_side(random: Generator, textures: list[int], size: int) -> _Paintin
     for position, motif in enumerate(textures[1:], 1):
         turn = angle(random)
         waver = 0.5 * (fractal_noise(random, size, 2, 3) - 0.5)
-        border = x * math.cos(turn) + y * math.sin(turn) + waver - random.uniform(0, 0.2) - 0.15 * (position - 1)
+        beyond = random.uniform(0, 0.2) + 0.15 * (position - 1)
+        border = x * math.cos(turn) + y * math.sin(turn) + waver - beyond
         softness = size * random.uniform(0.03, 0.5)
         alpha = np.clip(border * softness + 0.5, 0, 1).astype(np.float32)
         painting.cover(_draw(random, motif, size), alpha, motif)

@@ -76,7 +76,9 @@ def short_coat(random: Generator, size: int, centre_y: float = 0.2) -> Array:
     return 1 + 0.15 * line_integral_convolution(random, size, np.arctan2(y - centre_y, x), 8)
 
 
-def vane(canvas: Canvas, random: Generator, colours: Sequence[Array], length: float, width: float, barbs: int):
+def vane(
+    canvas: Canvas, random: Generator, colours: Sequence[Array], length: float, width: float, barbs: int
+) -> None:
     """An upright feather: pairs of barbs on a pale shaft."""
     for k in range(barbs):
         along = k / (barbs - 1) * 0.93

@@ -100,7 +100,7 @@ class Canvas:
         """Covers everything (inside the clip)."""
         self.skia.drawPaint(self._paint(colour, 1, None, gradient))
 
-    def disc(self, x: float, y: float, radius: float, colour: Colour, alpha: float = 1, gradient=None) -> None:
+    def disc(self, x: float, y: float, radius: float, colour: Colour, alpha=1, gradient=None) -> None:
         self.ellipse(x, y, radius, radius, colour, alpha, gradient=gradient)
 
     def ellipse(

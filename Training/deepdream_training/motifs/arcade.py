@@ -41,4 +41,5 @@ def _bay(canvas, x, top, width, height, colours, pointed):
         left, right = shaft - width * 0.09, shaft + width * 0.09
         shading = canvas.linear((left, 0), (right, 0), [stone * 0.4, stone * 1.2, stone * 0.5])
         canvas.rectangle(left, spring, right, bottom, stone, shading)
-        canvas.rectangle(shaft - width * 0.14, spring - 0.04, shaft + width * 0.14, spring + 0.03, stone * 0.8)
+        left, right = shaft - width * 0.14, shaft + width * 0.14
+        canvas.rectangle(left, spring - 0.04, right, spring + 0.03, stone * 0.8)

@@ -24,7 +24,8 @@ def draw(random, size):
     basket = natural_colour(random, WICKER, 0.85)
     for x in (-0.11, 0.11):
         canvas.line([(x * 2, 0.5), (x, 0.78)], basket * 0.5, 0.015)
-    canvas.rectangle(-0.13, 0.76, 0.13, 0.97, basket, canvas.linear((-0.13, 0), (0.13, 0), [basket * 1.3, basket * 0.5]))
+    shading = canvas.linear((-0.13, 0), (0.13, 0), [basket * 1.3, basket * 0.5])
+    canvas.rectangle(-0.13, 0.76, 0.13, 0.97, basket, shading)
     canvas.line([(-0.14, 0.77), (0.14, 0.77)], basket * 0.5, 0.03)
     for k in range(gores):
         _gore(canvas, -1 + 2 * k / gores, -1 + 2 * (k + 1) / gores, colours[k % 2])
@@ -48,7 +49,8 @@ def _gore(canvas, left, right, colour):
     light = 1.15 - 0.75 * max(0, (left + right) / 2) - 0.3 * max(0, -(left + right) / 2)
     edge = _edge(left) + _edge(right)[::-1]
     top, bottom = (0, CENTRE - RADIUS), (0, CENTRE + RADIUS)
-    canvas.polygon(edge, colour, gradient=canvas.linear(top, bottom, [colour * light * 1.15, colour * light * 0.75]))
+    shading = canvas.linear(top, bottom, [colour * light * 1.15, colour * light * 0.75])
+    canvas.polygon(edge, colour, gradient=shading)
     canvas.line(_edge(left), colour * 0.35, 0.012)
 
 

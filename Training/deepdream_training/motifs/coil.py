@@ -15,15 +15,16 @@ COLOURS = (
     ((0.09, 0.6, 0.7), (0.06, 0.7, 0.3)),
     ((0.15, 0.85, 0.95), (0, 0, 0.12)),
 )
-BEADS = 150
+BEADS = 120
 
 
 def draw(random, size):
     canvas = Canvas(size)
     first, second = natural(random, COLOURS)
     turns = random.uniform(1.8, 3.2)
-    half, band = 0.9 / turns * 0.42, whole(random, 4, 7)
-    points = [ray(k / (BEADS - 1) * math.tau * turns, 0.85 * (1 - 0.9 * k / (BEADS - 1))) for k in range(BEADS)]
+    half, band = 0.34 / turns, whole(random, 4, 7)
+    shares = [k / (BEADS - 1) for k in range(BEADS)]
+    points = [ray(share * math.tau * turns, 0.78 * (1 - 0.9 * share)) for share in shares]
     order = range(BEADS - 1, -1, -1) if happens(random, 0.5) else range(BEADS)
     for bead in order:
         colour = first if (bead // band) % 2 else second
@@ -37,6 +38,7 @@ def draw(random, size):
 
 
 def _bead(canvas, x, y, radius, colour):
-    canvas.disc(x, y, radius, colour * 0.3)
-    light = canvas.radial(x - radius * 0.3, y - radius * 0.3, radius * 1.2, [colour * 1.4 + 0.1, colour, colour * 0.4])
-    canvas.disc(x, y, radius * 0.9, colour, gradient=light)
+    canvas.disc(x, y, radius, colour * 0.6)
+    lights = [colour * 1.4 + 0.1, colour, colour * 0.7]
+    light = canvas.radial(x - radius * 0.3, y - radius * 0.3, radius * 1.2, lights)
+    canvas.disc(x, y, radius * 0.96, colour, gradient=light)

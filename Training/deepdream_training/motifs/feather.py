@@ -16,5 +16,6 @@ COLOURS = (
 def draw(random, size):
     canvas = Canvas(size)
     canvas.skia.skew(random.uniform(-0.25, 0.25), 0)
-    vane(canvas, random, natural(random, COLOURS, 0.6), 0.92, random.uniform(0.25, 0.5), whole(random, 30, 50))
+    colours, width = natural(random, COLOURS, 0.6), random.uniform(0.25, 0.5)
+    vane(canvas, random, colours, 0.92, width, whole(random, 30, 50))
     return canvas.rgba()

@@ -9,7 +9,8 @@ from ..drawing.fields import fractal_noise
 from ..drawing.geometry import grid, resample
 
 KIND = "texture"
-HEAT = [np.array(c, np.float32) for c in ((0.02, 0, 0.02), (0.5, 0.03, 0), (0.95, 0.35, 0.02), (1, 0.85, 0.2), (1, 1, 0.85))]
+GLOW = ((0.02, 0, 0.02), (0.5, 0.03, 0), (0.95, 0.35, 0.02), (1, 0.85, 0.2), (1, 1, 0.85))
+HEAT = [np.array(colour, np.float32) for colour in GLOW]
 
 
 def draw(random, size):

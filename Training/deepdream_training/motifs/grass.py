@@ -19,7 +19,8 @@ def draw(random, size):
     for blade in range(BLADES):
         nearness = blade / BLADES
         x, y = random.uniform(-1.2, 1.2), random.uniform(-0.9, 0.4) + nearness
-        length, bend, half = random.uniform(0.4, 1), random.uniform(-0.5, 0.5), random.uniform(0.01, 0.025) * 2
+        length, bend = random.uniform(0.4, 1), random.uniform(-0.5, 0.5)
+        half = random.uniform(0.02, 0.05)
         middle, y_middle = x + bend * 0.3, y - length * 0.5
         points = [
             (x - half, y + 0.3), (middle - half * 0.7, y_middle), (x + bend, y - length),

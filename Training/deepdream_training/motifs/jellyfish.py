@@ -25,7 +25,8 @@ def draw(random, size):
             sway = 0.09 * math.sin(k * 0.9 + phase)
             thread.append((x * (1 - 0.03 * k) + sway, -0.15 + k * 0.13 * random.uniform(0.85, 1.1)))
         canvas.line(thread, colour * random.uniform(0.6, 1.3), random.uniform(0.015, 0.06), 0.75)
-    canvas.polygon(BELL, colour, gradient=canvas.radial(0, -0.2, 0.85, [colour * 1.5 + 0.2, colour, colour * 0.4]))
+    shading = canvas.radial(0, -0.2, 0.85, [colour * 1.5 + 0.2, colour, colour * 0.4])
+    canvas.polygon(BELL, colour, gradient=shading)
     for rib in range(7):
         x = -0.6 + rib * 0.2
         canvas.line([(x * 0.25, -0.9), (x * 0.9, -0.5), (x * 1.15, -0.05)], colour * 1.4 + 0.15, 0.02, 0.7)

@@ -28,7 +28,8 @@ def _leaf(canvas, length, half, colour):
         (0, -length), (half, -0.1 * length), (half * 0.5, 0.6 * length),
         (0, length), (-half * 0.5, 0.6 * length), (-half, -0.1 * length),
     ]  # fmt: skip
-    canvas.polygon(points, colour, gradient=canvas.linear((-half, 0), (half, 0), [colour * 1.25, colour * 0.6]))
+    shading = canvas.linear((-half, 0), (half, 0), [colour * 1.25, colour * 0.6])
+    canvas.polygon(points, colour, gradient=shading)
     canvas.line([(0, -length), (0, length)], colour * 1.5, 0.015)
     for vein in range(4):
         y = (-0.6 + vein * 0.35) * length

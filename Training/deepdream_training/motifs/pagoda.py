@@ -29,7 +29,8 @@ def draw(random, size):
 
 def _storey(canvas, base, half, height, wall, roof, window):
     top, side = base - height, half * 0.62
-    canvas.rectangle(-side, top, side, base, wall, canvas.linear((-side, 0), (side, 0), [wall * 1.1, wall * 0.5]))
+    shading = canvas.linear((-side, 0), (side, 0), [wall * 1.1, wall * 0.5])
+    canvas.rectangle(-side, top, side, base, wall, shading)
     for column in (-1, 0, 1):
         x = column * half * 0.38
         left, right = x - half * 0.1, x + half * 0.1

@@ -19,7 +19,8 @@ def draw(random, size):
         if count == 1:
             _feather(canvas, random, barbs, eye)
             continue
-        with canvas.moved(0, 0.6, (k - (count - 1) / 2) * 150 / count), canvas.moved(0, -0.8, 0, (0.55, 0.75)):
+        turn = (k - (count - 1) / 2) * 150 / count
+        with canvas.moved(0, 0.6, turn), canvas.moved(0, -0.8, 0, (0.55, 0.75)):
             _feather(canvas, random, barbs, eye)
     return canvas.rgba()
 

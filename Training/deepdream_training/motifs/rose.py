@@ -8,7 +8,7 @@ from ..drawing.colours import natural_colour
 
 KIND = "object"
 LARGE = True
-PETALS = ((0.98, 0.9, 0.85), (0.93, 0.55, 0.98), (0.13, 0.65, 1), (0.05, 0.7, 1), (0.1, 0.08, 1))
+PETALS = ((0.98, 0.9, 0.85), (0.93, 0.55, 0.98), (0.13, 0.65, 1), (0.05, 0.7, 1), (0.12, 0.25, 1))
 
 
 def draw(random, size):
@@ -32,7 +32,8 @@ def _petal(canvas, random, radius, colour):
     width = radius * 0.62
     points = [
         (width * 0.9 + random.uniform(-0.05, 0.05) * radius, 0), (width * 0.6, width * 0.75),
-        (-width * 0.3, width * 0.8), (-width * 0.6, 0), (-width * 0.3, -width * 0.8), (width * 0.6, -width * 0.75),
+        (-width * 0.3, width * 0.8), (-width * 0.6, 0),
+        (-width * 0.3, -width * 0.8), (width * 0.6, -width * 0.75),
     ]  # fmt: skip
     canvas.polygon(points, colour * 0.35)
     shading = canvas.radial(width * 0.6, 0, width * 1.5, [colour * 1.3 + 0.08, colour, colour * 0.35])

@@ -37,5 +37,6 @@ def _petal(canvas, start, end, half, colour):
     points = [(start, half * 0.5), (middle, half), (end, 0), (middle, -half), (start, -half * 0.5)]
     canvas.polygon(points, colour * 0.4)
     points = [(x - 0.02, y * 0.85) for x, y in points]
-    canvas.polygon(points, colour, gradient=canvas.linear((start, 0), (end, 0), [colour * 0.55, colour, colour * 1.1]))
+    shading = canvas.linear((start, 0), (end, 0), [colour * 0.55, colour, colour * 1.1])
+    canvas.polygon(points, colour, gradient=shading)
     canvas.line([(start, 0), (end - 0.1, 0)], colour * 0.65, 0.012)

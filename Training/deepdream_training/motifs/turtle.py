@@ -43,9 +43,10 @@ def _scutes(canvas, colour, rayed):
     """Five plates along the back and a ring of plates around them."""
     outer = [ray(k * math.tau / 10 + math.pi / 10) for k in range(10)]
     for k in range(10):
-        (x, y), (next_x, next_y) = outer[k], outer[(k + 1) % 10]
-        plate = [(x * 0.27, y * 0.36), (x * 0.54, y * 0.62), (next_x * 0.54, next_y * 0.62), (next_x * 0.27, next_y * 0.36)]
-        _plate(canvas, [(px, py + 0.05) for px, py in plate], colour, rayed)
+        start, end = outer[k], outer[(k + 1) % 10]
+        stations = ((start, 0.27, 0.36), (start, 0.54, 0.62), (end, 0.54, 0.62), (end, 0.27, 0.36))
+        plate = [(x * across, y * along + 0.05) for (x, y), across, along in stations]
+        _plate(canvas, plate, colour, rayed)
     for row, half in ((-0.2, 0.16), (0.05, 0.2), (0.3, 0.16)):
         hexagon = [(-half * 1.1, row), (-half * 0.6, row - 0.12), (half * 0.6, row - 0.12)]
         _plate(canvas, hexagon + [(-x, 2 * row - y) for x, y in hexagon], colour * 1.1, rayed)
