@@ -28,7 +28,7 @@ def mirrored(points: Sequence[Point], side: int) -> list[Point]:
 
 
 def _skia_colour(colour: Colour) -> int:
-    return skia.Color(*(int(255 * min(1, max(0, part))) for part in colour))
+    return skia.Color(*(int(255 * min(1.0, max(0.0, part))) for part in map(float, colour)))
 
 
 class Canvas:
@@ -83,7 +83,7 @@ class Canvas:
         return skia.GradientShader.MakeLinear([start, end], [_skia_colour(c) for c in colours])
 
     def _paint(self, colour: Colour, alpha: float, width: float | None, gradient) -> skia.Paint:
-        parts = [float(min(1, max(0, part))) for part in colour]
+        parts = [min(1.0, max(0.0, part)) for part in map(float, colour)]
         paint = skia.Paint(AntiAlias=True, Color4f=skia.Color4f(*parts, float(alpha)))
         if width:
             paint.setStyle(skia.Paint.kStroke_Style)
@@ -142,7 +142,7 @@ class Canvas:
         count = len(points)
         path = skia.Path()
         path.moveTo(*points[0])
-        if smooth:
+        if smooth and count > 2:
             for i in range(count if closed else count - 1):
                 if closed:
                     before, start, end, after = (points[(i + k) % count] for k in (-1, 0, 1, 2))

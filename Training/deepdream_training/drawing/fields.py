@@ -1,6 +1,7 @@
 """Scalar fields over a square picture: noise, cells, reaction-diffusion, streaks."""
 
 import math
+from functools import cache
 from typing import NamedTuple
 
 import cv2
@@ -10,16 +11,28 @@ from numpy.random import Generator
 from .geometry import grid, resample
 
 Array = np.ndarray
+TABLE = 64
+"""Voronoi cells repeat after so many (a power of two)."""
 
 
 def value_noise(random: Generator, size: int, cells: float) -> Array:
     """Smooth noise with about `cells` bumps along each side."""
-    cells = max(2, int(cells))
-    lattice = random.random((cells + 3, cells + 3), dtype=np.float32)
-    enlarged = size * (cells + 3) // cells + 2
-    field = cv2.resize(lattice, (enlarged, enlarged), interpolation=cv2.INTER_CUBIC)
-    margin = enlarged // (2 * (cells + 3))
-    return field[margin : margin + size, margin : margin + size]
+    weights = _cubic_weights(size, max(2, int(cells)))
+    lattice = random.random((weights.shape[1], weights.shape[1]), dtype=np.float32)
+    # OpenCV's product, since NumPy's starts threads, which wait for each other in a pool of processes.
+    rows = cv2.gemm(weights, lattice, 1, None, 0)
+    return cv2.gemm(rows, weights, 1, None, 0, flags=cv2.GEMM_2_T)
+
+
+@cache
+def _cubic_weights(size: int, cells: int) -> Array:
+    """What each point of a lattice with a margin adds to each of `size` pixels along one axis."""
+    points = cells + 3
+    enlarged = size * points // cells + 2
+    identity = np.eye(points, dtype=np.float32)
+    weights = cv2.resize(identity, (points, enlarged), interpolation=cv2.INTER_CUBIC)
+    margin = enlarged // (2 * points)
+    return np.ascontiguousarray(weights[margin : margin + size])
 
 
 def fractal_noise(
@@ -54,18 +67,19 @@ class Cells(NamedTuple):
 
 def voronoi(random: Generator, x: Array, y: Array, count: float, jitter: float = 0.9) -> Cells:
     """Cells around the jittered points of a lattice of `count` points per unit."""
-    seed = random.random() * 100
+    names, shifts = random.random((2, TABLE, TABLE), dtype=np.float32)
     x, y = x * count, y * count
-    column, row = np.floor(x), np.floor(y)
+    column, row = np.floor(x).astype(np.int32), np.floor(y).astype(np.int32)
     nearest = np.full(x.shape, 9, np.float32)
     second = nearest.copy()
     identity, offset_x, offset_y = (np.zeros(x.shape, np.float32) for _ in range(3))
     for step_x in (-1, 0, 1):
         for step_y in (-1, 0, 1):
             i, j = column + step_x, row + step_y
-            name = cell_hash(i, j, seed)
-            dx = i + 0.5 + jitter * (name - 0.5) - x
-            dy = j + 0.5 + jitter * (cell_hash(j + 7, i - 3, seed + 5) - 0.5) - y
+            cell = (j & (TABLE - 1)) * TABLE + (i & (TABLE - 1))
+            name, shift = names.take(cell), shifts.take(cell)
+            dx = (i - x).astype(np.float32) + (0.5 + jitter * (name - 0.5))
+            dy = (j - y).astype(np.float32) + (0.5 + jitter * (shift - 0.5))
             squared = dx * dx + dy * dy
             closer = squared < nearest
             second = np.where(closer, nearest, np.minimum(second, squared))
