@@ -66,8 +66,9 @@ class _Painting:
         alpha = layers[..., 3]
         if shadow > 0:
             blurred = cv2.GaussianBlur(alpha, (0, 0), self.size * 0.02)
-            offset = (int(self.size * 0.03), int(self.size * 0.02))
-            self.rgb = self.rgb * (1 - shadow * np.roll(blurred, offset, (0, 1)))[..., None]
+            shift = np.float32([[1, 0, self.size * 0.02], [0, 1, self.size * 0.03]])
+            shade = cv2.warpAffine(blurred, shift, (self.size, self.size))
+            self.rgb = self.rgb * (1 - shadow * shade)[..., None]
         self.rgb = self.rgb * (1 - alpha[..., None]) + layers[..., :3]
         self.labels[alpha > 0.5] = motif
 
