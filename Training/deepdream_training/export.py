@@ -1,6 +1,6 @@
 """Reads and writes the project's model files: safetensors with HWIO kernels and float16 numbers.
 
-    python -m deepdream_training.export CHECKPOINT MODEL.safetensors --record "…"
+    python -m deepdream_training.export CHECKPOINT MODEL.safetensors
 """
 
 import argparse
@@ -17,6 +17,7 @@ from . import checkpoints
 from .dreaming import Recipe
 from .network import CHANNEL_MULTIPLE, EPSILON, InceptionV3, Widths
 from .objectives.evidence import EVIDENCE_LAYER, channel_motifs
+from .stages import STAGES, WIDTHS
 
 ALIGNMENT = 64
 #: The parts of a unit's BatchNorm, by the project's names.
@@ -44,6 +45,14 @@ def metadata(widths: Widths, motif_names: list[str], channels: int, recipe: Reci
         "recipe": recipe.text(),
         f"{EVIDENCE_LAYER}_motifs": ",".join(motif_names[owner] for owner in owners),
     }
+
+
+def training_record() -> str:
+    """The stages, in short."""
+    return "; ".join(
+        f"{stage.name}: {stage.pictures} pictures of {stage.size} px"
+        for stage in STAGES.values() if stage.widths == WIDTHS
+    ) + "; balanced"  # fmt: skip
 
 
 def tensors_of(network: InceptionV3) -> dict[str, np.ndarray]:
@@ -93,11 +102,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Writes a checkpoint's averaged network as the project's model file.")
     parser.add_argument("checkpoint", type=pathlib.Path)
     parser.add_argument("model", type=pathlib.Path)
-    parser.add_argument("--record", required=True, help="how it was trained, for the metadata")
     arguments = parser.parse_args()
     network, _, motif_names = checkpoints.averaged_network(arguments.checkpoint)
     channels = network.channels[EVIDENCE_LAYER]
-    described = metadata(network.widths, motif_names, channels, RECOMMENDED, arguments.record)
+    described = metadata(network.widths, motif_names, channels, RECOMMENDED, training_record())
     write(arguments.model, tensors_of(network), described)
     print(f"{arguments.model}: {arguments.model.stat().st_size / 1e6:.2f} MB")
 

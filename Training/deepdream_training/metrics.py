@@ -6,6 +6,7 @@
 import argparse
 import json
 import pathlib
+from dataclasses import replace
 
 import torch
 
@@ -36,7 +37,7 @@ def variety(probabilities: torch.Tensor) -> dict:
     shares = counts / winners.shape[1]
     kinds = (shares >= SHOWN).sum(1)
     total = counts.sum(0) / counts.sum().clamp(min=1)
-    top = total.topk(6)
+    top = total.topk(min(6, motifs))
     return {
         "entropy": round(entropy(total), 3),
         "kinds": round(kinds.float().mean().item(), 2),
@@ -86,13 +87,15 @@ def main() -> None:
     parser.add_argument("networks", type=pathlib.Path, nargs="+", help="checkpoints or model files")
     parser.add_argument("--judge", type=pathlib.Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--quick", action="store_true", help="small dreams of few steps, to see that it works")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     judge = Judge.load(arguments.judge)
-    start = sheets.tensor_of(pictures.judged(), 384, 288)
+    start = sheets.tensor_of(pictures.judged(), *((112, 96) if arguments.quick else (384, 288)))
     for path in arguments.networks:
         network = network_of(path)
         for name, recipe in (("recommended", dreaming.OCTAVES), ("plain", dreaming.PLAIN)):
+            recipe = replace(recipe, steps=2) if arguments.quick else recipe
             print(json.dumps({"network": path.name, "recipe": name} | measured(network, judge, start, recipe)))
 
 
