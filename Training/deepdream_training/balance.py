@@ -48,43 +48,37 @@ def searched_pictures(count: int = 24) -> dict[str, np.ndarray]:
     return found
 
 
-def apply_gains(network: InceptionV3, layer: str, gains: torch.Tensor) -> None:
-    """Scales a layer's channels, for mixed3 those of mixed2 that its pool passes on too, and its consumers back."""
-    units = network.units()
-    producers = {
-        "mixed5": ["mixed5.branch1x1", "mixed5.branch7x7_3", "mixed5.branch7x7dbl_5", "mixed5.branch_pool"],
-        "mixed3": ["mixed3.branch3x3", "mixed3.branch3x3dbl_3"],
-        "mixed2": ["mixed2.branch1x1", "mixed2.branch5x5_2", "mixed2.branch3x3dbl_3", "mixed2.branch_pool"],
-    }
-    consumers = {
-        "mixed5": [f"mixed6.{name}" for name in ("branch1x1", "branch7x7_1", "branch7x7dbl_1", "branch_pool")],
-        "mixed3": [f"mixed4.{name}" for name in ("branch1x1", "branch7x7_1", "branch7x7dbl_1", "branch_pool")],
-        "mixed2": ["mixed3.branch3x3", "mixed3.branch3x3dbl_1"],
-    }
-    with torch.no_grad():
-        for name in consumers[layer]:
-            units[name].kernel.div_(gains[None, :, None, None])
-        first = 0
-        for name in producers[layer]:
-            count = units[name].norm.num_features
-            units[name].norm.weight.mul_(gains[first : first + count])
-            units[name].norm.bias.mul_(gains[first : first + count])
-            first += count
-    if layer == "mixed3":
-        _apply_to_pooled(network, gains[first:], units, producers["mixed2"], consumers["mixed2"])
+#: The units whose channels make a layer, in order, and the units that read it (mixed2's pool branch aside).
+PRODUCERS = {
+    "mixed2": ("branch1x1", "branch5x5_2", "branch3x3dbl_3", "branch_pool"),
+    "mixed3": ("branch3x3", "branch3x3dbl_3"),
+    "mixed5": ("branch1x1", "branch7x7_3", "branch7x7dbl_5", "branch_pool"),
+}
+CONSUMERS = {
+    "mixed2": ("mixed3.branch3x3", "mixed3.branch3x3dbl_1"),
+    "mixed3": tuple(f"mixed4.{name}" for name in ("branch1x1", "branch7x7_1", "branch7x7dbl_1", "branch_pool")),
+    "mixed5": tuple(f"mixed6.{name}" for name in ("branch1x1", "branch7x7_1", "branch7x7dbl_1", "branch_pool")),
+}
 
 
 @torch.no_grad()
-def _apply_to_pooled(network, gains: torch.Tensor, units: dict, producers: list[str], consumers: list[str]) -> None:
-    """The last channels of mixed3 are mixed2's, pooled: the gains go to mixed2, whose other consumers are scaled back."""
-    for name in consumers:
+def apply_gains(network: InceptionV3, layer: str, gains: torch.Tensor) -> None:
+    """Scales a layer's channels and, inversely, what reads them, so that only this layer changes.
+
+    The last channels of mixed3 are mixed2's, pooled: their gains go to mixed2.
+    """
+    units = network.units()
+    for name in CONSUMERS[layer]:
         units[name].kernel.div_(gains[None, :, None, None])
     first = 0
-    for name in producers:
-        count = units[name].norm.num_features
-        units[name].norm.weight.mul_(gains[first : first + count])
-        units[name].norm.bias.mul_(gains[first : first + count])
-        first += count
+    for name in PRODUCERS[layer]:
+        norm = units[f"{layer}.{name}"].norm
+        part = gains[first : first + norm.num_features]
+        norm.weight.mul_(part)
+        norm.bias.mul_(part)
+        first += norm.num_features
+    if layer == "mixed3":
+        apply_gains(network, "mixed2", gains[first:])
 
 
 class GainSearch:

@@ -138,7 +138,7 @@ def dream(network: InceptionV3, picture: np.ndarray, recipe: Recipe, half: bool 
 
 
 def exciting(network: InceptionV3, weights: torch.Tensor, layer: str, side: int = 160, seed: int = 0) -> torch.Tensor:
-    """The pictures N×3×side×side that excite a layer's channels most, weighted by N×C: dreams of grey and a little noise."""
+    """The pictures N×3×side×side that excite a layer's channels, weighted by N×C: dreams of grey and a little noise."""
     random = np.random.default_rng(seed)
     start = 128 + 40 * cv2.GaussianBlur(random.standard_normal((side, side, 3)).astype(np.float32), (0, 0), 3)
     start = to_tensor(start.clip(0, 255).astype(np.uint8)).repeat(len(weights), 1, 1, 1)

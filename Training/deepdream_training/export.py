@@ -17,7 +17,7 @@ from . import checkpoints
 from .dreaming import Recipe
 from .network import CHANNEL_MULTIPLE, EPSILON, InceptionV3, Widths
 from .objectives.evidence import EVIDENCE_LAYER, channel_motifs
-from .stages import STAGES, WIDTHS
+from .stages import JUDGE_WIDTHS, STAGES
 
 ALIGNMENT = 64
 #: The parts of a unit's BatchNorm, by the project's names.
@@ -27,8 +27,12 @@ RECOMMENDED = Recipe()
 
 
 def metadata(widths: Widths, motif_names: list[str], channels: int, recipe: Recipe, record: str) -> dict[str, str]:
-    """What the file says about itself; `motifs` names the motif of each channel of mixed5, in order."""
+    """What the file says about itself; the last line names mixed5's channels: `arch=1+69+137+205,balloon=…`."""
     owners = channel_motifs(channels, len(motif_names)).tolist()
+    owned = [
+        "+".join(str(channel) for channel, owner in enumerate(owners) if owner == motif)
+        for motif in range(len(motif_names))
+    ]
     return {
         "format": "deepdream-model/1",
         "name": "inception_v3_rendered",
@@ -36,14 +40,14 @@ def metadata(widths: Widths, motif_names: list[str], channels: int, recipe: Reci
         "width": f"{widths.body:g}",
         "tail_width": f"{widths.tail:g}",
         "channel_multiple": str(CHANNEL_MULTIPLE),
-        "channel_minimum": str(CHANNEL_MULTIPLE),
+        "channel_minimum": str(widths.minimum),
         "epsilon": f"{EPSILON:g}",
         "input_range": "-1,1",
         "source": "trained from scratch on procedurally rendered pictures, no photo among them",
         "training": record,
         "licence": "Apache-2.0",
         "recipe": recipe.text(),
-        f"{EVIDENCE_LAYER}_motifs": ",".join(motif_names[owner] for owner in owners),
+        f"channels.{EVIDENCE_LAYER}": ",".join(map("=".join, zip(motif_names, owned, strict=True))),
     }
 
 
@@ -51,7 +55,7 @@ def training_record() -> str:
     """The stages, in short."""
     return "; ".join(
         f"{stage.name}: {stage.pictures} pictures of {stage.size} px"
-        for stage in STAGES.values() if stage.widths == WIDTHS
+        for stage in STAGES.values() if stage.widths != JUDGE_WIDTHS
     ) + "; balanced"  # fmt: skip
 
 
@@ -89,7 +93,8 @@ def read(path: pathlib.Path) -> tuple[InceptionV3, dict[str, str]]:
     with safe_open(path, "pt") as file:
         described = file.metadata()
         body = float(described["width"])
-        network = InceptionV3(Widths(body, float(described.get("tail_width", body))), low_pass=False)
+        widths = Widths(body, float(described.get("tail_width", body)), int(described["channel_minimum"]))
+        network = InceptionV3(widths, low_pass=False)
         with torch.no_grad():
             for name, unit in network.units().items():
                 unit.kernel.copy_(file.get_tensor(f"{name}.kernel").permute(3, 2, 0, 1))

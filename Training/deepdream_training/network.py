@@ -19,15 +19,16 @@ TAIL = ("mixed8", "mixed9", "mixed10")
 
 @dataclass(frozen=True)
 class Widths:
-    """The factors on the published channel counts: of the stem to mixed7, and of mixed8 to mixed10."""
+    """The factors on the published channel counts: of the stem to mixed7, and of mixed8 to mixed10; the least count."""
 
     body: float
     tail: float
+    minimum: int = CHANNEL_MULTIPLE
 
     def channels(self, published: int, block: str = "") -> int:
         """The channels of a convolution; halves round to even, as in Swift."""
         factor = self.tail if block in TAIL else self.body
-        return max(CHANNEL_MULTIPLE, round(published * factor / CHANNEL_MULTIPLE) * CHANNEL_MULTIPLE)
+        return max(self.minimum, round(published * factor / CHANNEL_MULTIPLE) * CHANNEL_MULTIPLE)
 
 
 class ConvolutionUnit(nn.Module):

@@ -17,7 +17,7 @@ import torch
 from . import checkpoints
 from .augmentation import Augmentation, Batch, CropLoader
 from .dataset import SceneSet
-from .network import InceptionV3, Widths
+from .network import LAYERS, InceptionV3, Widths
 from .objectives.attack import attacked
 from .objectives.evidence import EVIDENCE_LAYER, TrainingHeads
 from .objectives.losses import batch_losses, targets_at
@@ -25,7 +25,8 @@ from .objectives.negatives import TEXTURE_LAYER, DreamNegatives, References
 from .team import Team, alone, run_team
 
 #: The network that is exported.
-WIDTHS = Widths(body=0.34, tail=0.25)
+WIDTHS = Widths(body=0.3125, tail=0.25, minimum=16)
+JUDGE_WIDTHS = Widths(body=0.34, tail=0.25)
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Stage:
     """What one stage does.
 
     `radius` is the length of adversarial steps for half of each batch, reached after `radius_warm_up` of the stage;
-    `negatives` the weight of dream negatives, `hold` that of what keeps real motifs exciting. Both want BatchNorm's statistics `frozen`: dreams would cheat through
-    them.
+    `negatives` the weight of dream negatives, `hold` that of what keeps real motifs exciting. Both want BatchNorm's
+    statistics `frozen`: dreams would cheat through them. Only every `tail_every`-th step goes through mixed8 to mixed10.
     """
 
     name: str
@@ -54,15 +55,19 @@ class Stage:
     decay: float = 0.05
     seed: int = 1
     widths: Widths = WIDTHS
+    tail_every: int = 1
 
 
 STAGES = {
     stage.name: stage
     for stage in (
-        Stage("glimpse", None, pictures=100_000, rate=3e-3, size=96, noise=0.15, seed=1),
-        Stage("shapes", "glimpse", pictures=150_000, rate=2.5e-3, seed=2),
-        Stage("dreams", "shapes", pictures=420_000, rate=1.2e-3, frozen=True, radius=2.0, negatives=0.5, seed=3),
-        Stage("judge", None, pictures=100_000, rate=3e-3, size=112, seed=77, widths=Widths(body=0.25, tail=0.25)),
+        Stage("glimpse", None, pictures=100_000, rate=3e-3, size=96, noise=0.15, seed=4),
+        Stage("shapes", "glimpse", pictures=90_000, rate=2.5e-3, seed=2),
+        Stage(
+            "dreams", "shapes", pictures=420_000, rate=1.2e-3, frozen=True, radius=2.0, negatives=0.5, tail_every=3,
+            seed=3,
+        ),
+        Stage("judge", None, pictures=100_000, rate=3e-3, size=96, noise=0.15, seed=1, widths=JUDGE_WIDTHS),
     )
 }
 
@@ -91,9 +96,9 @@ class Training:
     def begin(self, previous: pathlib.Path | None) -> None:
         """Takes the averaged weights of the stage before."""
         if previous is not None:
-            contents = checkpoints.load(previous)
-            for name, module in self.modules.items():
-                module.load_state_dict(contents["average"][name])
+            network, heads, _ = checkpoints.averaged_network(previous)
+            self.network.load_state_dict(network.state_dict())
+            self.heads.load_state_dict(heads.state_dict())
         self._prepare()
 
     def _prepare(self) -> None:
@@ -144,7 +149,7 @@ class Training:
         self.optimiser.zero_grad(set_to_none=True)
         shown = self._attacked_half(batch) if stage.radius > 0 else batch
         with torch.autocast("cpu", torch.bfloat16):
-            losses = batch_losses(self.network, self.heads, shown, stage.activity)
+            losses = batch_losses(self.network, self.heads, shown, stage.activity, self._last_layer())
         total, excess, short = losses.total, 0.0, 0.0
         if stage.negatives > 0:
             if self.negatives is None:
@@ -166,6 +171,10 @@ class Training:
             "mixed3": losses.activity["mixed3"].item(), "mixed5": losses.activity[EVIDENCE_LAYER].item(),
             "excess": excess, "short": short,
         }  # fmt: skip
+
+    def _last_layer(self) -> str:
+        number = self.done // self.stage.batch
+        return LAYERS[-1] if number % self.stage.tail_every == 0 else LAYERS[7]
 
     def _share(self) -> None:
         """Averages gradients and BatchNorm's statistics over the team, so that all its networks stay the same."""
