@@ -137,11 +137,19 @@ def dream(network: InceptionV3, picture: np.ndarray, recipe: Recipe, half: bool 
     return to_picture(dream_tensor(network, to_tensor(picture), recipe, half))
 
 
-def exciting(network: InceptionV3, weights: torch.Tensor, layer: str, side: int = 160, seed: int = 0) -> torch.Tensor:
-    """The pictures N×3×side×side that excite a layer's channels, weighted by N×C: dreams of grey and a little noise."""
+def canvas(side: int, seed: int) -> np.ndarray:
+    """Coloured blots of several sizes around grey: something for every channel to begin with, side×side×3 uint8."""
     random = np.random.default_rng(seed)
-    start = 128 + 40 * cv2.GaussianBlur(random.standard_normal((side, side, 3)).astype(np.float32), (0, 0), 3)
-    start = to_tensor(start.clip(0, 255).astype(np.uint8)).repeat(len(weights), 1, 1, 1)
+    blots = np.zeros((side, side, 3), np.float32)
+    for size in (2, 5, 12):
+        noise = cv2.GaussianBlur(random.standard_normal((side, side, 3)).astype(np.float32), (0, 0), size)
+        blots += 28 * noise / noise.std()
+    return (128 + blots).clip(0, 255).astype(np.uint8)
+
+
+def exciting(network: InceptionV3, weights: torch.Tensor, layer: str, side: int = 160, seed: int = 0) -> torch.Tensor:
+    """The pictures N×3×side×side that excite a layer's channels, weighted by N×C: dreams of a canvas."""
+    start = to_tensor(canvas(side, seed)).repeat(len(weights), 1, 1, 1)
     recipe = replace(
         OCTAVES, layers={layer: 1.0}, channels={layer: weights}, steps=40, step_size=0.025, octaves=3, seed=seed
     )

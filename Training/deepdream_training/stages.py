@@ -50,7 +50,6 @@ class Stage:
     negatives: float = 0.0
     hold: float = 1.0
     negatives_visit: int = 16
-    activity: float = 0.1
     noise: float = 0.3
     decay: float = 0.05
     seed: int = 1
@@ -149,7 +148,7 @@ class Training:
         self.optimiser.zero_grad(set_to_none=True)
         shown = self._attacked_half(batch) if stage.radius > 0 else batch
         with torch.autocast("cpu", torch.bfloat16):
-            losses = batch_losses(self.network, self.heads, shown, stage.activity, self._last_layer())
+            losses = batch_losses(self.network, self.heads, shown, self._last_layer())
         total, excess, short = losses.total, 0.0, 0.0
         if stage.negatives > 0:
             if self.negatives is None:
@@ -193,7 +192,8 @@ class Training:
     @torch.no_grad()
     def measured_references(self, batches: int = 24) -> References:
         """What crops of the pool excite now; kept for the whole stage, as a moving reference lets all collapse."""
-        sums, counts, texture = torch.zeros(self.heads.motifs), torch.zeros(self.heads.motifs), 0.0
+        sums, counts = torch.zeros(self.heads.motifs), torch.zeros(self.heads.motifs)
+        anywhere, texture = torch.zeros(self.heads.motifs), 0.0
         for _ in range(batches):
             batch = self.loader.next()
             with torch.autocast("cpu", torch.bfloat16):
@@ -204,9 +204,10 @@ class Training:
                 found = evidence[..., motif][targets == motif]
                 sums[motif] += found.sum()
                 counts[motif] += found.numel()
+            anywhere += evidence.mean((0, 1, 2)) / batches
             texture += layers[TEXTURE_LAYER].float().mean().item() / batches
         levels = sums / counts.clamp(min=1)
-        return References(levels.clamp(min=0.3 * levels.mean().item()), texture)
+        return References(levels.clamp(min=0.3 * levels.mean().item()), anywhere, texture)
 
     def _make_negatives(self, references: References) -> None:
         self.negatives = DreamNegatives(

@@ -25,7 +25,7 @@ def attacked(network: InceptionV3, heads: TrainingHeads, batch: Batch, radius: f
     pictures = batch.pictures.detach().requires_grad_(True)
     with torch.autocast("cpu", torch.bfloat16):
         moved = Batch(pictures, batch.labels, batch.motifs)
-        loss = batch_losses(network, heads, moved, 0, EVIDENCE_LAYER).total
+        loss = batch_losses(network, heads, moved, EVIDENCE_LAYER).total
     (gradient,) = torch.autograd.grad(loss, pictures)
     for parameter in parameters:
         parameter.requires_grad_(True)

@@ -13,6 +13,8 @@ from .evidence import EVIDENCE_LAYER, PLACE_HEADS, TrainingHeads
 NONE_WEIGHT = 0.4
 PICTURE_WEIGHT = 0.5
 SMOOTHING = 0.05
+#: How much the mean activation of these layers costs, so that few channels are excited at a place.
+ACTIVITY_WEIGHTS = {"mixed3": 0.1, EVIDENCE_LAYER: 1.0}
 
 
 @dataclass
@@ -53,9 +55,7 @@ def picture_targets(batch: Batch, motifs: int) -> torch.Tensor:
     return torch.where(total > 0, 0.2 * main + 0.8 * seen / total.clamp(min=1), main)
 
 
-def batch_losses(
-    network: InceptionV3, heads: TrainingHeads, batch: Batch, activity_weight: float, last: str = LAYERS[-1]
-) -> Losses:
+def batch_losses(network: InceptionV3, heads: TrainingHeads, batch: Batch, last: str = LAYERS[-1]) -> Losses:
     """Runs the network on a batch, as autocast has it, and compares it with the labels.
 
     Layers behind `last` are left out.
@@ -73,8 +73,8 @@ def batch_losses(
         picture = heads.picture_logits(layers[LAYERS[-1]])
         wanted = picture_targets(batch, motifs)
         total = total + PICTURE_WEIGHT * functional.cross_entropy(picture, wanted, label_smoothing=SMOOTHING)
-    activity = {layer: layers[layer].float().mean() for layer in ("mixed3", EVIDENCE_LAYER)}
-    total = total + activity_weight * sum(activity.values())
+    activity = {layer: layers[layer].float().mean() for layer in ACTIVITY_WEIGHTS}
+    total = total + sum(weight * activity[layer] for layer, weight in ACTIVITY_WEIGHTS.items())
     with torch.no_grad():
         shown = targets != motifs
         right = (logits[..., :-1].argmax(-1) == targets)[shown].float().mean().item()

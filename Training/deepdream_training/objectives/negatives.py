@@ -19,9 +19,10 @@ TEXTURE_LAYER = "mixed3"
 
 @dataclass
 class References:
-    """What real pictures excite: each motif's evidence where it is shown (motifs), and the mean of mixed3."""
+    """What real pictures excite: each motif's evidence where it is shown, and anywhere (motifs); the mean of mixed3."""
 
     evidence: torch.Tensor
+    anywhere: torch.Tensor
     texture: float
 
 
@@ -43,7 +44,7 @@ class DreamNegatives:
     def state(self) -> dict:
         return {
             "pictures": self.pictures, "motif_weights": self.motif_weights, "texture_weights": self.texture_weights,
-            "references": (self.references.evidence, self.references.texture),
+            "references": (self.references.evidence, self.references.anywhere, self.references.texture),
         }
 
     def load(self, state: dict) -> None:
@@ -129,10 +130,15 @@ class DreamNegatives:
         return float(sum(e.mean() for e in excess))
 
     def _excitements(self, layers: dict[str, torch.Tensor], chosen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Each picture's objective relative to real motifs, for mixed5 and mixed3; 0 where it has no such part."""
+        """Each picture's objective relative to a real one's, for mixed5 and mixed3; 0 where it has no such part.
+
+        A real picture that shows one of the motifs all over excites that motif's channels fully, and the others' as
+        much as any picture does.
+        """
         motif_weights, texture_weights = self.motif_weights[chosen], self.texture_weights[chosen]
         relative = self.heads.evidence(layers[EVIDENCE_LAYER]).mean((1, 2)) / self.references.evidence
-        evidence = (relative * motif_weights).sum(1)
+        usual = motif_weights @ (self.references.anywhere / self.references.evidence)
+        evidence = (relative * motif_weights).sum(1) / (1 + usual)
         texture = layers[TEXTURE_LAYER].float().mean((2, 3)) / self.references.texture
         texture = (texture * texture_weights).sum(1) / texture_weights.sum(1).clamp(min=1)
         return evidence, texture
