@@ -3,16 +3,17 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-# Debian packages: what the build needs, and what the tests need beside it.
+# Debian packages: what the build needs, and what the tests and the counting of costs need beside it.
 BUILD_PACKAGES := libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev libhdf5-dev nettle-dev pkg-config
 TEST_PACKAGES := curl python3 python3-requests
+COUNT_PACKAGES := python3 valgrind binutils
 
 SWIFT := swift
 SERVE_FLAGS :=
 # Without XCTest, which leaks at its exit; with lld, as gold warns of every symbol of the sanitizer.
 ASAN_FLAGS := --scratch-path .build-asan --sanitize=address --disable-xctest -Xswiftc -use-ld=lld
 
-.PHONY: help serve build test test-asan bench check-costs clean swift build-packages test-packages
+.PHONY: help serve build test test-asan bench check-costs clean swift build-packages test-packages count-packages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +37,7 @@ test-asan: swift build-packages test-packages ## run the tests of untrusted inpu
 bench: build ## measure against TensorFlow, PyTorch and the old program; writes docs/benchmarks
 	$(MAKE) -C Benchmarks bench
 
-check-costs: build ## count a step's instructions and allocations with valgrind
+check-costs: build count-packages ## count a step's instructions and allocations with valgrind
 	python3 Scripts/check_step_costs.py .build/release/deepdream
 
 clean: ## delete what was built
@@ -52,6 +53,9 @@ build-packages:
 
 test-packages:
 	@$(call install_missing,$(TEST_PACKAGES))
+
+count-packages:
+	@$(call install_missing,$(COUNT_PACKAGES))
 
 # Installs those of the packages that are not there; as root, or through sudo.
 define install_missing

@@ -13,16 +13,16 @@ HERE = Path(__file__).parent
 class Ours:
     """`deepdream bench`, a process per batch; it takes a step before those that it measures."""
 
-    def __init__(self, executable, model, threads, backend="native"):
-        self.name = backend if backend == "openblas" else "deepdream"
-        self._command = [executable, "bench", "--model", model, "--threads", threads, "--backend", backend, "--json"]
+    def __init__(self, executable, model, threads, *options, name="deepdream"):
+        self.name = name
+        self._command = [executable, "bench", "--model", model, "--threads", threads, *options, "--json"]
 
     def step_milliseconds(self, size, steps):
         """The median time of a step."""
         return self.report(size, steps)["medianStepMilliseconds"]
 
-    def report(self, size, steps):
-        command = [*self._command, "--size", f"{size[0]}x{size[1]}", "--steps", steps]
+    def report(self, size, steps, *options):
+        command = [*self._command, "--size", f"{size[0]}x{size[1]}", "--steps", steps, *options]
         return json.loads(subprocess.check_output([str(part) for part in command]))
 
     def close(self):
@@ -67,6 +67,14 @@ class Peer:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             self._process.kill()
+
+
+def openblas(executable, model, threads):
+    return Ours(executable, model, threads, "--backend", "openblas", name="openblas")
+
+
+def fast(executable, model, threads):
+    return Ours(executable, model, threads, "--precision", "fast", name="deepdream fast")
 
 
 def tensorflow(model, threads):

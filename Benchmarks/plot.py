@@ -12,6 +12,7 @@ from report import NAMES
 
 COLOURS = {
     "deepdream": "#5b3fd6",
+    "deepdream fast": "#8f7ae6",
     "openblas": "#b6a8f0",
     "tensorflow": "#e8833a",
     "pytorch": "#c8452f",

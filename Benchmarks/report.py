@@ -7,8 +7,12 @@ import platform
 import subprocess
 from pathlib import Path
 
+#: Parts of a plan that the page shows.
+SLOWEST = 12
+
 NAMES = {
     "deepdream": "deepdream",
+    "deepdream fast": "deepdream, fast",
     "openblas": "deepdream, OpenBLAS",
     "tensorflow": "TensorFlow",
     "pytorch": "PyTorch",
@@ -43,10 +47,7 @@ def has_bf16():
 
 
 def bars(results):
-    """Each goal: what, the bar, the more ambitious bar, the figure (None: not measured), its unit.
-
-    Figures of a reduced precision are missing until there is one.
-    """
+    """Each goal: what, the bar, the more ambitious bar, the figure (None: not measured), its unit."""
     service = results.get("service", {})
 
     def ratio(size, peer):
@@ -64,8 +65,8 @@ def bars(results):
     return [
         ("step, fp32, 225x225, against TensorFlow", 0.42, 0.33, ratio("225x225", "tensorflow"), "×"),
         ("step, fp32, 512x512, against TensorFlow", 0.46, 0.38, ratio("512x512", "tensorflow"), "×"),
-        ("step, reduced precision, 225x225, against PyTorch bf16", 0.45, 0.35, None, "×"),
-        ("step, reduced precision, 512x512, against PyTorch bf16", 0.45, 0.35, None, "×"),
+        ("step, reduced precision, 225x225, against PyTorch bf16", 0.45, 0.35, ratio("225x225", "pytorch bf16"), "×"),
+        ("step, reduced precision, 512x512, against PyTorch bf16", 0.45, 0.35, ratio("512x512", "pytorch bf16"), "×"),
         ("the old program's request, against Flask and TensorFlow", 0.30, 0.22, figure("one", "ratio", "median"), "×"),
         ("4 such requests at once", 0.35, 0.30, figure("at_once", "ratio", "median"), "×"),
         ("process start to /readyz 200, full width", 0.5, 0.15, figure("start_seconds"), "s"),
@@ -121,14 +122,38 @@ def _steps(results):
 
 
 def _service(service):
+    has_fast = "fast" in service["one"]
     rows = []
     for what, key in (("one request", "one"), ("4 at once", "at_once")):
         compared = service[key]
-        rows.append(
-            (what, f"{_number(compared['ours'])} s", f"{_number(compared['flask'])} s", _range(compared["ratio"])))
+        row = [what, f"{_number(compared['ours'])} s", f"{_number(compared['flask'])} s", _range(compared["ratio"])]
+        if has_fast:
+            row += [f"{_number(compared['fast'])} s", _range(compared["fast_ratio"])]
+        rows.append(row)
     peak = service["peak_megabytes"]
-    rows.append(("peak memory", f"{_number(peak['ours'])} MB", f"{_number(peak['flask'])} MB", ""))
-    return _rows(("225x225, 100 steps, full width", "deepdream serve", "Flask and TensorFlow", "ours / theirs"), rows)
+    rows.append(["peak memory", f"{_number(peak['ours'])} MB", f"{_number(peak['flask'])} MB", ""] + [""] * 2 * has_fast)
+    header = ["225x225, 100 steps, full width", "deepdream serve", "Flask and TensorFlow", "ours / theirs"]
+    return _rows(header + ["precision=fast", "fast / theirs"] * has_fast, rows)
+
+
+def _plans(plans):
+    """The slowest parts of a step at each size."""
+    for plan in plans:
+        slowest = sorted(plan["steps"], key=lambda step: -step["milliseconds"])[:SLOWEST]
+        rows = [
+            (
+                step["name"],
+                step["method"],
+                _number(step["milliseconds"]),
+                _number(step["gigaflops"]) if "gigaflops" in step else "",
+                f"{100 * step['share']:.0f} %" if "share" in step else "",
+            )
+            for step in slowest
+        ]
+        yield f"{plan['size']}, {plan['threads']} threads, {len(plan['steps'])} parts, {_number(plan['milliseconds'])} ms:"
+        yield ""
+        yield from _rows(("part (a prime: backward)", "method", "ms", "GFLOPS", "of the best direct"), rows)
+        yield ""
 
 
 def markdown(results):
@@ -152,7 +177,8 @@ def markdown(results):
         "## One gradient step",
         "",
         "The full-width InceptionV3 with random weights, forward to mixed3 and mixed5 and backward to the picture, "
-        "normalised, added, clipped; float32. Milliseconds are medians; ratios are the median, least and greatest of "
+        "normalised, added, clipped; float32, but bfloat16 where it says fast or bf16, and there the ratio is ours, fast, "
+        "over theirs. Milliseconds are medians; ratios are the median, least and greatest of "
         "the rounds.",
         "",
         *_steps(results),
@@ -173,8 +199,15 @@ def markdown(results):
             f"{_number(embedded['plain'])} s, peak memory {_number(embedded['peak_megabytes'])} MB",
             f"- One step at 2048x2048: peak memory of the process {_number(service['large_megabytes'])} MB",
             f"- A step while another process works as hard: {_range(service['neighbour'])} × the quiet time",
+            "",
+            "## The slowest parts of a step",
+            "",
+            "Each run apart, the least time of several runs (`deepdream bench --plan`). GFLOPS count the operations of a "
+            "direct convolution, of which Winograd's algorithm saves some.",
+            "",
+            *_plans(service["plans"]),
         ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def write(results, directory):

@@ -58,8 +58,9 @@ def measured_steps(arguments, results):
         ]
         has_all = threads == max(arguments.threads)
         if has_all:
-            make.append(functools.partial(contenders.Ours, executable, model, threads, "openblas"))
+            make.append(functools.partial(contenders.openblas, executable, model, threads))
             if report.has_bf16():
+                make.append(functools.partial(contenders.fast, executable, model, threads))
                 make.append(functools.partial(contenders.pytorch_bf16, model, threads))
         with contenders.running(make) as everyone:
             for each in everyone:
@@ -83,8 +84,9 @@ def measured_service(arguments):
     result["embedded"] = service.embedded(executable)
     result["large_megabytes"] = service.large_megabytes(executable, model)
     result["neighbour"] = service.neighbour(executable, model, max(arguments.threads), arguments.rounds)
+    result["plans"] = service.plans(executable, model, max(arguments.threads), MAIN_SIZES)
     print("starting, memory, neighbour: done")
-    return result | service.requests(executable, model, REQUEST_ROUNDS)
+    return result | service.requests(executable, model, REQUEST_ROUNDS, report.has_bf16())
 
 
 def main():
@@ -95,7 +97,7 @@ def main():
         topology.write_random_model(arguments.model)
     results = {"machine": report.machine(), "versions": {}, "steps": [], "notes": []}
     if not report.has_bf16():
-        results["notes"].append("PyTorch bf16 is not measured: this CPU has no bfloat16 products, and emulates them.")
+        results["notes"].append("Nothing is measured in bf16: this CPU has no products of bfloat16.")
     if not arguments.no_steps:
         measured_steps(arguments, results)
     if not arguments.no_service:

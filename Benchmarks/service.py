@@ -10,12 +10,16 @@ from contenders import Ours
 
 AT_ONCE = 4
 STARTS = 7
+PLAN_RUNS = 20
 #: Long enough to outlast what it disturbs.
 NEIGHBOUR_STEPS = 1999
 
 
-def requests(executable, model, rounds):
-    """The old program's request to both servers in turn: seconds, peak memory, and ratios ours over theirs."""
+def requests(executable, model, rounds, has_fast):
+    """The old program's request to both servers in turn: seconds, peak memory, and ratios ours over theirs.
+
+    Ours is asked in fast precision too, where the processor has it.
+    """
     photo = servers.photo_file()
     classic = {"preset": "classic"}
     with servers.ours(executable, "--model", model) as ours, servers.flask(model) as flask:
@@ -25,26 +29,37 @@ def requests(executable, model, rounds):
         one, at_once = [], []
         for turn in range(rounds):
             asks = [("ours", lambda: ours.dream(photo, **classic)), ("flask", lambda: flask.dream(photo))]
+            if has_fast:
+                asks.append(("fast", lambda: ours.dream(photo, **classic, precision="fast")))
             one.append({name: ask() for name, ask in asks[:: -1 if turn % 2 else 1]})
         at_once.append({
             "ours": ours.dream_at_once(AT_ONCE, photo, **classic),
             "flask": flask.dream_at_once(AT_ONCE, photo),
         })
+        # What is asked from here on is no part of the old program's memory.
+        peak_megabytes = {"ours": ours.peak_megabytes, "flask": flask.peak_megabytes}
+        if has_fast:
+            at_once[0]["fast"] = ours.dream_at_once(AT_ONCE, photo, **classic, precision="fast")
         return {
             "one": _compared(one),
             "at_once": _compared(at_once),
-            "peak_megabytes": {"ours": ours.peak_megabytes, "flask": flask.peak_megabytes},
+            "peak_megabytes": peak_megabytes,
         }
 
 
 def _compared(rounds):
-    ratios = sorted(seconds["ours"] / seconds["flask"] for seconds in rounds)
-    return {
-        "ours": statistics.median(seconds["ours"] for seconds in rounds),
-        "flask": statistics.median(seconds["flask"] for seconds in rounds),
-        "ratio": {"median": statistics.median(ratios), "least": ratios[0], "greatest": ratios[-1]},
-        "rounds": rounds,
-    }
+    """Median seconds of each who was asked, and the ratios of ours, and of ours in fast precision, over Flask's."""
+    result = {name: statistics.median(seconds[name] for seconds in rounds) for name in rounds[0]} | {"rounds": rounds}
+    for name, key in (("ours", "ratio"), ("fast", "fast_ratio")):
+        if name in rounds[0]:
+            ratios = sorted(seconds[name] / seconds["flask"] for seconds in rounds)
+            result[key] = {"median": statistics.median(ratios), "least": ratios[0], "greatest": ratios[-1]}
+    return result
+
+
+def plans(executable, model, threads, sizes):
+    """What a step consists of, in full precision: the report of `bench --plan` for each size."""
+    return [Ours(executable, model, threads).report(size, PLAN_RUNS, "--plan") for size in sizes]
 
 
 def start_seconds(executable, model):

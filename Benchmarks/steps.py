@@ -32,11 +32,13 @@ def alternate(contenders, size, rounds):
     return times
 
 
-def summary(times, baseline="deepdream"):
+def summary(times):
     """Median milliseconds of each contender, and the median, least and greatest of ours over theirs in each round."""
     result = {}
     for name, milliseconds in times.items():
         result[name] = {"milliseconds": statistics.median(milliseconds), "rounds": milliseconds}
+        # Reduced precision is compared with reduced precision.
+        baseline = "deepdream fast" if name == "pytorch bf16" else "deepdream"
         if name != baseline:
             ratios = sorted(ours / theirs for ours, theirs in zip(times[baseline], milliseconds))
             result[name]["ratio"] = {"median": statistics.median(ratios), "least": ratios[0], "greatest": ratios[-1]}

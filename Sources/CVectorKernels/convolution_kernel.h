@@ -5,12 +5,12 @@
 #include "epilogue_kernel.h"
 #include "product_kernel.h"
 
-// Floats of input that one block of pixels may take: they stay in the second-level cache while all panels pass.
-enum { convolution_block_floats = 48 * 1024 };
+// Bytes of input that one block of pixels may take: they stay in the second-level cache while all panels pass.
+enum { convolution_block_bytes = 192 * 1024 };
 
 // Pixels of a block, at least a few groups, so that a panel of weights is loaded for more than one product.
-static int pixels_per_block(const vk_convolution *convolution) {
-    const ptrdiff_t fitting = convolution_block_floats / convolution->input_pixel;
+VK_INLINE int pixels_per_block(const vk_convolution *convolution, const factor_kind kind) {
+    const ptrdiff_t fitting = convolution_block_bytes / (convolution->input_pixel * factor_bytes(kind));
     const int least = 8 * VK_PIXELS;
     return fitting > least ? (int)fitting : least;
 }
@@ -34,11 +34,20 @@ static int neighbouring_taps(const vk_convolution *convolution) {
     return 1;
 }
 
-static void convolve(const vk_convolution *convolution, int row_begin, int row_end, int panel_begin, int panel_end) {
+VK_INLINE const void *input_at(const vk_convolution *convolution, const factor_kind kind, int y, int x) {
+    return (const char *)convolution->input +
+           (y * convolution->input_row + x * convolution->input_pixel) * factor_bytes(kind);
+}
+
+VK_INLINE void convolve_kinds(const factor_kind input_kind, const tensor_kind output_kind,
+                              const vk_convolution *convolution, int row_begin, int row_end, int panel_begin,
+                              int panel_end) {
     const int width = convolution->width;
-    const ptrdiff_t panel_length = (ptrdiff_t)convolution->taps * convolution->inputs * VK_PANEL;
+    const int run = neighbouring_taps(convolution);
+    const int inputs = convolution->inputs * run / (input_kind == of_pairs ? 2 : 1), taps = convolution->taps / run;
+    const ptrdiff_t panel_length = (ptrdiff_t)taps * inputs * VK_PANEL;
     const int first = row_begin * width, last = row_end * width; // pixels in row-major order
-    const int block = pixels_per_block(convolution), run = neighbouring_taps(convolution);
+    const int block = pixels_per_block(convolution, input_kind);
     const vk_epilogue *epilogue = &convolution->epilogue;
 
     for (int block_begin = first; block_begin < last; block_begin += block) {
@@ -48,9 +57,9 @@ static void convolve(const vk_convolution *convolution, int row_begin, int row_e
             panels = smaller(VK_PANELS, panel_end - panel);
             const product product = {
                 .tap_offsets = convolution->tap_offsets,
-                .taps = convolution->taps / run,
+                .taps = taps,
                 .tap_step = run,
-                .inputs = convolution->inputs * run,
+                .inputs = inputs,
                 .weights = convolution->weights + panel * panel_length,
                 .panel_length = panel_length,
             };
@@ -60,19 +69,38 @@ static void convolve(const vk_convolution *convolution, int row_begin, int row_e
             int y = block_begin / width, x = block_begin % width;
             for (int group = 0; group < groups; group++) {
                 const int pixels = group_size(block_pixels, groups, group);
-                const float *inputs[VK_PIXELS];
-                float *outputs[VK_PIXELS];
+                const void *inputs[VK_PIXELS];
+                void *outputs[VK_PIXELS];
                 ptrdiff_t sign_offsets[VK_PIXELS];
                 for (int pixel = 0; pixel < pixels; pixel++) {
-                    inputs[pixel] = convolution->input + y * convolution->input_row + x * convolution->input_pixel;
-                    outputs[pixel] = convolution->output + y * convolution->output_row + x * convolution->output_pixel;
+                    inputs[pixel] = input_at(convolution, input_kind, y, x);
+                    outputs[pixel] = tensor_at(convolution->output,
+                                               y * convolution->output_row + x * convolution->output_pixel, output_kind);
                     sign_offsets[pixel] = y * epilogue->sign_row + x * epilogue->sign_pixel;
                     if (++x == width) x = 0, y++;
                 }
                 float sums[VK_PIXELS * VK_PANELS * VK_PANEL];
-                multiply(&product, panels, pixels, inputs, sums, panels * VK_PANEL);
-                finish_pixels(epilogue, channel, channel_end, pixels, sums, panels * VK_PANEL, outputs, sign_offsets);
+                multiply(input_kind, &product, panels, pixels, inputs, sums, panels * VK_PANEL);
+                finish_pixels(epilogue, channel, channel_end, pixels, sums, panels * VK_PANEL, outputs, output_kind,
+                              sign_offsets);
             }
         }
     }
+}
+
+static void convolve(const vk_convolution *convolution, int row_begin, int row_end, int panel_begin, int panel_end) {
+#ifdef VK_BFLOAT16
+    if (!convolution->reads_floats) {
+        if (convolution->writes_floats)
+            convolve_kinds(of_pairs, holds_floats, convolution, row_begin, row_end, panel_begin, panel_end);
+        else
+            convolve_kinds(of_pairs, holds_elements, convolution, row_begin, row_end, panel_begin, panel_end);
+        return;
+    }
+    if (convolution->writes_floats) {
+        convolve_kinds(of_floats, holds_floats, convolution, row_begin, row_end, panel_begin, panel_end);
+        return;
+    }
+#endif
+    convolve_kinds(of_floats, holds_elements, convolution, row_begin, row_end, panel_begin, panel_end);
 }

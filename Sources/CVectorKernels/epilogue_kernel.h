@@ -1,7 +1,7 @@
 // The epilogue of the sums: bias, accumulation, sign bits, floor, mask (see vk_epilogue).
 #pragma once
 
-#include "vectors.h"
+#include "elements.h"
 
 // What the epilogue adds to, and the least that it leaves of, the `count` channels from `channel` on.
 typedef struct {
@@ -15,12 +15,21 @@ VK_INLINE channel_constants constants_of(const vk_epilogue *epilogue, int channe
     return constants;
 }
 
+// What an output or an input holds.
+typedef enum { holds_elements, holds_floats } tensor_kind;
+VK_INLINE void *tensor_at(void *tensor, ptrdiff_t index, const tensor_kind kind) {
+    return (char *)tensor + index * (ptrdiff_t)(kind == holds_floats ? sizeof(float) : sizeof(element));
+}
+VK_INLINE vector load_kind(const tensor_kind kind, const void *from, int count) {
+    return kind == holds_floats ? load_some(from, count) : load_elements(from, count);
+}
+
 // Finishes and stores `count` channels of one pixel: `output` is the address of the first, `sign_offset` that of its
 // bits in the signs.
-VK_INLINE void finish(const vk_epilogue *epilogue, channel_constants constants, vector value, int count, float *output,
-                      ptrdiff_t sign_offset) {
+VK_INLINE void finish(const vk_epilogue *epilogue, channel_constants constants, vector value, int count, void *output,
+                      const tensor_kind kind, ptrdiff_t sign_offset) {
     value += constants.bias;
-    if (epilogue->accumulate) value += load_some(output, count);
+    if (epilogue->accumulate) value += load_kind(kind, output, count);
     const mask above = value > constants.floor;
     if (epilogue->signs_out) store_some_bits(epilogue->signs_out + sign_offset, bits_of(above), count);
     value = above ? value : constants.floor;
@@ -28,34 +37,41 @@ VK_INLINE void finish(const vk_epilogue *epilogue, channel_constants constants, 
         const mask kept = mask_of(load_some_bits(epilogue->signs_in + sign_offset, count));
         value = kept ? value : (vector)(0.0f);
     }
-    store_some(output, value, count);
+    if (kind == holds_floats)
+        store_some(output, value, count);
+    else
+        store_elements(output, value, count);
 }
 
 // The same `count` channels from `channel` on of a few pixels; `sums` points to the first.
 VK_INLINE void finish_lanes(const vk_epilogue *epilogue, int channel, int count, int pixels, const float *sums,
-                            ptrdiff_t sum_pixel, float *const *outputs, const ptrdiff_t *sign_offsets) {
+                            ptrdiff_t sum_pixel, void *const *outputs, const tensor_kind kind,
+                            const ptrdiff_t *sign_offsets) {
     const channel_constants constants = constants_of(epilogue, channel, count);
     for (int pixel = 0; pixel < pixels; pixel++)
-        finish(epilogue, constants, load_some(sums + pixel * sum_pixel, count), count, outputs[pixel] + channel,
-               sign_offsets[pixel] + channel / 8);
+        finish(epilogue, constants, load_some(sums + pixel * sum_pixel, count), count,
+               tensor_at(outputs[pixel], channel, kind), kind, sign_offsets[pixel] + channel / 8);
 }
 
 // Finishes the channels [begin, end) of a few pixels: `sums` points to channel `begin`, `outputs` to channel 0.
 VK_INLINE void finish_pixels(const vk_epilogue *epilogue, int begin, int end, int pixels, const float *sums,
-                             ptrdiff_t sum_pixel, float *const *outputs, const ptrdiff_t *sign_offsets) {
+                             ptrdiff_t sum_pixel, void *const *outputs, const tensor_kind kind,
+                             const ptrdiff_t *sign_offsets) {
     int channel = begin;
     for (; channel + VK_LANES <= end; channel += VK_LANES)
-        finish_lanes(epilogue, channel, VK_LANES, pixels, sums + channel - begin, sum_pixel, outputs, sign_offsets);
+        finish_lanes(epilogue, channel, VK_LANES, pixels, sums + channel - begin, sum_pixel, outputs, kind,
+                     sign_offsets);
     if (channel < end)
         finish_lanes(epilogue, channel, end - channel, pixels, sums + channel - begin, sum_pixel, outputs,
-                     sign_offsets);
+                     kind, sign_offsets);
 }
 
-static void apply_epilogue(const float *sums, ptrdiff_t sum_pixel, float *output, ptrdiff_t output_pixel, int width,
+static void apply_epilogue(const float *sums, ptrdiff_t sum_pixel, void *output, ptrdiff_t output_pixel, int width,
                            int channels, const vk_epilogue *epilogue) {
     for (int x = 0; x < width; x++) {
-        float *const pixel = output + x * output_pixel;
+        void *const pixel = tensor_at(output, x * output_pixel, holds_elements);
         const ptrdiff_t sign_offset = x * epilogue->sign_pixel;
-        finish_pixels(epilogue, 0, channels, 1, sums + x * sum_pixel, sum_pixel, &pixel, &sign_offset);
+        finish_pixels(epilogue, 0, channels, 1, sums + x * sum_pixel, sum_pixel, &pixel, holds_elements,
+                      &sign_offset);
     }
 }

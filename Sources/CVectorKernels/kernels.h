@@ -11,9 +11,9 @@ struct vk_kernels {
     void (*max_pool_backward)(const vk_max_pool *, int row_begin, int row_end);
     void (*average_pool_forward)(const vk_average_pool *, int row_begin, int row_end);
     void (*average_pool_backward)(const vk_average_pool *, int row_begin, int row_end);
-    void (*apply_epilogue)(const float *sums, ptrdiff_t sum_pixel, float *output, ptrdiff_t output_pixel, int width,
+    void (*apply_epilogue)(const float *sums, ptrdiff_t sum_pixel, void *output, ptrdiff_t output_pixel, int width,
                            int channels, const vk_epilogue *);
-    double (*row_sum)(const float *row, ptrdiff_t pixel, int width, int channels);
+    double (*row_sum)(const void *row, ptrdiff_t pixel, int width, int channels);
     void (*moments)(const float *values, size_t count, double *sum, double *sum_of_squares);
     void (*weighted_sum)(const float *const *lines, const float *weights, int line_count, float *output,
                          size_t count);
@@ -21,7 +21,7 @@ struct vk_kernels {
 };
 
 #if defined(__x86_64__)
-extern const vk_kernels vk_kernels_avx512, vk_kernels_avx2;
+extern const vk_kernels vk_kernels_avx512, vk_kernels_avx512_bf16, vk_kernels_avx2;
 #elif defined(__aarch64__)
 extern const vk_kernels vk_kernels_neon;
 #endif

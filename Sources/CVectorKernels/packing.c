@@ -1,5 +1,7 @@
-// Weights of the direct convolution in the order in which its kernel reads them.
+// Weights in the order in which the kernels read them.
 #include "vector_kernels.h"
+
+#include <string.h>
 
 static int panels_of(int outputs) { return (outputs + VK_PANEL - 1) / VK_PANEL; }
 
@@ -15,6 +17,22 @@ void vk_pack(const float *weights, int taps, int inputs, int outputs, float *pac
                 const int output = panel * VK_PANEL + lane;
                 *packed++ = output < outputs ? weights[row * (size_t)outputs + (size_t)output] : 0;
             }
+        }
+    }
+}
+
+// The nearest bfloat16, ties to even. Weights are finite.
+static uint16_t bfloat16_of(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+void vk_pair_weights(const float *packed, size_t length, float *pairs) {
+    for (size_t row = 0; row < length; row += 2 * VK_PANEL) {
+        for (int lane = 0; lane < VK_PANEL; lane++) {
+            const uint16_t pair[2] = {bfloat16_of(packed[row + lane]), bfloat16_of(packed[row + VK_PANEL + lane])};
+            memcpy(pairs++, pair, sizeof pair);
         }
     }
 }

@@ -48,14 +48,16 @@ VK_INLINE mask positions_equal(const uint8_t *from, int count, unsigned wanted) 
     return (different & position_bits) == (position_words)(0u);
 }
 
-VK_INLINE void max_pool_forward_lanes(const vk_max_pool *pool, int y, int x, int channel, int count) {
-    const float *corner = pool->input + (ptrdiff_t)y * pool->stride * pool->input_row +
-                          (ptrdiff_t)x * pool->stride * pool->input_pixel + channel;
-    vector best = load_some(corner, count);
+VK_INLINE void max_pool_forward_lanes(const tensor_kind input_kind, const vk_max_pool *pool, int y, int x, int channel,
+                                      int count) {
+    const ptrdiff_t corner = (ptrdiff_t)y * pool->stride * pool->input_row +
+                             (ptrdiff_t)x * pool->stride * pool->input_pixel + channel;
+    vector best = load_kind(input_kind, tensor_at(pool->input, corner, input_kind), count);
     position_words position = 0;
     for (int row = 0, index = 0; row < pool->window; row++) {
         for (int column = 0; column < pool->window; column++, index++) {
-            const vector value = load_some(corner + row * pool->input_row + column * pool->input_pixel, count);
+            const ptrdiff_t at = corner + row * pool->input_row + column * pool->input_pixel;
+            const vector value = load_kind(input_kind, tensor_at(pool->input, at, input_kind), count);
             const mask better = value > best;
             best = better ? value : best;
             position = better ? (position_words)(repeated(index)) : position;
@@ -65,19 +67,28 @@ VK_INLINE void max_pool_forward_lanes(const vk_max_pool *pool, int y, int x, int
         pool->positions + ((ptrdiff_t)y * pool->width + x) * position_bytes(pool->channels) + channel / 2;
     store_positions(positions, position, count);
     finish(&pool->epilogue, constants_of(&pool->epilogue, channel, count), best, count,
-           pool->output + y * pool->output_row + x * pool->output_pixel + channel,
-           y * pool->epilogue.sign_row + x * pool->epilogue.sign_pixel + channel / 8);
+           tensor_at(pool->output, y * pool->output_row + x * pool->output_pixel + channel, holds_elements),
+           holds_elements, y * pool->epilogue.sign_row + x * pool->epilogue.sign_pixel + channel / 8);
 }
 
-static void max_pool_forward(const vk_max_pool *pool, int row_begin, int row_end) {
+VK_INLINE void max_pool_forward_kind(const tensor_kind input_kind, const vk_max_pool *pool, int row_begin,
+                                     int row_end) {
     for (int y = row_begin; y < row_end; y++) {
         for (int x = 0; x < pool->width; x++) {
             int channel = 0;
             for (; channel + VK_LANES <= pool->channels; channel += VK_LANES)
-                max_pool_forward_lanes(pool, y, x, channel, VK_LANES);
-            if (channel < pool->channels) max_pool_forward_lanes(pool, y, x, channel, pool->channels - channel);
+                max_pool_forward_lanes(input_kind, pool, y, x, channel, VK_LANES);
+            if (channel < pool->channels)
+                max_pool_forward_lanes(input_kind, pool, y, x, channel, pool->channels - channel);
         }
     }
+}
+
+static void max_pool_forward(const vk_max_pool *pool, int row_begin, int row_end) {
+    if (pool->reads_floats)
+        max_pool_forward_kind(holds_floats, pool, row_begin, row_end);
+    else
+        max_pool_forward_kind(holds_elements, pool, row_begin, row_end);
 }
 
 // The output indices [first, last] whose windows hold input index `at`.
@@ -93,7 +104,7 @@ VK_INLINE window_range windows_over(int at, int window, int stride, int outputs)
 // A window over an element of the input, and where in it the element lies.
 typedef struct {
     const uint8_t *positions;
-    const float *gradient;
+    const element *gradient;
     unsigned wanted;
 } chosen_window;
 enum { most_windows = 16 }; // over one element: no more than a window has elements
@@ -103,12 +114,12 @@ VK_INLINE void max_pool_backward_lanes(const vk_max_pool *pool, int y, int x, co
     vector sum = 0;
     for (int window = 0; window < count; window++) {
         const mask chosen = positions_equal(windows[window].positions + channel / 2, lanes, windows[window].wanted);
-        const vector gradient = load_some(windows[window].gradient + channel, lanes);
+        const vector gradient = load_elements(windows[window].gradient + channel, lanes);
         sum += chosen ? gradient : (vector)(0.0f);
     }
     finish(&pool->epilogue, constants_of(&pool->epilogue, channel, lanes), sum, lanes,
-           pool->input + y * pool->input_row + x * pool->input_pixel + channel,
-           y * pool->epilogue.sign_row + x * pool->epilogue.sign_pixel + channel / 8);
+           tensor_at(pool->input, y * pool->input_row + x * pool->input_pixel + channel, holds_elements),
+           holds_elements, y * pool->epilogue.sign_row + x * pool->epilogue.sign_pixel + channel / 8);
 }
 
 static void max_pool_backward(const vk_max_pool *pool, int row_begin, int row_end) {
@@ -124,7 +135,7 @@ static void max_pool_backward(const vk_max_pool *pool, int row_begin, int row_en
                     const ptrdiff_t pixel = (ptrdiff_t)row * pool->width + column;
                     windows[count++] = (chosen_window){
                         .positions = pool->positions + pixel * position_bytes(pool->channels),
-                        .gradient = pool->output + row * pool->output_row + column * pool->output_pixel,
+                        .gradient = (const element *)pool->output + row * pool->output_row + column * pool->output_pixel,
                         .wanted = repeated(position),
                     };
                 }
@@ -156,15 +167,15 @@ VK_INLINE void average_pool_lanes(const vk_average_pool *pool, int y, int x, win
                                   const float *row_weights, const float *column_weights, int channel, int count) {
     vector sum = 0;
     for (int row = rows.first; row <= rows.last; row++) {
-        const float *from = pool->input + row * pool->input_row + channel;
+        const element *from = (const element *)pool->input + row * pool->input_row + channel;
         vector row_sum = 0;
         for (int column = columns.first; column <= columns.last; column++)
-            row_sum += load_some(from + column * pool->input_pixel, count) * column_weights[column - columns.first];
+            row_sum += load_elements(from + column * pool->input_pixel, count) * column_weights[column - columns.first];
         sum += row_sum * row_weights[row - rows.first];
     }
     finish(&pool->epilogue, constants_of(&pool->epilogue, channel, count), sum, count,
-           pool->output + y * pool->output_row + x * pool->output_pixel + channel,
-           y * pool->epilogue.sign_row + x * pool->epilogue.sign_pixel + channel / 8);
+           tensor_at(pool->output, y * pool->output_row + x * pool->output_pixel + channel, holds_elements),
+           holds_elements, y * pool->epilogue.sign_row + x * pool->epilogue.sign_pixel + channel / 8);
 }
 
 VK_INLINE void average_pool(const vk_average_pool *pool, int row_begin, int row_end, const int backward) {

@@ -2,10 +2,13 @@
 // registers. The including file sets VK_PIXELS and VK_PANELS, the largest such block that its registers hold.
 #pragma once
 
-#include "vectors.h"
+#include "elements.h"
+
+// What is multiplied: floats, or pairs of bfloat16, which take the place of floats. An `input` below is one of either.
+typedef enum { of_floats, of_pairs } factor_kind;
 
 typedef struct {
-    const ptrdiff_t *tap_offsets; // from a pixel's address to its inputs; every `tap_step`-th is used
+    const ptrdiff_t *tap_offsets; // elements from a pixel to its inputs; every `tap_step`-th is used
     int taps, tap_step, inputs;
     const float *weights;   // [panel][tap][input][VK_PANEL]
     ptrdiff_t panel_length; // floats from one panel to the next
@@ -13,11 +16,20 @@ typedef struct {
 
 enum { panel_vectors = VK_PANEL / VK_LANES };
 
-// sums[p * sum_pixel + o] = sum over taps t and inputs i of
-//                           pixels[p][tap_offsets[t * tap_step] + i] * weights[t][i][o].
-// `panel_count` and `pixel_count` are constants at every call, so that the loops over them vanish.
-VK_INLINE void multiply_block(const int panel_count, const int pixel_count, const product *product,
-                              const float *const *pixels, float *sums, ptrdiff_t sum_pixel) {
+VK_INLINE ptrdiff_t factor_bytes(const factor_kind kind) { return kind == of_pairs ? sizeof(uint16_t) : sizeof(float); }
+
+VK_INLINE vector add_products(const factor_kind kind, vector sum, vector input, vector weight) {
+#ifdef VK_BFLOAT16
+    if (kind == of_pairs) return add_pair_products(sum, input, weight);
+#endif
+    return input * weight + sum;
+}
+
+// For floats: sums[p * sum_pixel + o] = sum over taps t and inputs i of
+//                                       pixels[p][tap_offsets[t * tap_step] + i] * weights[t][i][o].
+// The first three arguments are constants at every call, so that the loops over them vanish.
+VK_INLINE void multiply_block(const factor_kind kind, const int panel_count, const int pixel_count,
+                              const product *product, const void *const *pixels, float *sums, ptrdiff_t sum_pixel) {
     vector sum[VK_PIXELS][VK_PANELS * panel_vectors];
     VK_UNROLL for (int p = 0; p < pixel_count; p++)
         VK_UNROLL for (int v = 0; v < panel_count * panel_vectors; v++) sum[p][v] = 0;
@@ -25,9 +37,10 @@ VK_INLINE void multiply_block(const int panel_count, const int pixel_count, cons
     const float *weights = product->weights;
     const ptrdiff_t panel_length = product->panel_length, inputs = product->inputs;
     for (int tap = 0; tap < product->taps; tap++) {
-        const ptrdiff_t offset = product->tap_offsets[tap * product->tap_step];
+        const ptrdiff_t offset = product->tap_offsets[tap * product->tap_step] * factor_bytes(kind);
         const float *pixel[VK_PIXELS];
-        VK_UNROLL for (int p = 0; p < pixel_count; p++) pixel[p] = pixels[p] + offset;
+        VK_UNROLL for (int p = 0; p < pixel_count; p++)
+            pixel[p] = (const float *)((const char *)pixels[p] + offset);
 
 #pragma clang loop unroll_count(2)
         for (ptrdiff_t input = 0; input < inputs; input++) {
@@ -38,7 +51,7 @@ VK_INLINE void multiply_block(const int panel_count, const int pixel_count, cons
             VK_UNROLL for (int p = 0; p < pixel_count; p++) {
                 const vector value = pixel[p][input];
                 VK_UNROLL for (int v = 0; v < panel_count * panel_vectors; v++)
-                    sum[p][v] = value * weight[v] + sum[p][v];
+                    sum[p][v] = add_products(kind, sum[p][v], value, weight[v]);
             }
         }
     }
@@ -66,23 +79,36 @@ VK_INLINE void multiply_block(const int panel_count, const int pixel_count, cons
 #define VK_EACH_BLOCK(X) VK_EACH_SIZE(X, 1) VK_EACH_SIZE(X, 2)
 #endif
 
-#define VK_BLOCK(panels, pixels)                                                                                      \
-    static void multiply_##panels##x##pixels(const product *product, const float *const *inputs, float *sums,         \
-                                             ptrdiff_t sum_pixel) {                                                   \
-        multiply_block(panels, pixels, product, inputs, sums, sum_pixel);                                             \
+typedef void multiply_function(const product *, const void *const *inputs, float *sums, ptrdiff_t sum_pixel);
+
+#define VK_BLOCK(kind, panels, pixels)                                                                                \
+    static void multiply_##kind##_##panels##x##pixels(const product *product, const void *const *inputs, float *sums,  \
+                                                      ptrdiff_t sum_pixel) {                                          \
+        multiply_block(kind, panels, pixels, product, inputs, sums, sum_pixel);                                       \
     }
-VK_EACH_BLOCK(VK_BLOCK)
+#define VK_BLOCK_ENTRY(kind, panels, pixels) [panels - 1][pixels - 1] = multiply_##kind##_##panels##x##pixels,
 
-typedef void multiply_function(const product *, const float *const *inputs, float *sums, ptrdiff_t sum_pixel);
-static multiply_function *const multiply_functions[VK_PANELS][VK_PIXELS] = {
-#define VK_ENTRY(panels, pixels) [panels - 1][pixels - 1] = multiply_##panels##x##pixels,
-    VK_EACH_BLOCK(VK_ENTRY)
-#undef VK_ENTRY
-};
+#define VK_FLOAT_BLOCK(panels, pixels) VK_BLOCK(of_floats, panels, pixels)
+#define VK_FLOAT_ENTRY(panels, pixels) VK_BLOCK_ENTRY(of_floats, panels, pixels)
+VK_EACH_BLOCK(VK_FLOAT_BLOCK)
+static multiply_function *const multiply_floats[VK_PANELS][VK_PIXELS] = {VK_EACH_BLOCK(VK_FLOAT_ENTRY)};
 
-VK_INLINE void multiply(const product *product, int panels, int pixels, const float *const *inputs, float *sums,
-                        ptrdiff_t sum_pixel) {
-    multiply_functions[panels - 1][pixels - 1](product, inputs, sums, sum_pixel);
+#ifdef VK_BFLOAT16
+#define VK_PAIR_BLOCK(panels, pixels) VK_BLOCK(of_pairs, panels, pixels)
+#define VK_PAIR_ENTRY(panels, pixels) VK_BLOCK_ENTRY(of_pairs, panels, pixels)
+VK_EACH_BLOCK(VK_PAIR_BLOCK)
+static multiply_function *const multiply_pairs[VK_PANELS][VK_PIXELS] = {VK_EACH_BLOCK(VK_PAIR_ENTRY)};
+#endif
+
+VK_INLINE void multiply(const factor_kind kind, const product *product, int panels, int pixels,
+                        const void *const *inputs, float *sums, ptrdiff_t sum_pixel) {
+#ifdef VK_BFLOAT16
+    if (kind == of_pairs) {
+        multiply_pairs[panels - 1][pixels - 1](product, inputs, sums, sum_pixel);
+        return;
+    }
+#endif
+    multiply_floats[panels - 1][pixels - 1](product, inputs, sums, sum_pixel);
 }
 
 // `count` pixels are divided into the fewest groups of at most VK_PIXELS, as even as possible: a small block wastes

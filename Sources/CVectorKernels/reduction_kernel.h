@@ -2,7 +2,7 @@
 // partial sum i % 8, so that all tables give the same bits. (A float's square is exact in double precision.)
 #pragma once
 
-#include "vectors.h"
+#include "elements.h"
 
 enum { partial_sums = 8 };
 typedef double partials __attribute__((ext_vector_type(8)));
@@ -21,13 +21,15 @@ VK_INLINE double total(partials sums) {
     return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
 }
 
-static double row_sum(const float *row, ptrdiff_t pixel, int width, int channels) {
+static double row_sum(const void *row, ptrdiff_t pixel, int width, int channels) {
     partials sums = 0;
     for (int x = 0; x < width; x++) {
-        const float *values = row + x * pixel;
-        int channel = 0;
-        for (; channel + partial_sums <= channels; channel += partial_sums) sums += load_octet(values + channel);
-        if (channel < channels) sums += load_some_of_octet(values + channel, channels - channel);
+        const element *values = (const element *)row + x * pixel;
+        for (int channel = 0; channel < channels; channel += VK_LANES) {
+            float lanes[VK_LANES] __attribute__((aligned(64)));
+            store(lanes, load_elements(values + channel, smaller(VK_LANES, channels - channel)));
+            for (int octet = 0; octet < VK_LANES; octet += partial_sums) sums += load_octet(lanes + octet);
+        }
     }
     return total(sums);
 }

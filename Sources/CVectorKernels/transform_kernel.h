@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cook_toom.h"
-#include "vectors.h"
+#include "epilogue_kernel.h"
 
 // `size` and `tile` are constants at every call, so that all loops over points vanish.
 
@@ -70,31 +70,58 @@ VK_INLINE void transform_outputs(const int tile, const int size, const vk_cook_t
     }
 }
 
-// A transform of `lines` lines; distances in floats between the elements of a line and between lines.
-typedef void transform_lines(const vk_cook_toom *points, const float *from, ptrdiff_t from_element,
-                             ptrdiff_t from_line, float *to, ptrdiff_t to_element, ptrdiff_t to_line, int lines);
+// One way from values in memory to values in memory: what they are, and how far apart, in such values.
+typedef struct {
+    const void *values;
+    tensor_kind kind;
+    ptrdiff_t element, line; // between the values of a line, and between lines
+} transform_source;
+typedef struct {
+    void *values;
+    tensor_kind kind;
+    ptrdiff_t element, line;
+} transform_target;
+
+VK_INLINE void load_line(const transform_source *from, int line, const int size, vector *values) {
+    const ptrdiff_t first = line * from->line;
+    if (from->kind == holds_floats)
+        VK_UNROLL for (int index = 0; index < size; index++)
+            values[index] = load((const float *)from->values + first + index * from->element);
+    else
+        VK_UNROLL for (int index = 0; index < size; index++)
+            values[index] = load_elements((const element *)from->values + first + index * from->element, VK_LANES);
+}
+VK_INLINE void store_line(const transform_target *to, int line, const int size, const vector *values) {
+    const ptrdiff_t first = line * to->line;
+    if (to->kind == holds_floats)
+        VK_UNROLL for (int index = 0; index < size; index++)
+            store((float *)to->values + first + index * to->element, values[index]);
+    else
+        VK_UNROLL for (int index = 0; index < size; index++)
+            store_elements((element *)to->values + first + index * to->element, values[index], VK_LANES);
+}
+
+typedef void transform_lines(const vk_cook_toom *points, const transform_source *, const transform_target *, int lines);
 
 #define VK_TRANSFORM(tile, kernel)                                                                                    \
-    static void transform_inputs_##tile##_##kernel(const vk_cook_toom *points, const float *from,                     \
-                                                   ptrdiff_t from_element, ptrdiff_t from_line, float *to,            \
-                                                   ptrdiff_t to_element, ptrdiff_t to_line, int lines) {              \
+    static void transform_inputs_##tile##_##kernel(const vk_cook_toom *points, const transform_source *from,          \
+                                                   const transform_target *to, int lines) {                           \
         enum { size = tile + kernel - 1 };                                                                            \
-        for (; lines > 0; lines--, from += from_line, to += to_line) {                                                \
+        for (int line = 0; line < lines; line++) {                                                                    \
             vector input[size], transformed[size];                                                                    \
-            VK_UNROLL for (int index = 0; index < size; index++) input[index] = load(from + index * from_element);    \
+            load_line(from, line, size, input);                                                                       \
             transform_inputs(size, points, input, transformed);                                                       \
-            VK_UNROLL for (int index = 0; index < size; index++) store(to + index * to_element, transformed[index]);  \
+            store_line(to, line, size, transformed);                                                                  \
         }                                                                                                             \
     }                                                                                                                 \
-    static void transform_outputs_##tile##_##kernel(const vk_cook_toom *points, const float *from,                    \
-                                                    ptrdiff_t from_element, ptrdiff_t from_line, float *to,           \
-                                                    ptrdiff_t to_element, ptrdiff_t to_line, int lines) {             \
+    static void transform_outputs_##tile##_##kernel(const vk_cook_toom *points, const transform_source *from,         \
+                                                    const transform_target *to, int lines) {                          \
         enum { size = tile + kernel - 1 };                                                                            \
-        for (; lines > 0; lines--, from += from_line, to += to_line) {                                                \
+        for (int line = 0; line < lines; line++) {                                                                    \
             vector product[size], output[tile];                                                                       \
-            VK_UNROLL for (int index = 0; index < size; index++) product[index] = load(from + index * from_element);  \
+            load_line(from, line, size, product);                                                                     \
             transform_outputs(tile, size, points, product, output);                                                   \
-            VK_UNROLL for (int index = 0; index < tile; index++) store(to + index * to_element, output[index]);       \
+            store_line(to, line, tile, output);                                                                       \
         }                                                                                                             \
     }
 VK_EACH_TRANSFORM(VK_TRANSFORM)

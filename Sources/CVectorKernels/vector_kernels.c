@@ -34,6 +34,15 @@ const vk_kernels *vk_select(const char *name) {
     }
 }
 
+const vk_kernels *vk_reduced(const vk_kernels *kernels) {
+#if defined(__x86_64__)
+    if (kernels == &vk_kernels_avx512 && __builtin_cpu_supports("avx512bf16")) return &vk_kernels_avx512_bf16;
+#else
+    (void)kernels;
+#endif
+    return NULL;
+}
+
 const char *vk_name(const vk_kernels *kernels) { return kernels->name; }
 
 void vk_convolve(const vk_kernels *kernels, const vk_convolution *convolution, int row_begin, int row_end,
@@ -62,12 +71,12 @@ void vk_average_pool_backward(const vk_kernels *kernels, const vk_average_pool *
     kernels->average_pool_backward(pool, row_begin, row_end);
 }
 
-void vk_apply_epilogue(const vk_kernels *kernels, const float *sums, ptrdiff_t sum_pixel, float *output,
+void vk_apply_epilogue(const vk_kernels *kernels, const float *sums, ptrdiff_t sum_pixel, void *output,
                        ptrdiff_t output_pixel, int width, int channels, const vk_epilogue *row_epilogue) {
     kernels->apply_epilogue(sums, sum_pixel, output, output_pixel, width, channels, row_epilogue);
 }
 
-double vk_row_sum(const vk_kernels *kernels, const float *row, ptrdiff_t pixel, int width, int channels) {
+double vk_row_sum(const vk_kernels *kernels, const void *row, ptrdiff_t pixel, int width, int channels) {
     return kernels->row_sum(row, pixel, width, channels);
 }
 

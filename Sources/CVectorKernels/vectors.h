@@ -1,6 +1,6 @@
 // The vector type of one instruction set and its few operations, from clang's vector extensions: the same source
 // becomes AVX-512, AVX2, NEON or SSE2 code. The including file sets VK_LANES, the floats of a vector (8 or 16); where
-// a register is shorter, the compiler uses several.
+// a register is shorter, the compiler uses several. With VK_BFLOAT16 defined, the elements of tensors are bfloat16.
 #pragma once
 
 #include <stddef.h>

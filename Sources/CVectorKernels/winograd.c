@@ -8,7 +8,7 @@ enum {
     // But a block has at least two groups of pixels in every table, so that weights are loaded for two products.
     least_tiles = 12,
     // Frequencies a multiple of 4096 bytes apart would fall into one set of the first-level cache.
-    frequency_padding = 16,
+    frequency_padding_bytes = 64,
 };
 
 static int divide_up(int dividend, int divisor) { return (dividend + divisor - 1) / divisor; }
@@ -23,14 +23,16 @@ vk_winograd_plan vk_plan_winograd(const vk_winograd *convolution) {
     };
     plan.frequencies = plan.patch_height * plan.patch_width;
 
+    plan.input_bytes = convolution->multiplies_pairs ? sizeof(uint16_t) : sizeof(float);
     const ptrdiff_t sums = most_panels * VK_PANEL;
-    const ptrdiff_t tile_bytes = plan.frequencies * (plan.tile_inputs + sums) * (ptrdiff_t)sizeof(float);
+    const ptrdiff_t tile_bytes =
+        plan.frequencies * (plan.tile_inputs * plan.input_bytes + sums * (ptrdiff_t)sizeof(float));
     const int tiles = plan.tile_rows * plan.tile_columns;
     plan.block_tiles = (int)(block_bytes / tile_bytes);
     if (plan.block_tiles < least_tiles) plan.block_tiles = least_tiles;
     if (plan.block_tiles > tiles) plan.block_tiles = tiles;
-    plan.input_frequency = plan.block_tiles * plan.tile_inputs + frequency_padding;
-    plan.sum_frequency = plan.block_tiles * sums + frequency_padding;
+    plan.input_frequency = plan.block_tiles * plan.tile_inputs + frequency_padding_bytes / plan.input_bytes;
+    plan.sum_frequency = plan.block_tiles * sums + frequency_padding_bytes / (ptrdiff_t)sizeof(float);
     return plan;
 }
 
@@ -41,7 +43,8 @@ int vk_winograd_tiles(const vk_winograd *convolution) {
 
 size_t vk_winograd_scratch_length(const vk_winograd *convolution) {
     const vk_winograd_plan plan = vk_plan_winograd(convolution);
-    return (size_t)(plan.frequencies * (plan.input_frequency + plan.sum_frequency)) * sizeof(float);
+    return (size_t)(plan.frequencies *
+                    (plan.input_frequency * plan.input_bytes + plan.sum_frequency * (ptrdiff_t)sizeof(float)));
 }
 
 int vk_winograd_supports(int tile, int kernel) {

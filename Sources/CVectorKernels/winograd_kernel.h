@@ -11,45 +11,59 @@ typedef struct {
     vk_winograd_plan plan;
     transform_pair vertical, horizontal;
     vk_cook_toom row_points, column_points;
-    float *inputs, *sums; // [frequency][tile of the block][input], [frequency][tile][panels * VK_PANEL]
+    void *inputs; // [frequency][tile of the block][input]
+    tensor_kind input_kind;
+    float *sums; // [frequency][tile][panels * VK_PANEL]
 } winograd_work;
 
 enum { largest_patch = largest_size * largest_size * VK_LANES };
 
+VK_INLINE const element *input_at_pixel(const vk_winograd *convolution, int row, int column, int channel) {
+    return (const element *)convolution->input + row * convolution->input_row + column * convolution->input_pixel +
+           channel;
+}
+
 // Copies `count` channels of a patch that may reach over the input's edges: zeros lie beyond.
-static void copy_patch(const winograd_work *work, int top, int left, int channel, int count, float *patch) {
+static void copy_patch(const winograd_work *work, int top, int left, int channel, int count,
+                       element *patch) {
     const vk_winograd *convolution = work->convolution;
     for (int row = top; row < top + work->plan.patch_height; row++) {
         for (int column = left; column < left + work->plan.patch_width; column++, patch += VK_LANES) {
             const int inside =
                 row >= 0 && row < convolution->input_height && column >= 0 && column < convolution->input_width;
-            const float *from =
-                convolution->input + row * convolution->input_row + column * convolution->input_pixel + channel;
-            store(patch, inside ? load_some(from, count) : (vector)(0.0f));
+            const vector values =
+                inside ? load_elements(input_at_pixel(convolution, row, column, channel), count) : (vector)(0.0f);
+            store_elements(patch, values, VK_LANES);
         }
     }
 }
 
-// Transforms one vector of channels of one patch; `to` points to its place at the first frequency.
-VK_INLINE void transform_patch(const winograd_work *work, const float *patch, ptrdiff_t patch_row,
-                               ptrdiff_t patch_pixel, float *to) {
+// Transforms one vector of channels of one patch; `to` is its place at the first frequency, in transformed inputs.
+VK_INLINE void transform_patch(const winograd_work *work, const element *patch, ptrdiff_t patch_row,
+                               ptrdiff_t patch_pixel, ptrdiff_t to) {
     const vk_winograd_plan *plan = &work->plan;
     const ptrdiff_t frequency = plan->input_frequency, frequency_row = plan->patch_width * frequency;
+    void *const transformed = tensor_at(work->inputs, to, work->input_kind);
+    const transform_source by_column = {patch, holds_elements, patch_row, patch_pixel};
     if (plan->patch_height == 1) {
-        work->horizontal.inputs(&work->column_points, patch, patch_pixel, patch_row, to, frequency, frequency_row, 1);
+        const transform_source by_row = {patch, holds_elements, patch_pixel, patch_row};
+        const transform_target target = {transformed, work->input_kind, frequency, frequency_row};
+        work->horizontal.inputs(&work->column_points, &by_row, &target, 1);
     } else if (plan->patch_width == 1) {
-        work->vertical.inputs(&work->row_points, patch, patch_row, patch_pixel, to, frequency_row, frequency, 1);
+        const transform_target target = {transformed, work->input_kind, frequency_row, frequency};
+        work->vertical.inputs(&work->row_points, &by_column, &target, 1);
     } else {
         float columns[largest_patch] __attribute__((aligned(64)));
         const ptrdiff_t columns_row = plan->patch_width * VK_LANES;
-        work->vertical.inputs(&work->row_points, patch, patch_row, patch_pixel, columns, columns_row, VK_LANES,
-                              plan->patch_width);
-        work->horizontal.inputs(&work->column_points, columns, VK_LANES, columns_row, to, frequency, frequency_row,
-                                plan->patch_height);
+        const transform_target between = {columns, holds_floats, columns_row, VK_LANES};
+        work->vertical.inputs(&work->row_points, &by_column, &between, plan->patch_width);
+        const transform_source by_row = {columns, holds_floats, VK_LANES, columns_row};
+        const transform_target target = {transformed, work->input_kind, frequency, frequency_row};
+        work->horizontal.inputs(&work->column_points, &by_row, &target, plan->patch_height);
     }
 }
 
-static void transform_input_tile(const winograd_work *work, int tile, float *to) {
+static void transform_input_tile(const winograd_work *work, int tile, ptrdiff_t to) {
     const vk_winograd *convolution = work->convolution;
     const vk_winograd_plan *plan = &work->plan;
     const int top = tile / plan->tile_columns * convolution->tile_height - convolution->pad_top;
@@ -59,12 +73,10 @@ static void transform_input_tile(const winograd_work *work, int tile, float *to)
     for (int channel = 0; channel < convolution->inputs; channel += VK_LANES) {
         const int count = smaller(VK_LANES, convolution->inputs - channel);
         if (inside && count == VK_LANES) {
-            transform_patch(work,
-                            convolution->input + top * convolution->input_row + left * convolution->input_pixel +
-                                channel,
-                            convolution->input_row, convolution->input_pixel, to + channel);
+            transform_patch(work, input_at_pixel(convolution, top, left, channel), convolution->input_row,
+                            convolution->input_pixel, to + channel);
         } else {
-            float patch[largest_patch] __attribute__((aligned(64)));
+            element patch[largest_patch] __attribute__((aligned(64)));
             if (count == VK_LANES)
                 copy_patch(work, top, left, channel, VK_LANES, patch);
             else
@@ -75,10 +87,11 @@ static void transform_input_tile(const winograd_work *work, int tile, float *to)
 }
 
 // Sums over the inputs, for each frequency and tile, of the panels from `panel` on.
-static void multiply_frequencies(const winograd_work *work, int tiles, int panel, int panels) {
+VK_INLINE void multiply_frequencies(const factor_kind kind, const winograd_work *work, int tiles, int panel,
+                                    int panels) {
     static const ptrdiff_t no_offset = 0;
     const vk_winograd_plan *plan = &work->plan;
-    const int inputs = work->convolution->inputs, groups = group_count(tiles);
+    const int inputs = work->convolution->inputs / (kind == of_pairs ? 2 : 1), groups = group_count(tiles);
     const ptrdiff_t frequency_length = (ptrdiff_t)inputs * VK_PANEL;
     const ptrdiff_t panel_length = plan->frequencies * frequency_length;
     for (int frequency = 0; frequency < plan->frequencies; frequency++) {
@@ -90,13 +103,14 @@ static void multiply_frequencies(const winograd_work *work, int tiles, int panel
             .weights = work->convolution->weights + panel * panel_length + frequency * frequency_length,
             .panel_length = panel_length,
         };
-        const float *from = work->inputs + frequency * plan->input_frequency;
+        const char *from = tensor_at(work->inputs, frequency * plan->input_frequency, work->input_kind);
         float *to = work->sums + frequency * plan->sum_frequency;
         for (int group = 0; group < groups; group++) {
             const int pixels = group_size(tiles, groups, group);
-            const float *tile_inputs[VK_PIXELS];
-            for (int pixel = 0; pixel < pixels; pixel++, from += plan->tile_inputs) tile_inputs[pixel] = from;
-            multiply(&product, panels, pixels, tile_inputs, to, panels * VK_PANEL);
+            const void *tile_inputs[VK_PIXELS];
+            for (int pixel = 0; pixel < pixels; pixel++, from += plan->tile_inputs * factor_bytes(kind))
+                tile_inputs[pixel] = from;
+            multiply(kind, &product, panels, pixels, tile_inputs, to, panels * VK_PANEL);
             to += pixels * panels * VK_PANEL;
         }
     }
@@ -108,17 +122,22 @@ VK_INLINE void transform_sums(const winograd_work *work, const float *sums, floa
     const ptrdiff_t frequency = plan->sum_frequency, frequency_row = plan->patch_width * frequency;
     const int tile_height = work->convolution->tile_height;
     const ptrdiff_t output_row = work->convolution->tile_width * VK_LANES;
+    const transform_source by_column = {sums, holds_floats, frequency_row, frequency};
     if (plan->patch_height == 1) {
-        work->horizontal.outputs(&work->column_points, sums, frequency, frequency_row, output, VK_LANES, output_row, 1);
+        const transform_source by_row = {sums, holds_floats, frequency, frequency_row};
+        const transform_target target = {output, holds_floats, VK_LANES, output_row};
+        work->horizontal.outputs(&work->column_points, &by_row, &target, 1);
     } else if (plan->patch_width == 1) {
-        work->vertical.outputs(&work->row_points, sums, frequency_row, frequency, output, output_row, VK_LANES, 1);
+        const transform_target target = {output, holds_floats, output_row, VK_LANES};
+        work->vertical.outputs(&work->row_points, &by_column, &target, 1);
     } else {
         float columns[largest_patch] __attribute__((aligned(64)));
         const ptrdiff_t columns_row = plan->patch_width * VK_LANES;
-        work->vertical.outputs(&work->row_points, sums, frequency_row, frequency, columns, columns_row, VK_LANES,
-                               plan->patch_width);
-        work->horizontal.outputs(&work->column_points, columns, VK_LANES, columns_row, output, VK_LANES, output_row,
-                                 tile_height);
+        const transform_target between = {columns, holds_floats, columns_row, VK_LANES};
+        work->vertical.outputs(&work->row_points, &by_column, &between, plan->patch_width);
+        const transform_source by_row = {columns, holds_floats, VK_LANES, columns_row};
+        const transform_target target = {output, holds_floats, VK_LANES, output_row};
+        work->horizontal.outputs(&work->column_points, &by_row, &target, tile_height);
     }
 }
 
@@ -130,12 +149,12 @@ VK_INLINE void finish_tile(const winograd_work *work, const float *values, int t
     const int rows = smaller(convolution->tile_height, convolution->height - top);
     const int columns = smaller(convolution->tile_width, convolution->width - left);
     for (int row = 0; row < rows; row++) {
-        float *output = convolution->output + (top + row) * convolution->output_row +
-                        left * convolution->output_pixel + channel;
+        element *output = (element *)convolution->output + (top + row) * convolution->output_row +
+                          left * convolution->output_pixel + channel;
         ptrdiff_t sign_offset = (top + row) * epilogue->sign_row + left * epilogue->sign_pixel + channel / 8;
         for (int column = 0; column < columns; column++) {
             finish(epilogue, constants, load(values + (row * convolution->tile_width + column) * VK_LANES), count,
-                   output, sign_offset);
+                   output, holds_elements, sign_offset);
             output += convolution->output_pixel;
             sign_offset += epilogue->sign_pixel;
         }
@@ -164,11 +183,12 @@ static void winograd_convolve(const vk_winograd *convolution, int tile_begin, in
         .vertical = transforms[convolution->tile_height][convolution->kernel_height],
         .horizontal = transforms[convolution->tile_width][convolution->kernel_width],
         .inputs = scratch,
+        .input_kind = convolution->multiplies_pairs ? holds_elements : holds_floats,
     };
     const vk_winograd_plan *plan = &work.plan;
     work.row_points = vk_cook_toom_of_size(plan->patch_height);
     work.column_points = vk_cook_toom_of_size(plan->patch_width);
-    work.sums = work.inputs + plan->frequencies * plan->input_frequency;
+    work.sums = tensor_at(scratch, plan->frequencies * plan->input_frequency, work.input_kind);
 
     const int tiles = tile_end - tile_begin, blocks = (tiles + plan->block_tiles - 1) / plan->block_tiles;
     const int all_panels = (convolution->outputs + VK_PANEL - 1) / VK_PANEL;
@@ -176,10 +196,13 @@ static void winograd_convolve(const vk_winograd *convolution, int tile_begin, in
     for (int block = 0; block < blocks; block++) {
         const int block_tiles = tiles / blocks + (block < tiles % blocks);
         for (int tile = 0; tile < block_tiles; tile++)
-            transform_input_tile(&work, first + tile, work.inputs + tile * plan->tile_inputs);
+            transform_input_tile(&work, first + tile, tile * plan->tile_inputs);
         for (int panel = 0, panels; panel < all_panels; panel += panels) {
             panels = smaller(VK_PANELS, all_panels - panel);
-            multiply_frequencies(&work, block_tiles, panel, panels);
+            if (convolution->multiplies_pairs)
+                multiply_frequencies(of_pairs, &work, block_tiles, panel, panels);
+            else
+                multiply_frequencies(of_floats, &work, block_tiles, panel, panels);
             const int channel = panel * VK_PANEL;
             const int channel_end = smaller(channel + panels * VK_PANEL, convolution->outputs);
             for (int tile = 0; tile < block_tiles; tile++)

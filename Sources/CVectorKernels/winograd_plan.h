@@ -8,9 +8,10 @@ typedef struct {
     int frequencies;               // patch_height * patch_width: products of a tile
     int tile_rows, tile_columns;   // the grid of tiles
     int block_tiles;               // tiles that are transformed, multiplied and transformed back together
-    ptrdiff_t tile_inputs;         // floats of a tile's transformed inputs at one frequency, a whole number of vectors
-    ptrdiff_t input_frequency;     // floats between the frequencies of the transformed inputs ...
-    ptrdiff_t sum_frequency;       // ... and of the sums
+    ptrdiff_t tile_inputs;         // of a tile's transformed inputs at one frequency, a whole number of vectors
+    ptrdiff_t input_frequency;     // transformed inputs between the frequencies ...
+    ptrdiff_t sum_frequency;       // ... and sums
+    ptrdiff_t input_bytes;         // of a transformed input: a float's or a bfloat16's
 } vk_winograd_plan;
 
 enum { most_panels = 2 }; // that any table multiplies at once

@@ -79,8 +79,8 @@ public final class Dreamer {
         progress: (Int, Double) throws -> Void
     ) throws -> GradientPlan {
         let plan = try workspace.plan(
-            recipe.layers.map { GradientPlan.Term(layer: $0.layer, weight: $0.weight) },
-            height: picture.height, width: picture.width)
+            try recipe.objective(in: model),
+            height: picture.height, width: picture.width, precision: recipe.precision)
         picture.values.withUnsafeBufferPointer { _ = plan.input.update(fromContentsOf: $0) }
         // From here on the picture lives in the plan.
         _ = consume picture

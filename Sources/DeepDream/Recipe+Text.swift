@@ -67,7 +67,8 @@ extension Recipe {
         }
     }
 
-    /// Checks every field, as a recipe may be made by hand, and that the model has the layers.
+    /// Checks every field, as a recipe may be made by hand, and that the model has the layers and the processor the
+    /// precision.
     ///
     /// - Throws: `RecipeError.invalidValue` for the first field that is not allowed or layer that the model lacks.
     public func validate(for model: VisionModel) throws(RecipeError) {
@@ -77,10 +78,13 @@ extension Recipe {
                 throw .invalidValue(field: field.name, value: field.text(self), allowed: field.allowed)
             }
         }
-        let known = model.layers.map(\.name)
-        for term in layers where !known.contains(term.layer) {
-            throw .invalidValue(field: "layers", value: term.layer, allowed: known.joined(separator: ", "))
+        guard precision.isAvailable else {
+            let available = Precision.allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: " or ")
+            throw .invalidValue(
+                field: "precision", value: precision.rawValue,
+                allowed: "\(available); this processor has no products of bfloat16")
         }
+        _ = try objective(in: model)
     }
 
     /// Every field in canonical order as `name=value` joined by `&`: usable as the query that repeats the dream.

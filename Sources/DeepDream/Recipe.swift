@@ -9,7 +9,7 @@ import VisionNet
 public struct Recipe: Hashable, Sendable {
     /// The model's name.
     public var model: String
-    /// The layers whose mean activations are maximised, and how much each counts.
+    /// The layers and channels whose mean activations are maximised, and how much each counts.
     public var layers: [LayerWeight]
     /// Gradient steps in each octave, 0...2000.
     public var steps: Int
@@ -27,6 +27,8 @@ public struct Recipe: Hashable, Sendable {
     public var size: DreamSize
     /// Starts the random numbers of the jitter.
     public var seed: UInt64
+    /// How exactly gradients are computed.
+    public var precision: Precision
     /// The JPEG's quality, 1...100; above 90 its colours are not subsampled.
     public var quality: Int
     public var format: ImageFormat
@@ -38,8 +40,8 @@ public struct Recipe: Hashable, Sendable {
     public static func plain(model: String) -> Recipe {
         Recipe(
             model: model, layers: [LayerWeight("mixed3"), LayerWeight("mixed5")], steps: 100, stepSize: 0.01,
-            octaves: 1, octaveScale: 1.4, jitter: 0, bands: [0], size: .longerSide(512), seed: 0, quality: 90,
-            format: .jpeg)
+            octaves: 1, octaveScale: 1.4, jitter: 0, bands: [0], size: .longerSide(512), seed: 0,
+            precision: .full, quality: 90, format: .jpeg)
     }
 
     /// The recipe that a model's metadata recommends, with `plain` for what it leaves out.
@@ -55,15 +57,50 @@ public struct Recipe: Hashable, Sendable {
     }
 }
 
-/// A layer of the objective and its weight.
+/// A layer of the objective, or channels of one, and its weight.
 public struct LayerWeight: Hashable, Sendable {
     public var layer: String
+    /// A channel's number, or the model's name for one or several; nil for the whole layer.
+    public var channel: String?
     /// Any finite number but 0; a negative one makes the layer fade.
     public var weight: Double
 
-    public init(_ layer: String, weight: Double = 1) {
+    public init(_ layer: String, channel: String? = nil, weight: Double = 1) {
         self.layer = layer
+        self.channel = channel
         self.weight = weight
+    }
+
+    /// As people write it, without the weight: `mixed5`, `mixed5[17]`, `mixed5[butterfly]`.
+    var name: String { layer + (channel.map { "[\($0)]" } ?? "") }
+
+    /// What it stands for in a model.
+    ///
+    /// - Throws: `RecipeError.invalidValue` where the model lacks the layer, or the layer the channel.
+    func term(in model: VisionModel) throws(RecipeError) -> GradientPlan.Term {
+        guard let known = model.layers.first(where: { $0.name == layer }) else {
+            let allowed = model.layers.map(\.name).joined(separator: ", ")
+            throw .invalidValue(field: "layers", value: name, allowed: allowed)
+        }
+        guard let channel else { return GradientPlan.Term(layer: layer, weight: weight) }
+        let names = known.channelNames?.channels ?? [:]
+        let number = Int(channel).flatMap { (0..<known.channels).contains($0) ? Set([$0]) : nil }
+        guard let channels = number ?? names[channel] else {
+            let allowed = ["\(layer)[0] to \(layer)[\(known.channels - 1)]"] + names.keys.sorted()
+            throw .invalidValue(field: "layers", value: name, allowed: allowed.joined(separator: ", "))
+        }
+        return GradientPlan.Term(layer: layer, channels: channels, weight: weight)
+    }
+}
+
+extension Recipe {
+    /// The objective in a model.
+    ///
+    /// - Throws: `RecipeError.invalidValue` for the first layer or channel that the model lacks.
+    public func objective(in model: VisionModel) throws(RecipeError) -> [GradientPlan.Term] {
+        var terms: [GradientPlan.Term] = []
+        for layer in layers { terms.append(try layer.term(in: model)) }
+        return terms
     }
 }
 

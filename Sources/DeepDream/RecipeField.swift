@@ -1,4 +1,5 @@
 import Imaging
+import VisionNet
 
 /// One field of a recipe as people write it: its name, what it does, what is allowed, and how it is read and written.
 public struct RecipeField: Sendable {
@@ -45,8 +46,10 @@ extension Recipe {
             "model", \.model, "which network dreams", allowed: "the name of a loaded model; GET /models lists them",
             parse: { $0.isEmpty ? nil : $0 }, print: { $0 }),
         RecipeField(
-            "layers", \.layers, "whose mean activation is maximised, optionally weighted: mixed4:0.5,mixed6:1.5",
-            allowed: "one to eleven layer names, comma-separated, each with an optional ':weight' other than 0",
+            "layers", \.layers,
+            "whose mean activation is maximised; also a channel's, by number or by the model's name for it: "
+                + "mixed4:0.5,mixed5[17],mixed6[butterfly]:1.5",
+            allowed: "one to eleven layers or channels, comma-separated, each with an optional ':weight' other than 0",
             parse: Text.layers(in:), print: Text.of(layers:)),
         .integer("steps", \.steps, "gradient steps in each octave", in: 0...2000),
         RecipeField(
@@ -71,6 +74,9 @@ extension Recipe {
         RecipeField(
             "seed", \.seed, "starts the jitter's random numbers", allowed: "a whole number from 0 to \(UInt64.max)",
             parse: { UInt64($0) }, print: { String($0) }),
+        RecipeField(
+            "precision", \.precision, "fast computes in bfloat16, on processors that can; full is exact",
+            allowed: "full or fast", parse: { Precision(rawValue: $0) }, print: { $0.rawValue }),
         .integer("quality", \.quality, "the JPEG's quality; above 90 its colours are not subsampled", in: 1...100),
         RecipeField(
             "format", \.format, "the encoding of the answer", allowed: "jpeg or png",
@@ -98,17 +104,27 @@ private enum Text {
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let pieces = part.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
             guard let name = pieces.first, !name.isEmpty, pieces.count <= 2,
-                !layers.contains(where: { $0.layer == name })
+                let layer = layer(in: name), !layers.contains(where: { $0.name == name })
             else { return nil }
             guard let weight = pieces.count == 1 ? 1 : number(in: pieces[1], where: { $0 != 0 && abs($0) <= 1e6 })
             else { return nil }
-            layers.append(LayerWeight(name, weight: weight))
+            layers.append(LayerWeight(layer.name, channel: layer.channel, weight: weight))
         }
         return (1...11).contains(layers.count) ? layers : nil
     }
 
+    /// A layer's name, with what may follow it in brackets.
+    private static func layer(in text: String) -> (name: String, channel: String?)? {
+        guard let bracket = text.firstIndex(of: "[") else { return text.contains("]") ? nil : (text, nil) }
+        let channel = text[text.index(after: bracket)...]
+        guard bracket > text.startIndex, channel.count > 1, channel.firstIndex(of: "]") == channel.indices.last,
+            !channel.contains("[")
+        else { return nil }
+        return (String(text[..<bracket]), String(channel.dropLast()))
+    }
+
     static func of(layers: [LayerWeight]) -> String {
-        layers.map { $0.weight == 1 ? $0.layer : "\($0.layer):\(of(number: $0.weight))" }.joined(separator: ",")
+        layers.map { $0.weight == 1 ? $0.name : "\($0.name):\(of(number: $0.weight))" }.joined(separator: ",")
     }
 
     static func bands(in text: String) -> [Double]? {

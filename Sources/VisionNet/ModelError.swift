@@ -7,9 +7,11 @@ public enum ModelError: Error, Equatable, Sendable {
     case unusableValue(tensor: String, index: Int, value: Float, allowed: String)
     case unsupportedNetwork(String, supported: [String])
     case unknownLayer(String, known: [String])
+    case unknownChannel(layer: String, channel: Int, count: Int)
     case noLayers
     case inputTooSmall(width: Int, height: Int, minimum: Int)
     case unavailableInstructionSet(String, available: [String])
+    case unavailablePrecision(Precision, reason: String)
 }
 
 extension ModelError: CustomStringConvertible {
@@ -29,12 +31,16 @@ extension ModelError: CustomStringConvertible {
             "unknown network '\(name)'; supported: \(supported.joined(separator: ", "))"
         case .unknownLayer(let name, let known):
             "unknown layer '\(name)'; the model's layers are \(known.joined(separator: ", "))"
+        case .unknownChannel(let layer, let channel, let count):
+            "layer '\(layer)' has no channel \(channel); its channels are 0 to \(count - 1)"
         case .noLayers:
-            "an objective needs at least one layer"
+            "an objective needs at least one layer and channel"
         case .inputTooSmall(let width, let height, let minimum):
             "a picture of \(width)×\(height) is too small; each side needs at least \(minimum) pixels"
         case .unavailableInstructionSet(let name, let available):
             "this CPU cannot run the instruction set '\(name)'; available: \(available.joined(separator: ", "))"
+        case .unavailablePrecision(let precision, let reason):
+            "precision '\(precision.rawValue)' is not available: \(reason)"
         }
     }
 }

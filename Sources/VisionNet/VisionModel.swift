@@ -4,6 +4,8 @@ public final class VisionModel: Sendable {
     public struct Layer: Hashable, Sendable {
         public let name: String
         public let channels: Int
+        /// What some of them see; nil where the model does not say.
+        public let channelNames: ChannelNames?
     }
 
     /// The smallest side of an input, in pixels.
@@ -50,7 +52,13 @@ public final class VisionModel: Sendable {
         self.graph = graph
         self.smallestSide = smallestSide
         fusedGraph = graph.fused()
-        layers = graph.layers.map { [graph] in Layer(name: $0.name, channels: graph.tensors[$0.tensor].channels) }
+        layers = try graph.layers.map { [graph] layer in
+            let channels = graph.tensors[layer.tensor].channels
+            let names = try metadata[ChannelNames.keyPrefix + layer.name].map {
+                try ChannelNames($0, of: layer.name, count: channels, file: name)
+            }
+            return Layer(name: layer.name, channels: channels, channelNames: names)
+        }
         for convolution in graph.convolutions {
             try source.check("\(convolution.name).kernel", shape: convolution.kernelShape)
             for vector in ["beta", "moving_mean", "moving_variance"] {

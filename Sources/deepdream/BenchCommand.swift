@@ -16,11 +16,13 @@ struct BenchCommand: ParsableCommand {
               deepdream bench
               deepdream bench --size 512x512 --threads 2 --model inception_v3 --json
               deepdream bench --size 512x384 --plan
+              deepdream bench --precision fast
             """)
 
     @Option(help: "which network dreams: a model's name or file") var model = "embedded"
     @Option(help: .field("size")) var size = "225x225"
     @Option(help: "how many steps to measure, after one that is not (1 to 1999)") var steps = 20
+    @Option(help: .field("precision")) var precision = Precision.full.rawValue
     @OptionGroup var compute: ComputeFlags
     @Flag(help: "print a line for each part of a step, the least time of --steps runs") var plan = false
     @Flag(help: "print one JSON object instead of text") var json = false
@@ -38,7 +40,7 @@ struct BenchCommand: ParsableCommand {
 
     private func recipe(named model: String) throws(RecipeError) -> Recipe {
         var recipe = Recipe.plain(model: model)
-        try recipe.apply([("size", size), ("steps", String(steps + 1))])
+        try recipe.apply([("size", size), ("steps", String(steps + 1)), ("precision", precision)])
         return recipe
     }
 
@@ -66,7 +68,8 @@ struct BenchCommand: ParsableCommand {
             throw CleanExit.message("the dream took no steps; there is nothing to report")
         }
         let result = Result(
-            model: model.name, backend: options.backend.rawValue, size: "\(width)x\(height)", threads: options.threads, steps: times.count,
+            model: model.name, backend: options.backend.rawValue, precision: recipe.precision.rawValue,
+            size: "\(width)x\(height)", threads: options.threads, steps: times.count,
             stepsPerSecond: 1000 * Double(times.count) / times.reduce(0, +),
             medianStepMilliseconds: times[times.count / 2], fastestStepMilliseconds: fastest,
             loadMilliseconds: loadTime / .milliseconds(1), peakMemoryMegabytes: Self.peakMemoryMegabytes)
@@ -78,17 +81,19 @@ struct BenchCommand: ParsableCommand {
     ) throws -> PlanReport {
         let workspace = try Workspace(model: model, options: options)
         let plan = try workspace.plan(
-            recipe.layers.map { GradientPlan.Term(layer: $0.layer, weight: $0.weight) }, height: height, width: width)
+            try recipe.objective(in: model), height: height, width: width,
+            precision: recipe.precision)
         let photo = Self.photo.resized(width: width, height: height, filter: .lanczos3)
         _ = plan.input.update(fromContentsOf: FloatImage(signedUnit: photo).values)
         // The first run warms caches.
         plan.run()
         return PlanReport(
-            model: model.name, options: options, size: "\(width)x\(height)", plan.profile(runs: steps))
+            model: model.name, options: options, precision: recipe.precision, size: "\(width)x\(height)",
+            plan.profile(runs: steps))
     }
 
     private struct Result: Encodable {
-        let model, backend, size: String
+        let model, backend, precision, size: String
         let threads, steps: Int
         let stepsPerSecond, medianStepMilliseconds, fastestStepMilliseconds: Double
         let loadMilliseconds, peakMemoryMegabytes: Double
@@ -104,7 +109,7 @@ struct BenchCommand: ParsableCommand {
         var text: String {
             func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
             return """
-                model         \(model), \(size), \(backend), threads \(threads)
+                model         \(model), \(size), \(backend), \(precision), threads \(threads)
                 steps         \(rounded(stepsPerSecond)) per second over \(steps) steps
                 one step      \(rounded(medianStepMilliseconds)) ms (median), \
                 \(rounded(fastestStepMilliseconds)) ms (fastest)

@@ -15,7 +15,7 @@ struct PlanReport: Encodable {
         let share: Double?
     }
 
-    let model, backend, size: String
+    let model, backend, precision, size: String
     let threads: Int
     /// In the order in which they run, forward and then backward.
     let steps: [Step]
@@ -24,10 +24,13 @@ struct PlanReport: Encodable {
     /// What the fastest step reaches that computes its convolution directly: near the machine's peak. 0 without one.
     let bestGigaflops: Double
 
-    init(model: String, options: ComputeOptions, size: String, _ profiles: [GradientPlan.StepProfile]) {
+    init(
+        model: String, options: ComputeOptions, precision: Precision, size: String, _ profiles: [GradientPlan.StepProfile]
+    ) {
         let best = profiles.filter { $0.operations > 0 && !$0.method.hasPrefix("winograd") }.map(\.gigaflops).max() ?? 0
         self.model = model
         backend = options.backend.rawValue
+        self.precision = precision.rawValue
         self.size = size
         threads = options.threads
         steps = profiles.map { profile in
@@ -68,7 +71,7 @@ struct PlanReport: Encodable {
             return cells.joined(separator: "  ")
         }
         return """
-            \(model), \(size), \(backend), threads \(threads)
+            \(model), \(size), \(backend), \(precision), threads \(threads)
 
             \(lines.joined(separator: "\n"))
 

@@ -12,6 +12,7 @@ struct RecipeOptions: ParsableArguments {
     @Option(help: .field("bands")) var bands: String?
     @Option(help: .field("size")) var size: String?
     @Option(help: .field("seed")) var seed: String?
+    @Option(help: .field("precision")) var precision: String?
     @Option(help: .field("quality")) var quality: String?
     @Option(help: .field("format")) var format: String?
     @Option(help: "several fields at once (\(Preset.allCases.map(\.rawValue).joined(separator: " or ")))")
@@ -22,7 +23,7 @@ struct RecipeOptions: ParsableArguments {
         let all = [
             ("layers", layers), ("steps", steps), ("step_size", stepSize), ("octaves", octaves),
             ("octave_scale", octaveScale), ("jitter", jitter), ("bands", bands), ("size", size), ("seed", seed),
-            ("quality", quality), ("format", format), ("preset", preset),
+            ("precision", precision), ("quality", quality), ("format", format), ("preset", preset),
         ]
         return all.compactMap { name, value in value.map { (name, $0) } }
     }

@@ -73,4 +73,17 @@ struct ClassicRecipeTests {
             }
         }
     }
+
+    @Test("fast steps climb as high as double precision's", .enabled(if: Precision.fast.isAvailable))
+    func fastObjective() throws {
+        let photo = try PortablePixmap(contentsOf: TestFiles.fixture("coffee_225x225.ppm", of: "VisionNetTests"))
+        var recipe = Recipe.plain(model: model.name)
+        try recipe.apply([("preset", "classic"), ("layers", "mixed3,mixed5"), ("precision", "fast")])
+        var objective = 0.0
+        _ = try Dreamer(model: model).dream(Image(width: 225, height: 225, pixels: photo.pixels), recipe: recipe) {
+            objective = $0.objective
+        }
+        let after = try #require(reference.objectiveAfterSteps["100"])
+        #expect(abs(objective / after - 1) < 0.03, "objective \(objective), double precision's is \(after)")
+    }
 }

@@ -1,4 +1,5 @@
 import DeepDream
+import TestSupport
 import Testing
 import VisionNet
 
@@ -15,17 +16,18 @@ import VisionNet
         #expect(
             Recipe.plain(model: "m").canonical
                 == "model=m&layers=mixed3,mixed5&steps=100&step_size=0.01&octaves=1&octave_scale=1.4&jitter=0&"
-                + "bands=0&size=max:512&seed=0&quality=90&format=jpeg")
+                + "bands=0&size=max:512&seed=0&precision=full&quality=90&format=jpeg")
     }
 
     @Test(
         "a value reads back from the canonical text as it was written",
         arguments: [
             ("model", "inception_v3"), ("layers", "mixed4:0.5,mixed6:1.5"), ("layers", "mixed10,mixed0:-1"),
+            ("layers", "mixed5[17]"), ("layers", "mixed5[butterfly]:0.5,mixed5[3],mixed5"),
             ("steps", "0"), ("steps", "2000"), ("step_size", "1"), ("step_size", "0.0125"), ("octaves", "12"),
             ("octave_scale", "1.05"), ("octave_scale", "4"), ("jitter", "256"), ("bands", "0,2"),
             ("bands", "0.5,1.25,64"), ("size", "75x8192"), ("size", "max:75"), ("size", "original"),
-            ("seed", "18446744073709551615"), ("quality", "1"), ("quality", "100"), ("format", "png"),
+            ("seed", "18446744073709551615"), ("precision", "fast"), ("quality", "1"), ("quality", "100"), ("format", "png"),
         ])
     func roundTrip(name: String, value: String) throws {
         let first = try recipe((name, value))
@@ -39,7 +41,8 @@ import VisionNet
         "a value out of its field's bounds is refused, with what is allowed",
         arguments: [
             ("model", ""), ("layers", ""), ("layers", "mixed3,"), ("layers", "mixed3,mixed3"),
-            ("layers", "mixed3:0"), ("layers", "mixed3:nan"), ("layers", "mixed3:1:2"), ("steps", "-1"),
+            ("layers", "mixed5[3],mixed5[3]:2"), ("layers", "[3]"), ("layers", "mixed5[]"), ("layers", "mixed5[3"),
+            ("layers", "mixed5]"), ("layers", "mixed5[3]4"), ("layers", "mixed5[[3]]"), ("layers", "mixed3:0"), ("layers", "mixed3:nan"), ("layers", "mixed3:1:2"), ("steps", "-1"),
             ("steps", "2001"), ("steps", "1.5"), ("steps", " 1"), ("steps", ""), ("step_size", "0"),
             ("step_size", "1.01"), ("step_size", "inf"), ("octaves", "0"), ("octaves", "13"), ("octave_scale", "1"),
             ("octave_scale", "4.1"), ("jitter", "257"), ("bands", ""), ("bands", "-1"), ("bands", "65"),
@@ -79,6 +82,29 @@ import VisionNet
         #expect(recipe.model == model.name && recipe.octaves == 4 && recipe.bands == [0, 2])
         recipe.layers = [LayerWeight("mixed3"), LayerWeight("mixed11")]
         #expect(throws: RecipeError.self) { try recipe.validate(for: model) }
+    }
+
+    @Test("a channel is called by its number or the model's name for it, and no other")
+    func channels() throws {
+        let statistics = TestFiles.fixture("inception_v3_calibration.safetensors", of: "VisionNetTests")
+        let model = try VisionModel(
+            name: "named", width: .full, metadata: ["channels.mixed5": "butterfly=5+69,fern=7"],
+            weights: GeneratedWeights(statistics: SafetensorsFile(path: statistics.path)))
+        let found = try recipe(("layers", "mixed5[butterfly]:0.5,mixed4[767],mixed3")).objective(in: model)
+        #expect(
+            found == [
+                .init(layer: "mixed5", channels: [5, 69], weight: 0.5), .init(layer: "mixed4", channels: [767]),
+                .init(layer: "mixed3"),
+            ])
+        for (value, allowed) in [
+            ("mixed5[768]", "mixed5[0] to mixed5[767], butterfly, fern"),
+            ("mixed5[moth]", "mixed5[0] to mixed5[767], butterfly, fern"),
+            ("mixed4[fern]", "mixed4[0] to mixed4[767]"), ("mixed4[-1]", "mixed4[0] to mixed4[767]"),
+        ] {
+            #expect(throws: RecipeError.invalidValue(field: "layers", value: value, allowed: allowed)) {
+                try recipe(("layers", value)).validate(for: model)
+            }
+        }
     }
 
     @Test(

@@ -34,10 +34,10 @@ struct ConvolutionTests {
                 input.offset(tap / kernelWidth, tap % kernelWidth)
             }
             panels = (outputs + Int(VK_PANEL) - 1) / Int(VK_PANEL)
-            convolution.input = UnsafePointer(input.base)
+            convolution.input = UnsafeRawPointer(input.base)
             convolution.input_row = input.rowStride * stride
             convolution.input_pixel = input.pixelStride * stride
-            convolution.output = fixture.output.base
+            convolution.output = UnsafeMutableRawPointer(fixture.output.base)
             convolution.output_row = fixture.output.rowStride
             convolution.output_pixel = fixture.output.pixelStride
             (convolution.height, convolution.width) = (Int32(height), Int32(width))
@@ -56,7 +56,7 @@ struct ConvolutionTests {
 
         func exactSum(_ y: Int, _ x: Int, _ output: Int) -> ExactSum {
             var sum = ExactSum()
-            let pixel = convolution.input + y * convolution.input_row + x * convolution.input_pixel
+            let pixel = input.base + y * convolution.input_row + x * convolution.input_pixel
             for tap in 0..<Int(convolution.taps) {
                 for channel in 0..<input.depth {
                     let weight = weights[(tap * input.depth + channel) * fixture.output.depth + output]
@@ -114,7 +114,7 @@ struct ConvolutionTests {
                 output: fixture.output.base, output_row: fixture.output.rowStride,
                 output_pixel: fixture.output.pixelStride, height: Int32(size), width: Int32(size), taps: 1,
                 tap_offsets: here.base, inputs: Int32(inputs), outputs: Int32(outputs), weights: packed.baseAddress,
-                epilogue: fixture.epilogue)
+                reads_floats: 0, writes_floats: 0, epilogue: fixture.epilogue)
             vk_convolve(table.kernels, &convolution, 0, Int32(size), 0, 2)
         }
         fixture.check(

@@ -53,7 +53,7 @@ struct PoolingTests {
                 input_height: Int32(values.height), input_width: Int32(values.width), output: output.base,
                 output_row: output.rowStride, output_pixel: output.pixelStride, height: Int32(height),
                 width: Int32(width), channels: Int32(channels), window: Int32(window), stride: Int32(stride),
-                positions: positions.base, epilogue: epilogue)
+                positions: positions.base, reads_floats: 0, epilogue: epilogue)
         }
     }
 

@@ -49,11 +49,11 @@ struct WinogradTests {
             vk_winograd_pack(
                 weights, convolution.kernel_height, convolution.kernel_width, convolution.tile_height,
                 convolution.tile_width, convolution.inputs, convolution.outputs, packed.base)
-            convolution.input = UnsafePointer(input.base)
+            convolution.input = UnsafeRawPointer(input.base)
             (convolution.input_row, convolution.input_pixel) = (input.rowStride, input.pixelStride)
             (convolution.input_height, convolution.input_width) = (Int32(inputHeight), Int32(inputWidth))
             (convolution.pad_top, convolution.pad_left) = (Int32(padTop), Int32(padLeft))
-            convolution.output = fixture.output.base
+            convolution.output = UnsafeMutableRawPointer(fixture.output.base)
             convolution.output_row = fixture.output.rowStride
             convolution.output_pixel = fixture.output.pixelStride
             (convolution.height, convolution.width) = (Int32(height), Int32(width))
@@ -176,9 +176,9 @@ struct WinogradTests {
             input.withUnsafeBufferPointer { input in
                 packed.withUnsafeBufferPointer { packed in
                     output.withUnsafeMutableBufferPointer { output in
-                        convolution.input = input.baseAddress
+                        convolution.input = UnsafeRawPointer(input.baseAddress)
                         convolution.weights = packed.baseAddress
-                        convolution.output = output.baseAddress
+                        convolution.output = UnsafeMutableRawPointer(output.baseAddress)
                         vk_winograd_convolve(table.kernels, &convolution, 0, vk_winograd_tiles(&convolution), scratch)
                     }
                 }

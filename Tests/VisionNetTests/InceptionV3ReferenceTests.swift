@@ -52,11 +52,12 @@ struct InceptionV3ReferenceTests {
     }
 
     private func plan(
-        _ terms: [GradientPlan.Term], _ size: String, keeping: Set<Int> = [], _ options: ComputeOptions
+        _ terms: [GradientPlan.Term], _ size: String, precision: Precision = .full, keeping: Set<Int> = [],
+        _ options: ComputeOptions = ComputeOptions()
     ) throws -> GradientPlan {
         let (height, width) = size == "225x225" ? (225, 225) : (131, 160)
         let plan = try Workspace(model: model, options: options)
-            .plan(terms, height: height, width: width, keeping: keeping)
+            .plan(terms, height: height, width: width, precision: precision, keeping: keeping)
         _ = plan.input.update(fromContentsOf: try input(size))
         return plan
     }
@@ -113,6 +114,23 @@ struct InceptionV3ReferenceTests {
         } else {
             #expect(error.medianOverDeviation <= way.medianBound, "\(name): \(error)")
         }
+    }
+
+    @Test(
+        "fast gradients point where double precision's do", .enabled(if: Precision.fast.isAvailable),
+        arguments: [
+            ("160x131/mixed0", 0.998), ("160x131/mixed4_mixed6", 0.98), ("160x131/mixed10", 0.94),
+            ("225x225/mixed3_mixed5", 0.985),
+        ])
+    func fastGradients(name: String, least: Double) throws {
+        let terms = try #require(reference.objectives[name]).map { GradientPlan.Term(layer: $0.key, weight: $0.value) }
+        let plan = try plan(terms, String(name.prefix(7)), precision: .fast)
+        let loss = try #require(reference.losses[name])
+        #expect(abs(plan.run() / loss - 1) < 0.01)
+        let (expected, stride) = try slice("gradient/\(name)")
+        let found = Swift.stride(from: 0, to: plan.gradient.count, by: stride).map { plan.gradient[$0] }
+        let error = Comparison(found, expected)
+        #expect(error.cosine >= least, "\(name): \(error)")
     }
 
     /// The largest error that float32 TensorFlow, with or without oneDNN, makes on this photo or a shift of it.

@@ -6,6 +6,8 @@ struct ModelsDocument: Encodable {
         struct Layer: Encodable {
             let name: String
             let channels: Int
+            /// The channels of each name that the model has for some.
+            let names: [String: [Int]]?
         }
 
         let name, network: String
@@ -26,7 +28,11 @@ struct ModelsDocument: Encodable {
             Model(
                 name: entry.name, network: entry.model.network,
                 isDefault: entry.name == catalog.defaultEntry.name,
-                layers: entry.model.layers.map { .init(name: $0.name, channels: $0.channels) },
+                layers: entry.model.layers.map { layer in
+                    .init(
+                        name: layer.name, channels: layer.channels,
+                        names: layer.channelNames?.channels.mapValues { $0.sorted() })
+                },
                 recipe: entry.recommended.canonical)
         }
     }

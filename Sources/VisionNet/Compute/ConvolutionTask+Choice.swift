@@ -1,28 +1,59 @@
 import CVectorKernels
 
 extension ConvolutionTask.Algorithm {
-    /// What an element of a transformed tile or weight costs, in multiply-adds of a direct convolution: measured on
-    /// the shapes of InceptionV3 from 12×12 to 109×109 pixels, where the sum is within 15 % of the time.
-    private static let transformCost = 24.0
-    private static let weightCost = 10.0
-    /// Winograd's products and transforms are worth their rounding errors only for a clear gain.
-    private static let clearGain = 0.9
+    /// What parts of a pass cost, in multiply-adds of floats: measured on the shapes of InceptionV3 from 12×12 to 253×253
+    /// pixels, where the sum is within 15 % of the time.
+    private struct Costs {
+        /// Of a multiply-add.
+        let product: Double
+        /// Of an element of a transformed tile.
+        let transform: Double
+        /// Of an element of the kernel, in products.
+        let weight = 10.0
+
+        init(_ products: ElementFormat) {
+            switch products {
+            case .float32: (product, transform) = (1, 24)
+            case .bfloat16: (product, transform) = (0.55, 18)
+            }
+        }
+    }
+
+    /// Winograd's products and transforms are worth their rounding errors only where they cost no more than this times
+    /// the direct products; those of bfloat16 err more themselves.
+    private static func clearGain(overProductsOf format: ElementFormat) -> Double {
+        format == .float32 ? 0.9 : 0.95
+    }
+
     /// Short sums leave no work between the transforms.
     private static let fewestChannels = 16
-    /// Tile sizes to try: larger ones would cost accuracy (2e-5 instead of 4e-6, Barabasz et al., arXiv:1803.10986).
-    private static let tiles = 1...6
 
-    /// The cheapest vector kernel for a pass with so many input and output channels.
-    static func fastest(for pass: Correlation, inputs: Int, outputs: Int, usesWinograd: Bool) -> Self {
+    /// The largest tile to try. A larger one would cost accuracy: with floats 2e-5 instead of 4e-6 (Barabasz et al.,
+    /// arXiv:1803.10986), with bfloat16 5 % instead of 1 to 3 %.
+    private static func largestTile(ofProducts format: ElementFormat) -> Int {
+        format == .float32 ? 6 : 4
+    }
+
+    /// The cheapest vector kernel for a pass.
+    ///
+    /// - Parameters:
+    ///   - inputs: channels, as `outputs`.
+    ///   - format: of the tensor that the pass reads.
+    ///   - winogradProducts: the factors that Winograd's algorithm may multiply.
+    static func fastest(
+        for pass: Correlation, inputs: Int, outputs: Int, of format: ElementFormat, winogradProducts: ElementFormat,
+        usesWinograd: Bool
+    ) -> Self {
+        var best = Self.direct(format)
         let (rows, columns) = (pass.vertical, pass.horizontal)
         guard usesWinograd, pass.taps > 1, rows.inputStep == 1, columns.inputStep == 1,
             min(inputs, outputs) >= fewestChannels
-        else { return .direct }
-        var best = Self.direct
-        var leastCost = clearGain * best.cost(of: pass, inputs: inputs, outputs: outputs)
+        else { return best }
+        let tiles = 1...largestTile(ofProducts: winogradProducts)
+        var leastCost = clearGain(overProductsOf: format) * best.cost(of: pass, inputs: inputs, outputs: outputs)
         for tileHeight in tiles where supports(tileHeight, rows) {
             for tileWidth in tiles where supports(tileWidth, columns) {
-                let candidate = Self.winograd(tileHeight: tileHeight, tileWidth: tileWidth)
+                let candidate = Self.winograd(tileHeight: tileHeight, tileWidth: tileWidth, winogradProducts)
                 let cost = candidate.cost(of: pass, inputs: inputs, outputs: outputs)
                 if cost < leastCost { (best, leastCost) = (candidate, cost) }
             }
@@ -30,18 +61,24 @@ extension ConvolutionTask.Algorithm {
         return best
     }
 
-    /// What a pass takes, in multiply-adds of a direct convolution.
+    /// What a pass takes, in multiply-adds of floats.
     func cost(of pass: Correlation, inputs: Int, outputs: Int) -> Double {
         let (rows, columns) = (pass.vertical, pass.horizontal)
+        func products(_ pixels: Int, _ factors: Int, _ costs: Costs) -> Double {
+            costs.product * (Double(pixels) + costs.weight) * Double(factors * inputs * outputs)
+        }
         switch self {
-        case .matrixProduct, .direct:
-            return (Double(pass.pixels) + Self.weightCost) * Double(pass.taps * inputs * outputs)
-        case .winograd(let tileHeight, let tileWidth):
+        case .matrixProduct:
+            return products(pass.pixels, pass.taps, Costs(.float32))
+        case .direct(let format):
+            return products(pass.pixels, pass.taps, Costs(format))
+        case .winograd(let tileHeight, let tileWidth, let format):
+            let costs = Costs(format)
             let frequencies = (tileHeight + rows.taps - 1) * (tileWidth + columns.taps - 1)
             let count =
                 ((rows.outputs + tileHeight - 1) / tileHeight) * ((columns.outputs + tileWidth - 1) / tileWidth)
-            let products = (Double(count) + Self.weightCost) * Double(frequencies * inputs * outputs)
-            return products + Self.transformCost * Double(count * frequencies * (inputs + outputs))
+            return products(count, frequencies, costs)
+                + costs.transform * Double(count * frequencies * (inputs + outputs))
         }
     }
 

@@ -24,7 +24,7 @@ extension ConvolutionTask {
                 rowEpilogue.signs_out = epilogue.signs_out.map { $0 + row * epilogue.sign_row }
                 vk_apply_epilogue(
                     kernels, sums + index * width * matrix.outputs, matrix.outputs,
-                    placedOutput + row * placedOutputRow, placedOutputPixel, Int32(width), Int32(matrix.outputs),
+                    placedOutput + row * placedOutputRow * output.format.bytes, placedOutputPixel, Int32(width), Int32(matrix.outputs),
                     &rowEpilogue)
             }
         }
@@ -44,7 +44,7 @@ extension ConvolutionTask {
         var inputs = UnsafePointer(gathered)
         var inputStride = depth
         if isPointwise && input.rowStride == input.width * input.pixelStride {
-            inputs = UnsafePointer(input.row(rows.lowerBound))
+            inputs = UnsafePointer(floats(of: input, row: rows.lowerBound))
             inputStride = input.pixelStride
         } else {
             for (index, row) in rows.enumerated() {
@@ -55,6 +55,11 @@ extension ConvolutionTask {
             CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(rows.count * width), blasint(matrix.outputs),
             blasint(depth), 1, inputs, blasint(inputStride), weights, blasint(matrix.outputs), 0, sums,
             blasint(matrix.outputs))
+    }
+
+    /// The matrix product knows no other elements.
+    private func floats(of view: TensorView, row: Int) -> UnsafeMutablePointer<Float> {
+        view.pixel(row, 0).assumingMemoryBound(to: Float.self)
     }
 
     /// Whether output pixels see just the input pixel at their place, so that the input is the matrix.
@@ -79,7 +84,7 @@ extension ConvolutionTask {
                     destination.update(repeating: 0, count: taps * channels)
                     continue
                 }
-                let sourceRow = input.row(source)
+                let sourceRow = floats(of: input, row: source)
                 if first >= 0, first + taps <= input.width, input.pixelStride == channels {
                     destination.update(from: sourceRow + first * channels, count: taps * channels)
                     continue

@@ -7,19 +7,20 @@ extension ConvolutionTask {
             (0..<correlation.horizontal.taps).map { row * input.rowStride + $0 * input.pixelStride }
         }
         let rows = correlation.vertical.outputs
-        let first = -(correlation.vertical.before * input.rowStride + correlation.horizontal.before * input.pixelStride)
+        let first = input.pixel(-correlation.vertical.before, -correlation.horizontal.before)
         let panels = (matrix.outputs + Int(VK_PANEL) - 1) / Int(VK_PANEL)
         return Program.Step(name: name, units: rows, threads: threads, partsPerThread: partsPerThread(weights)) { rows, _ in
             offsets.withUnsafeBufferPointer { offsets in
                 var task = vk_convolution(
-                    input: input.origin + first,
+                    input: first,
                     input_row: input.rowStride * correlation.vertical.inputStep,
                     input_pixel: input.pixelStride * correlation.horizontal.inputStep,
                     output: placedOutput, output_row: placedOutputRow, output_pixel: placedOutputPixel,
                     height: Int32(correlation.vertical.outputs), width: Int32(correlation.horizontal.outputs),
                     taps: Int32(matrix.taps), tap_offsets: offsets.baseAddress,
                     inputs: Int32(matrix.inputs), outputs: Int32(matrix.outputs),
-                    weights: weights.floats, epilogue: placedEpilogue)
+                    weights: weights.floats, reads_floats: input.format == .float32 ? 1 : 0,
+                    writes_floats: output.format == .float32 ? 1 : 0, epilogue: placedEpilogue)
                 vk_convolve(kernels, &task, Int32(rows.lowerBound), Int32(rows.upperBound), 0, Int32(panels))
             }
         }
@@ -27,7 +28,7 @@ extension ConvolutionTask {
 
     /// The pass with Winograd's algorithm; it pads the input itself.
     func winogradStep(
-        tileHeight: Int, tileWidth: Int, weights: AlignedBuffer, kernels: OpaquePointer, threads: Int
+        tileHeight: Int, tileWidth: Int, products: ElementFormat, weights: AlignedBuffer, kernels: OpaquePointer, threads: Int
     ) -> Program.Step {
         let task = vk_winograd(
             input: input.origin, input_row: input.rowStride, input_pixel: input.pixelStride,
@@ -38,7 +39,7 @@ extension ConvolutionTask {
             kernel_height: Int32(correlation.vertical.taps),
             kernel_width: Int32(correlation.horizontal.taps), tile_height: Int32(tileHeight),
             tile_width: Int32(tileWidth), inputs: Int32(matrix.inputs), outputs: Int32(matrix.outputs),
-            weights: weights.floats, epilogue: placedEpilogue)
+            weights: weights.floats, multiplies_pairs: products == .bfloat16 ? 1 : 0, epilogue: placedEpilogue)
         let tiles = withUnsafePointer(to: task) { Int(vk_winograd_tiles($0)) }
         let scratchBytes = withUnsafePointer(to: task) { Int(vk_winograd_scratch_length($0)) }
         return Program.Step(name: name, units: tiles, threads: threads, partsPerThread: partsPerThread(weights)) { tiles, scratch in
@@ -54,7 +55,7 @@ extension ConvolutionTask {
     /// Each part reads all weights. Where they outweigh the input, a second part for each thread would cost more than
     /// it evens out.
     private func partsPerThread(_ weights: AlignedBuffer) -> Int {
-        let inputBytes = correlation.pixels * input.channels * MemoryLayout<Float>.stride
+        let inputBytes = correlation.pixels * input.channels * input.format.bytes
         return weights.bytes.count > inputBytes ? 1 : 2
     }
 }

@@ -7,10 +7,10 @@ struct ConvolutionTask {
     enum Algorithm: Hashable {
         /// Copies each output's inputs into a row of a matrix, which OpenBLAS multiplies with the kernel.
         case matrixProduct
-        /// The vector kernels' implicit matrix product; reads zeros around the input.
-        case direct
-        /// The vector kernels' Winograd convolution with tiles of this many outputs.
-        case winograd(tileHeight: Int, tileWidth: Int)
+        /// The vector kernels' implicit matrix product, with factors of this format; reads zeros around the input.
+        case direct(ElementFormat)
+        /// The vector kernels' Winograd convolution with tiles of this many outputs, and products of this format.
+        case winograd(tileHeight: Int, tileWidth: Int, ElementFormat)
     }
 
     /// As a plan prints it; the backward pass has a prime.
@@ -41,20 +41,26 @@ struct ConvolutionTask {
         return placed
     }
 
-    var placedOutput: UnsafeMutablePointer<Float> {
-        output.origin + correlation.vertical.outputStart * output.rowStride
-            + correlation.horizontal.outputStart * output.pixelStride
+    var placedOutput: UnsafeMutableRawPointer {
+        output.pixel(correlation.vertical.outputStart, correlation.horizontal.outputStart)
     }
     var placedOutputRow: Int { output.rowStride * correlation.vertical.outputStep }
     var placedOutputPixel: Int { output.pixelStride * correlation.horizontal.outputStep }
+}
+
+extension ConvolutionTask.Algorithm {
+    /// Whether the kernel reads zeros around the input, which the tensor has to have.
+    var readsBorder: Bool { if case .direct = self { true } else { false } }
 }
 
 extension ConvolutionTask.Algorithm: CustomStringConvertible {
     var description: String {
         switch self {
         case .matrixProduct: "openblas"
-        case .direct: "direct"
-        case .winograd(let tileHeight, let tileWidth): "winograd \(tileHeight)×\(tileWidth)"
+        case .direct(.float32): "direct"
+        case .direct(.bfloat16): "direct bf16"
+        case .winograd(let tileHeight, let tileWidth, .float32): "winograd \(tileHeight)×\(tileWidth)"
+        case .winograd(let tileHeight, let tileWidth, .bfloat16): "winograd \(tileHeight)×\(tileWidth) bf16"
         }
     }
 }

@@ -6,13 +6,16 @@ import CVectorKernels
 /// threads' scratch memory, running it allocates nothing. A plan is used by one thread at a time, and not after its
 /// workspace has made another.
 public final class GradientPlan {
-    /// A layer whose mean activation is part of the objective.
+    /// A layer, or some of its channels, whose mean activation is part of the objective.
     public struct Term: Hashable, Sendable {
         public let layer: String
+        /// Those that count; nil for all.
+        public let channels: Set<Int>?
         public let weight: Double
 
-        public init(layer: String, weight: Double = 1) {
+        public init(layer: String, channels: Set<Int>? = nil, weight: Double = 1) {
             self.layer = layer
+            self.channels = channels
             self.weight = weight
         }
     }
@@ -30,8 +33,9 @@ public final class GradientPlan {
     /// The workspace's, for the thread that runs the plan.
     let scratch: ScratchMemory
     private let objective: ObjectiveSums
-    /// Owns the weights that the steps point at.
+    /// Own the weights and gradients that the steps point at.
     private let model: VisionModel
+    private let seeds: [Graph.TensorID: AlignedBuffer]
     private let views: [Graph.TensorID: TensorView]
     private let decisions: PlanDecisions
 
@@ -45,6 +49,7 @@ public final class GradientPlan {
         self.scratch = scratch
         objective = builder.objective
         model = builder.model
+        seeds = builder.seeds
         views = builder.activationViews
         decisions = builder.decisions
     }
@@ -65,10 +70,7 @@ public final class GradientPlan {
     package func activations(of tensor: Int) -> [Float]? {
         guard let view = views[tensor] else { return nil }
         return (0..<view.height).flatMap { row in
-            (0..<view.width).flatMap { column in
-                let pixel = view.row(row) + column * view.pixelStride
-                return (0..<view.channels).map { pixel[$0] }
-            }
+            (0..<view.width).flatMap { view.values(row, $0) }
         }
     }
 

@@ -5,7 +5,9 @@ extension PlanBuilder {
     func gradientEpilogue(_ slice: Graph.Slice, isFirst: Bool, isLast: Bool) -> vk_epilogue {
         var epilogue = vk_epilogue()
         epilogue.accumulate = isFirst ? 0 : 1
-        if isFirst { epilogue.constant = Float(scales[slice.tensor] ?? 0) }
+        if isFirst, let seed = seeds[slice.tensor] {
+            epilogue.bias = UnsafePointer(seed.floats + slice.channels.lowerBound)
+        }
         if isLast, let signs = signs(slice) {
             epilogue.signs_in = UnsafePointer(signs.base)
             (epilogue.sign_row, epilogue.sign_pixel) = (signs.row, signs.pixel)
@@ -36,7 +38,7 @@ extension PlanBuilder {
             pool.epilogue = epilogue
             let task = pool
             let step = Program.Step(name: "max pool'", units: input.height, threads: options.threads) {
-                [kernels] rows, _ in
+                [kernels = kernels.table(for: output.format)] rows, _ in
                 withUnsafePointer(to: task) {
                     vk_max_pool_backward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
                 }
@@ -45,7 +47,7 @@ extension PlanBuilder {
         case .averagePool(let window, _):
             let task = averagePool(window, input: output, output: input, epilogue: epilogue)
             let step = Program.Step(name: "average pool'", units: input.height, threads: options.threads) {
-                [kernels] rows, _ in
+                [kernels = kernels.table(for: output.format)] rows, _ in
                 withUnsafePointer(to: task) {
                     vk_average_pool_backward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
                 }

@@ -11,13 +11,18 @@ extension PlanBuilder {
     /// The passes whose sum is a group's output.
     func forwardPasses(_ group: ConvolutionGroup, reading input: TensorID) -> [ConvolutionPass] {
         let (height, width) = sizes[input] ?? (0, 0)
-        let whole = pass(.forward(group, height: height, width: width), of: group, reading: input)
-        guard options.backend == .native, options.usesWinograd,
+        // Winograd's transforms would magnify the errors of reduced products, and so change decisions.
+        let format = activationFormat(input)
+        let formats = (inputs: format, winogradProducts: ElementFormat.float32)
+        let whole = pass(.forward(group, height: height, width: width), of: group, reading: input, formats)
+        guard usesVectorKernels, options.usesWinograd,
             let phases = Correlation.forwardPhases(group, height: height, width: width)
         else { return [whole] }
-        let parts = phases.map { pass($0, of: group, reading: input) }
+        let parts = phases.map { pass($0, of: group, reading: input, formats) }
         func cost(_ passes: [ConvolutionPass]) -> Double {
-            passes.reduce(0) { $0 + $1.algorithm.cost(of: $1.correlation, inputs: group.inputs, outputs: group.outputs) }
+            passes.reduce(0) {
+                $0 + $1.algorithm.cost(of: $1.correlation, inputs: group.inputs, outputs: group.outputs)
+            }
         }
         return cost(parts) < cost([whole]) ? parts : [whole]
     }
@@ -25,28 +30,36 @@ extension PlanBuilder {
     /// The passes that together write the gradient of a group's input; their pixels are disjoint.
     func backwardPasses(_ group: ConvolutionGroup, reading output: TensorID, writing input: Graph.Slice) -> [ConvolutionPass] {
         let (height, width) = sizes[input.tensor] ?? (0, 0)
+        let format = gradientFormat(output)
+        let formats = (inputs: format, winogradProducts: format)
         // Few channels, such as a picture's three, would leave most of a panel empty. Several pixels are one only where
         // nothing lies between them, and nothing but the sum is to be written.
         let isMergeable =
             group.stride > 1 && group.inputs * group.stride <= Int(VK_PANEL) && input == graph.whole(input.tensor)
             && !hasSigns(input.tensor) && width >= group.stride
         return Correlation.backward(group, height: height, width: width, merging: isMergeable)
-            .map { pass($0, of: group, reading: output) }
+            .map { pass($0, of: group, reading: output, formats) }
     }
 
+    /// OpenBLAS knows floats only.
+    private var usesVectorKernels: Bool { options.backend == .native || precision == .fast }
+
     private func pass(
-        _ correlation: Correlation, of group: ConvolutionGroup, reading input: TensorID
+        _ correlation: Correlation, of group: ConvolutionGroup, reading input: TensorID,
+        _ formats: (inputs: ElementFormat, winogradProducts: ElementFormat)
     ) -> ConvolutionPass {
-        guard options.backend == .native else {
+        guard usesVectorKernels else {
             return ConvolutionPass(correlation: correlation, algorithm: .matrixProduct)
         }
         let algorithm = ConvolutionTask.Algorithm.fastest(
-            for: correlation, inputs: group.inputs, outputs: group.outputs, usesWinograd: options.usesWinograd)
+            for: correlation, inputs: group.inputs, outputs: group.outputs, of: formats.inputs,
+            winogradProducts: formats.winogradProducts,
+            usesWinograd: options.usesWinograd)
         // The picture is the caller's, without a border of zeros.
         let (height, width) = sizes[input] ?? (0, 0)
         let border =
             correlation.vertical.border(ofInput: height) + correlation.horizontal.border(ofInput: width)
-        let lacksBorder = algorithm == .direct && input == graph.input && border > 0
+        let lacksBorder = algorithm.readsBorder && input == graph.input && border > 0
         return ConvolutionPass(correlation: correlation, algorithm: lacksBorder ? .matrixProduct : algorithm)
     }
 
@@ -57,18 +70,19 @@ extension PlanBuilder {
     }
 
     private func unlabelledStep(_ task: ConvolutionTask) throws -> Program.Step {
+        let kernels = kernels.table(for: task.input.format, task.output.format)
         switch task.algorithm {
         case .matrixProduct:
             let weights = try model.weights.kernel(task.matrix, as: .matrix)
             return task.matrixProductStep(
                 weights: weights, kernels: kernels, threads: options.threads)
-        case .direct:
-            let weights = try model.weights.kernel(task.matrix, as: .panels)
+        case .direct(let factors):
+            let weights = try model.weights.kernel(task.matrix, as: .panels(factors))
             return task.directStep(weights: weights, kernels: kernels, threads: options.threads)
-        case .winograd(let tileHeight, let tileWidth):
-            let layout = WeightStore.Layout.winograd(tileHeight: tileHeight, tileWidth: tileWidth)
+        case .winograd(let tileHeight, let tileWidth, let products):
+            let layout = WeightStore.Layout.winograd(tileHeight: tileHeight, tileWidth: tileWidth, products)
             return task.winogradStep(
-                tileHeight: tileHeight, tileWidth: tileWidth,
+                tileHeight: tileHeight, tileWidth: tileWidth, products: products,
                 weights: try model.weights.kernel(task.matrix, as: layout), kernels: kernels,
                 threads: options.threads)
         }

@@ -41,7 +41,7 @@ extension PlanBuilder {
             pool.epilogue = forwardEpilogue(node.output, activation: nil)
             let task = pool
             step = Program.Step(name: "max pool", units: Int(pool.height), threads: options.threads) {
-                [kernels] rows, _ in
+                [kernels = kernels.table(for: activationFormat(node.output.tensor))] rows, _ in
                 withUnsafePointer(to: task) {
                     vk_max_pool_forward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
                 }
@@ -54,7 +54,7 @@ extension PlanBuilder {
                 window, input: activation(node.input), output: activation(node.output),
                 epilogue: forwardEpilogue(node.output, activation: behind))
             step = Program.Step(name: "average pool", units: Int(task.height), threads: options.threads) {
-                [kernels] rows, _ in
+                [kernels = kernels.table(for: activationFormat(node.output.tensor))] rows, _ in
                 withExtendedLifetime(behind) {
                     withUnsafePointer(to: task) {
                         vk_average_pool_forward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
@@ -78,7 +78,7 @@ extension PlanBuilder {
             input_height: Int32(input.height), input_width: Int32(input.width), output: output.origin,
             output_row: output.rowStride, output_pixel: output.pixelStride, height: Int32(output.height),
             width: Int32(output.width), channels: Int32(output.channels), window: Int32(window),
-            stride: Int32(stride), positions: positions, epilogue: vk_epilogue())
+            stride: Int32(stride), positions: positions, reads_floats: input.format == .float32 ? 1 : 0, epilogue: vk_epilogue())
     }
 
     func averagePool(
@@ -91,37 +91,39 @@ extension PlanBuilder {
     }
 
     func appendObjective() {
-        for (tensor, scale) in scales.sorted(by: { $0.key < $1.key }) {
-            let view = activation(graph.whole(tensor))
-            let sums = objective.add(scale: scale, rows: view.height)
+        for term in terms {
+            let view = activation(graph.whole(term.tensor))
+            let sums = objective.add(scale: term.scale, rows: view.height)
             steps.append(
                 Program.Step(name: "objective", units: view.height, threads: options.threads) {
-                    [kernels] rows, _ in
+                    [kernels = kernels.table(for: view.format)] rows, _ in
                     for row in rows {
-                        sums[row] = vk_row_sum(
-                            kernels, view.row(row), view.pixelStride, Int32(view.width), Int32(view.channels))
+                        sums[row] = term.channels.reduce(0) { sum, channels in
+                            let first = view.pixel(row, 0) + channels.lowerBound * view.format.bytes
+                            return sum
+                                + vk_row_sum(
+                                    kernels, first, view.pixelStride, Int32(view.width), Int32(channels.count))
+                        }
                     }
                 })
-            if !nodes.contains(where: { $0.input.tensor == tensor }) {
-                appendSeed(tensor, scale: scale)
-            }
+        }
+        for tensor in seeds.keys.sorted() where !nodes.contains(where: { $0.input.tensor == tensor }) {
+            appendSeed(tensor)
         }
     }
 
     /// The gradient of a layer that nothing but the objective reads: the same everywhere, where the ReLU is open.
-    func appendSeed(_ tensor: TensorID, scale: Double) {
+    private func appendSeed(_ tensor: TensorID) {
         let view = gradient(graph.whole(tensor))
         let zeros = AlignedBuffer([Float](repeating: 0, count: view.channels))
-        var epilogue = gradientEpilogue(graph.whole(tensor), isFirst: true, isLast: true)
-        epilogue.constant = Float(scale)
-        let seeded = epilogue
+        let seeded = gradientEpilogue(graph.whole(tensor), isFirst: true, isLast: true)
         let step = Program.Step(name: "objective'", units: view.height, threads: options.threads) {
-            [kernels] rows, _ in
+            [kernels = kernels.table(for: view.format)] rows, _ in
             for row in rows {
                 var rowEpilogue = seeded
                 rowEpilogue.signs_in = seeded.signs_in.map { $0 + row * seeded.sign_row }
                 vk_apply_epilogue(
-                    kernels, zeros.floats, 0, view.row(row), view.pixelStride, Int32(view.width),
+                    kernels, zeros.floats, 0, view.pixel(row, 0), view.pixelStride, Int32(view.width),
                     Int32(view.channels), &rowEpilogue)
             }
         }

@@ -2,10 +2,10 @@ import CVectorKernels
 
 /// Which tensor lies where, and for how long.
 extension PlanBuilder {
-    func layout(_ tensor: TensorID, border: (rows: Int, columns: Int)) -> TensorLayout {
+    func layout(_ tensor: TensorID, _ format: ElementFormat, border: (rows: Int, columns: Int)) -> TensorLayout {
         let (height, width) = sizes[tensor] ?? (0, 0)
         return TensorLayout(
-            height: height, width: width, channels: graph.tensors[tensor].channels, border: border)
+            height: height, width: width, channels: graph.tensors[tensor].channels, format: format, border: border)
     }
 
     func planMemory(arena: (Int) -> AlignedBuffer) {
@@ -21,11 +21,11 @@ extension PlanBuilder {
         }
         for node in nodes {
             guard case .convolution(let group) = node.kind else { continue }
-            for pass in forwardPasses(group, reading: node.input.tensor) where pass.algorithm == .direct {
+            for pass in forwardPasses(group, reading: node.input.tensor) where pass.algorithm.readsBorder {
                 widen(&activationBorders, node.input.tensor, pass.correlation)
             }
             for pass in backwardPasses(group, reading: node.output.tensor, writing: node.input)
-            where pass.algorithm == .direct {
+            where pass.algorithm.readsBorder {
                 widen(&gradientBorders, node.output.tensor, pass.correlation)
             }
         }
@@ -37,19 +37,19 @@ extension PlanBuilder {
         for tensor in Set(nodes.map(\.output.tensor)).sorted() {
             let writers = nodes.indices.filter { nodes[$0].output.tensor == tensor }
             let readers = nodes.indices.filter { nodes[$0].input.tensor == tensor }
-            let isTerm = scales[tensor] != nil
+            let isTerm = seeds[tensor] != nil
             let firstWrite = writers.min() ?? 0
             let lastRead = keeping.contains(tensor)
                 ? lastMoment : max(readers.max() ?? firstWrite, isTerm ? objectiveMoment : 0)
-            let activation = layout(tensor, border: activationBorders[tensor] ?? (0, 0))
+            let activation = layout(tensor, activationFormat(tensor), border: activationBorders[tensor] ?? (0, 0))
             activations[tensor] = activation
-            reserve(.activation(tensor), activation.floats * 4, firstWrite, lastRead)
+            reserve(.activation(tensor), activation.bytes, firstWrite, lastRead)
 
             let gradientMoments = readers.map(backwardMoment) + (isTerm ? [objectiveMoment] : [])
             guard let firstGradient = gradientMoments.min(), let lastGradient = gradientMoments.max() else { continue }
-            let gradient = layout(tensor, border: gradientBorders[tensor] ?? (0, 0))
+            let gradient = layout(tensor, gradientFormat(tensor), border: gradientBorders[tensor] ?? (0, 0))
             gradients[tensor] = gradient
-            reserve(.gradient(tensor), gradient.floats * 4, firstGradient, backwardMoment(firstWrite))
+            reserve(.gradient(tensor), gradient.bytes, firstGradient, backwardMoment(firstWrite))
             if hasSigns(tensor) {
                 let bytes = gradient.height * gradient.width * signBytes(tensor)
                 // To the end, so that a test can read them; they are small.
@@ -64,11 +64,10 @@ extension PlanBuilder {
         }
         let (offsets, size) = plan.layout()
         self.offsets = offsets
-        let pictureBytes = layout(graph.input, border: (0, 0)).floats * 4
-        activations[graph.input] = layout(graph.input, border: (0, 0))
-        gradients[graph.input] = layout(graph.input, border: (0, 0))
+        let picture = layout(graph.input, .float32, border: (0, 0))
+        (activations[graph.input], gradients[graph.input]) = (picture, picture)
         memory = PlanMemory(
-            inputs: AlignedBuffer(byteCount: pictureBytes), gradients: AlignedBuffer(byteCount: pictureBytes),
+            inputs: AlignedBuffer(byteCount: picture.bytes), gradients: AlignedBuffer(byteCount: picture.bytes),
             arena: arena(size))
     }
 
@@ -77,22 +76,24 @@ extension PlanBuilder {
         return memory.arena.bytes.baseAddress.map { ($0 + offsets[block]).assumingMemoryBound(to: UInt8.self) }
     }
 
-    func floats(_ key: BlockKey) -> UnsafeMutablePointer<Float> {
+    func elements(_ key: BlockKey) -> UnsafeMutableRawPointer {
         switch key {
-        case .activation(graph.input): memory.input
-        case .gradient(graph.input): memory.inputGradient
-        default: base(key).map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: Float.self) } ?? memory.input
+        case .activation(graph.input): UnsafeMutableRawPointer(memory.input)
+        case .gradient(graph.input): UnsafeMutableRawPointer(memory.inputGradient)
+        default: UnsafeMutableRawPointer(base(key)) ?? UnsafeMutableRawPointer(memory.input)
         }
     }
 
     func activation(_ slice: Graph.Slice) -> TensorView {
-        let layout = activations[slice.tensor] ?? self.layout(slice.tensor, border: (0, 0))
-        return layout.view(at: floats(.activation(slice.tensor)), channels: slice.channels)
+        let layout =
+            activations[slice.tensor] ?? self.layout(slice.tensor, activationFormat(slice.tensor), border: (0, 0))
+        return layout.view(at: elements(.activation(slice.tensor)), channels: slice.channels)
     }
 
     func gradient(_ slice: Graph.Slice) -> TensorView {
-        let layout = gradients[slice.tensor] ?? self.layout(slice.tensor, border: (0, 0))
-        return layout.view(at: floats(.gradient(slice.tensor)), channels: slice.channels)
+        let layout =
+            gradients[slice.tensor] ?? self.layout(slice.tensor, gradientFormat(slice.tensor), border: (0, 0))
+        return layout.view(at: elements(.gradient(slice.tensor)), channels: slice.channels)
     }
 
     /// Whether some of the tensor's channels come out of a ReLU.

@@ -9,14 +9,18 @@ final class PlanBuilder {
 
     let model: VisionModel
     let options: ComputeOptions
-    let kernels: OpaquePointer
+    let precision: Precision
+    let kernels: KernelTables
     let graph: Graph
     let nodes: [Graph.Node]
     let height: Int
     let width: Int
     let keeping: Set<TensorID>
-    /// The factor of each layer's sum in the objective: its weight over its number of elements.
-    let scales: [TensorID: Double]
+    /// In fast precision, the activations that stay floats.
+    let exactActivations: Set<TensorID>
+    let terms: [ObjectiveTerm]
+    /// The gradient of the objective with respect to each channel of its layers, the same at every pixel.
+    let seeds: [TensorID: AlignedBuffer]
     let sizes: [TensorID: (height: Int, width: Int)]
 
     let objective = ObjectiveSums()
@@ -42,31 +46,48 @@ final class PlanBuilder {
     }
 
     init(
-        model: VisionModel, options: ComputeOptions, kernels: OpaquePointer,
+        model: VisionModel, options: ComputeOptions, precision: Precision, kernels: KernelTables,
         terms: [GradientPlan.Term], height: Int, width: Int, keeping: Set<TensorID>
     ) throws {
         self.model = model
         self.options = options
+        self.precision = precision
         self.kernels = kernels
         self.height = height
         self.width = width
         self.keeping = keeping
         let graph = options.fusesNodes ? model.fusedGraph : model.graph
         self.graph = graph
-        let wanted = try terms.map { term in
-            guard let layer = graph.layers.first(where: { $0.name == term.layer }) else {
-                throw ModelError.unknownLayer(term.layer, known: graph.layers.map(\.name))
-            }
-            return (tensor: layer.tensor, weight: term.weight)
+        let layers = try terms.map { try Self.layer(of: $0, in: graph) }
+        let nodes = graph.nodes(neededFor: Set(layers).union(keeping))
+        self.nodes = nodes
+        if precision == .fast, nodes.contains(where: { $0.isPool && $0.input.tensor == graph.input }) {
+            throw ModelError.unavailablePrecision(precision, reason: "the network pools the picture itself")
         }
-        nodes = graph.nodes(neededFor: Set(wanted.map(\.tensor)).union(keeping))
+        exactActivations = Self.activationsOfStem(graph, nodes)
         let sizes = Self.sizes(of: nodes, height: height, width: width)
         self.sizes = sizes
-        scales = Dictionary(
-            wanted.map { tensor, weight in
-                let (height, width) = sizes[tensor] ?? (1, 1)
-                return (tensor, weight / Double(height * width * graph.tensors[tensor].channels))
-            }, uniquingKeysWith: +)
+        self.terms = zip(terms, layers).map { term, tensor in
+            ObjectiveTerm(term, tensor: tensor, channels: graph.tensors[tensor].channels, size: sizes[tensor] ?? (1, 1))
+        }
+        seeds = Dictionary(grouping: self.terms, by: \.tensor).mapValues { terms in
+            AlignedBuffer(terms.dropFirst().reduce(terms[0].gradient) { sum, term in zip(sum, term.gradient).map(+) }.map(Float.init))
+        }
+    }
+
+    /// The tensor of a term's layer, which has the term's channels.
+    private static func layer(of term: GradientPlan.Term, in graph: Graph) throws -> TensorID {
+        guard let layer = graph.layers.first(where: { $0.name == term.layer }) else {
+            throw ModelError.unknownLayer(term.layer, known: graph.layers.map(\.name))
+        }
+        let count = graph.tensors[layer.tensor].channels
+        if let channels = term.channels {
+            guard !channels.isEmpty else { throw ModelError.noLayers }
+            if let wrong = channels.sorted().first(where: { !(0..<count).contains($0) }) {
+                throw ModelError.unknownChannel(layer: term.layer, channel: wrong, count: count)
+            }
+        }
+        return layer.tensor
     }
 
     /// Plans the memory, asks `arena` for so many bytes, and makes the steps.
@@ -84,7 +105,25 @@ final class PlanBuilder {
         }
     }
 
-    // MARK: Sizes and moments
+    // MARK: Formats, sizes and moments
+
+    /// The activations before the last max pool of the stem. Decisions of ReLUs and max pools are many and close there,
+    /// and deciding them by bfloat16 would cost most of what fast precision costs in accuracy (docs/accuracy.md).
+    private static func activationsOfStem(_ graph: Graph, _ nodes: [Graph.Node]) -> Set<TensorID> {
+        let layers = Set(graph.layers.map(\.tensor))
+        let stem = nodes.prefix { !layers.contains($0.output.tensor) }
+        let lastPool = stem.lastIndex { if case .maxPool = $0.kind { true } else { false } } ?? stem.startIndex
+        return Set(nodes[..<lastPool].map(\.output.tensor)).union([graph.input])
+    }
+
+    func activationFormat(_ tensor: TensorID) -> ElementFormat {
+        precision == .full || exactActivations.contains(tensor) ? .float32 : .bfloat16
+    }
+
+    /// The picture's gradient is handed out as floats.
+    func gradientFormat(_ tensor: TensorID) -> ElementFormat {
+        precision == .full || tensor == graph.input ? .float32 : .bfloat16
+    }
 
     static func sizes(
         of nodes: [Graph.Node], height: Int, width: Int
@@ -123,7 +162,7 @@ final class PlanBuilder {
             steps.append(step)
             return
         }
-        let base = floats(key)
+        let base = elements(key)
         steps.append(step.followed { layout.clearBorder(at: base) })
     }
 }

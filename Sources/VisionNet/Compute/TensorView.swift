@@ -1,25 +1,55 @@
-/// Where the numbers of an NHWC tensor, or of some channels of one, stand in memory (N = 1).
+/// What the elements of a tensor are in memory.
+enum ElementFormat {
+    case float32
+    /// The upper half of a float.
+    case bfloat16
+
+    var bytes: Int {
+        switch self {
+        case .float32: 4
+        case .bfloat16: 2
+        }
+    }
+}
+
+/// Where the elements of an NHWC tensor, or of some channels of one, stand in memory (N = 1).
 struct TensorView {
     /// Pixel (0, 0), first channel.
-    let origin: UnsafeMutablePointer<Float>
+    let origin: UnsafeMutableRawPointer
+    let format: ElementFormat
     let height: Int
     let width: Int
     let channels: Int
-    /// Floats from a row to the next.
+    /// Elements from a row to the next.
     let rowStride: Int
-    /// Floats from a pixel to the next.
+    /// Elements from a pixel to the next.
     let pixelStride: Int
 
     /// The pixels that a pass reads: all, or those of one phase.
     func phase(_ pass: Correlation) -> TensorView {
         let (rows, columns) = (pass.vertical.inputPhase, pass.horizontal.inputPhase)
         return TensorView(
-            origin: origin + rows.first * rowStride + columns.first * pixelStride, height: rows.count(of: height),
+            origin: pixel(rows.first, columns.first), format: format, height: rows.count(of: height),
             width: columns.count(of: width), channels: channels, rowStride: rowStride * rows.step,
             pixelStride: pixelStride * columns.step)
     }
 
-    func row(_ row: Int) -> UnsafeMutablePointer<Float> { origin + row * rowStride }
+    /// The first channel of a pixel; one before the first row or column is in the border.
+    func pixel(_ row: Int, _ column: Int) -> UnsafeMutableRawPointer {
+        origin + (row * rowStride + column * pixelStride) * format.bytes
+    }
+
+    /// A pixel's channels as floats.
+    func values(_ row: Int, _ column: Int) -> [Float] {
+        let pixel = pixel(row, column)
+        return (0..<channels).map { channel in
+            switch format {
+            case .float32: pixel.load(fromByteOffset: 4 * channel, as: Float.self)
+            case .bfloat16:
+                Float(bitPattern: UInt32(pixel.load(fromByteOffset: 2 * channel, as: UInt16.self)) << 16)
+            }
+        }
+    }
 }
 
 /// The extent of a tensor with zeros around it, and how much memory it takes.
@@ -27,26 +57,29 @@ struct TensorLayout {
     let height: Int
     let width: Int
     let channels: Int
+    var format = ElementFormat.float32
     /// Rows of zeros above and below, columns of zeros left and right.
     var border: (rows: Int, columns: Int) = (0, 0)
 
     var rowStride: Int { (width + 2 * border.columns) * channels }
-    var floats: Int { (height + 2 * border.rows) * rowStride }
+    var bytes: Int { (height + 2 * border.rows) * rowStride * format.bytes }
 
-    func view(at base: UnsafeMutablePointer<Float>, channels range: Range<Int>) -> TensorView {
+    func view(at base: UnsafeMutableRawPointer, channels range: Range<Int>) -> TensorView {
         TensorView(
-            origin: base + border.rows * rowStride + border.columns * channels + range.lowerBound,
-            height: height, width: width, channels: range.count, rowStride: rowStride, pixelStride: channels)
+            origin: base + (border.rows * rowStride + border.columns * channels + range.lowerBound) * format.bytes,
+            format: format, height: height, width: width, channels: range.count, rowStride: rowStride, pixelStride: channels)
     }
 
-    func clearBorder(at base: UnsafeMutablePointer<Float>) {
+    func clearBorder(at base: UnsafeMutableRawPointer) {
+        func clear(_ first: Int, _ count: Int) {
+            (base + first * format.bytes).initializeMemory(as: UInt8.self, repeating: 0, count: count * format.bytes)
+        }
         let above = border.rows * rowStride + border.columns * channels
-        base.update(repeating: 0, count: above)
+        clear(0, above)
         // What is right of one row and left of the next lies together.
         for row in 0..<height - 1 where border.columns > 0 {
-            let end = base + (border.rows + row) * rowStride + (border.columns + width) * channels
-            end.update(repeating: 0, count: 2 * border.columns * channels)
+            clear((border.rows + row) * rowStride + (border.columns + width) * channels, 2 * border.columns * channels)
         }
-        (base + floats - above).update(repeating: 0, count: above)
+        clear(bytes / format.bytes - above, above)
     }
 }

@@ -31,22 +31,25 @@ public final class Workspace {
     /// - Parameters:
     ///   - terms: at least one layer.
     ///   - height: of the pictures, in pixels, from `VisionModel.minimumSide`.
-    /// - Throws: `ModelError.noLayers`, `.unknownLayer`, `.inputTooSmall`, or where the model's file lacks a tensor.
-    public func plan(_ terms: [GradientPlan.Term], height: Int, width: Int) throws -> GradientPlan {
-        try plan(terms, height: height, width: width, keeping: [])
+    /// - Throws: `ModelError.noLayers`, `.unknownLayer`, `.inputTooSmall`, `.unavailablePrecision`, or where the
+    ///   model's file lacks a tensor.
+    public func plan(
+        _ terms: [GradientPlan.Term], height: Int, width: Int, precision: Precision = .full
+    ) throws -> GradientPlan {
+        try plan(terms, height: height, width: width, precision: precision, keeping: [])
     }
 
     /// - Parameter keeping: tensors whose activations are kept for reading.
     package func plan(
-        _ terms: [GradientPlan.Term], height: Int, width: Int, keeping: Set<Int>
+        _ terms: [GradientPlan.Term], height: Int, width: Int, precision: Precision = .full, keeping: Set<Int>
     ) throws -> GradientPlan {
         guard !terms.isEmpty else { throw ModelError.noLayers }
         guard min(height, width) >= model.smallestSide else {
             throw ModelError.inputTooSmall(width: width, height: height, minimum: model.smallestSide)
         }
         let builder = try PlanBuilder(
-            model: model, options: options, kernels: kernels, terms: terms, height: height,
-            width: width, keeping: keeping)
+            model: model, options: options, precision: precision, kernels: try kernels(for: precision), terms: terms,
+            height: height, width: width, keeping: keeping)
         try builder.build { [self] bytes in
             if arena.bytes.count < bytes || arena.bytes.count > Self.keptExcess * bytes {
                 // The old one goes first, so that the two are never there at once.
@@ -56,5 +59,17 @@ public final class Workspace {
             return arena
         }
         return GradientPlan(builder, team: options.team, scratch: scratch)
+    }
+
+    private func kernels(for precision: Precision) throws -> KernelTables {
+        switch precision {
+        case .full: return KernelTables(full: kernels, reduced: nil)
+        case .fast:
+            guard let reduced = vk_reduced(kernels) else {
+                throw ModelError.unavailablePrecision(
+                    precision, reason: "'\(String(cString: vk_name(kernels)))' has no products of bfloat16 on this CPU")
+            }
+            return KernelTables(full: kernels, reduced: reduced)
+        }
     }
 }

@@ -19,6 +19,8 @@ public struct Graph: Sendable {
         package var kind: Kind
         package var input: Slice
         package var output: Slice
+
+        var isPool: Bool { if case .convolution = kind { false } else { true } }
     }
 
     package enum Kind: Sendable {

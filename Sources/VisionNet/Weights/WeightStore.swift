@@ -8,9 +8,9 @@ final class WeightStore: Sendable {
         /// `[tap][input][output]`, for OpenBLAS.
         case matrix
         /// Panels of outputs, for the vector kernels.
-        case panels
+        case panels(ElementFormat)
         /// Panels of the transformed kernel.
-        case winograd(tileHeight: Int, tileWidth: Int)
+        case winograd(tileHeight: Int, tileWidth: Int, ElementFormat)
     }
 
     /// What follows a convolution's sums.
@@ -114,18 +114,30 @@ final class WeightStore: Sendable {
         switch layout {
         case .matrix:
             return AlignedBuffer(values)
-        case .panels:
-            let packed = AlignedBuffer(floats: vk_packed_length(taps, inputs, outputs))
+        case .panels(let format):
+            let length = vk_packed_length(taps, inputs, outputs)
+            let packed = AlignedBuffer(floats: length)
             vk_pack(values, taps, inputs, outputs, packed.floats)
-            return packed
-        case .winograd(let tileHeight, let tileWidth):
+            return Self.factors(packed, length: length, format)
+        case .winograd(let tileHeight, let tileWidth, let format):
             let (height, width) = (Int32(matrix.rowTaps), Int32(matrix.columnTaps))
-            let packed = AlignedBuffer(
-                floats: vk_winograd_packed_length(
-                    height, width, Int32(tileHeight), Int32(tileWidth), inputs, outputs))
+            let length = vk_winograd_packed_length(
+                height, width, Int32(tileHeight), Int32(tileWidth), inputs, outputs)
+            let packed = AlignedBuffer(floats: length)
             vk_winograd_pack(
                 values, height, width, Int32(tileHeight), Int32(tileWidth), inputs, outputs, packed.floats)
-            return packed
+            return Self.factors(packed, length: length, format)
+        }
+    }
+
+    /// Packed weights as the factors of products of this format.
+    private static func factors(_ packed: AlignedBuffer, length: Int, _ format: ElementFormat) -> AlignedBuffer {
+        switch format {
+        case .float32: return packed
+        case .bfloat16:
+            let pairs = AlignedBuffer(floats: length / 2)
+            vk_pair_weights(packed.floats, length, pairs.floats)
+            return pairs
         }
     }
 }

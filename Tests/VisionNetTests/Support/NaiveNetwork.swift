@@ -159,7 +159,8 @@ struct NaiveNetwork {
         terms.reduce(0) { sum, term in
             guard let layer = graph.layers.first(where: { $0.name == term.layer }), let volume = tensors[layer.tensor]
             else { return sum }
-            return sum + term.weight * volume.values.reduce(0, +) / Double(volume.values.count)
+            let values = volume.values.indices.filter { term.counts($0 % volume.channels) }.map { volume.values[$0] }
+            return sum + term.weight * values.reduce(0, +) / Double(values.count)
         }
     }
 
@@ -170,10 +171,11 @@ struct NaiveNetwork {
         var gradients = tensors.mapValues { Volume(height: $0.height, width: $0.width, channels: $0.channels) }
         for term in terms {
             guard let layer = graph.layers.first(where: { $0.name == term.layer }),
-                let count = tensors[layer.tensor]?.values.count
+                let channels = tensors[layer.tensor]?.channels
             else { continue }
             gradients[layer.tensor]?.values.withUnsafeMutableBufferPointer { values in
-                for index in values.indices { values[index] += term.weight / Double(count) }
+                let counted = values.indices.filter { term.counts($0 % channels) }
+                for index in counted { values[index] += term.weight / Double(counted.count) }
             }
         }
         for node in nodes(for: terms.map(\.layer)).reversed() {
@@ -264,4 +266,8 @@ struct RecordedDecisions: NaiveNetwork.Decisions {
             tensor: output.tensor, firstChannel: output.channels.lowerBound, row: row, column: column,
             channel: channel) ?? 0
     }
+}
+
+extension GradientPlan.Term {
+    fileprivate func counts(_ channel: Int) -> Bool { channels?.contains(channel) ?? true }
 }

@@ -1,0 +1,65 @@
+// The elements of tensors in memory: floats, or with VK_BFLOAT16 the upper halves of floats.
+#pragma once
+
+#include "vectors.h"
+
+#ifdef VK_BFLOAT16
+typedef uint16_t element;
+typedef element halves __attribute__((ext_vector_type(VK_LANES)));
+typedef halves unaligned_halves __attribute__((aligned(2), may_alias));
+typedef unsigned bit_patterns __attribute__((ext_vector_type(VK_LANES)));
+
+VK_INLINE vector widened(halves values) {
+    return __builtin_bit_cast(vector, __builtin_convertvector(values, bit_patterns) << 16);
+}
+
+#ifdef VK_HAS_AVX512_BF16
+typedef __bf16 bfloat16s __attribute__((vector_size(VK_LANES * sizeof(__bf16))));
+typedef __bf16 bfloat16_pairs __attribute__((vector_size(2 * VK_LANES * sizeof(__bf16))));
+
+VK_INLINE halves narrowed(vector values) {
+    return __builtin_bit_cast(halves, __builtin_convertvector(values, bfloat16s));
+}
+// sum + the product of each lane's pair of bfloat16.
+VK_INLINE vector add_pair_products(vector sum, vector pairs, vector other_pairs) {
+    return __builtin_ia32_dpbf16ps_512(sum, __builtin_bit_cast(bfloat16_pairs, pairs),
+                                       __builtin_bit_cast(bfloat16_pairs, other_pairs));
+}
+#else
+// To the nearest, ties to even.
+VK_INLINE halves narrowed(vector values) {
+    const bit_patterns bits = __builtin_bit_cast(bit_patterns, values);
+    return __builtin_convertvector((bits + 0x7fff + (bits >> 16 & 1)) >> 16, halves);
+}
+VK_INLINE vector first_of_pairs(vector pairs) {
+    return __builtin_bit_cast(vector, __builtin_bit_cast(bit_patterns, pairs) << 16);
+}
+VK_INLINE vector second_of_pairs(vector pairs) {
+    return __builtin_bit_cast(vector, __builtin_bit_cast(bit_patterns, pairs) & 0xffff0000u);
+}
+VK_INLINE vector add_pair_products(vector sum, vector pairs, vector other_pairs) {
+    sum += second_of_pairs(pairs) * second_of_pairs(other_pairs);
+    return first_of_pairs(pairs) * first_of_pairs(other_pairs) + sum;
+}
+#endif
+
+VK_INLINE vector load_elements(const element *from, int count) {
+    if (count == VK_LANES) return widened(*(const unaligned_halves *)from);
+    halves values = 0;
+    for (int lane = 0; lane < count; lane++) values[lane] = from[lane];
+    return widened(values);
+}
+VK_INLINE void store_elements(element *to, vector value, int count) {
+    const halves values = narrowed(value);
+    if (count == VK_LANES) {
+        *(unaligned_halves *)to = values;
+        return;
+    }
+    for (int lane = 0; lane < count; lane++) to[lane] = values[lane];
+}
+#else
+typedef float element;
+
+VK_INLINE vector load_elements(const element *from, int count) { return load_some(from, count); }
+VK_INLINE void store_elements(element *to, vector value, int count) { store_some(to, value, count); }
+#endif

@@ -1,0 +1,77 @@
+import TestSupport
+import Testing
+import VisionNet
+
+/// Objectives of single channels.
+@Suite("Channel objectives")
+struct ChannelObjectiveTests {
+    /// A layer that another layer reads, and one that nothing reads.
+    private static let graph = Graph(
+        [
+            .convolution("a", 16, kernel: 3),
+            .block("below", [.convolution("b", 24, kernel: 1)], [.convolution("c", 16, kernel: 3)]),
+            .block("top", [.convolution("d", 16, kernel: 3)], [.averagePool(window: 3), .convolution("e", 8, kernel: 1)]),
+        ], inputChannels: 3, width: .full)
+
+    private func term(_ layer: String, _ channels: Set<Int>?, _ weight: Double = 1) -> GradientPlan.Term {
+        GradientPlan.Term(layer: layer, channels: channels, weight: weight)
+    }
+
+    @Test("value and gradient are those of the definition", arguments: Backend.allCases)
+    func agreement(backend: Backend) throws {
+        let weights = GeneratedWeights(statistics: NeutralStatistics())
+        let model = try VisionModel(name: "parts", graph: Self.graph, smallestSide: 1, weights: weights)
+        let naive = try NaiveNetwork(model.fusedGraph, weights: weights)
+        let workspace = try Workspace(model: model, options: ComputeOptions(backend: backend))
+        let (height, width) = (9, 11)
+        let input = GeneratedWeights.uniform(seed: "channels", count: 3 * height * width, amplitude: 1)
+        let tensors = naive.forward(input.map(Double.init), height: height, width: width, layers: ["below", "top"])
+        for terms in [
+            [term("top", [3])], [term("top", [0, 1, 2, 23])], [term("below", [39])],
+            [term("below", [5, 6, 30], -0.5), term("below", nil, 2), term("top", [9])],
+        ] {
+            let plan = try workspace.plan(terms, height: height, width: width)
+            _ = plan.input.update(fromContentsOf: input)
+            let value = plan.run()
+            #expect(abs(value - naive.objective(terms, tensors)) < 1e-5, "\(terms)")
+            let expected = naive.gradient(
+                terms, shapes: tensors, decisions: RecordedDecisions(plan: plan.lastDecisions))
+            let error = Comparison(Array(plan.gradient), expected.map(Float.init))
+            #expect(error.largestOverLargest < 3e-5, "\(terms): \(error)")
+            #expect(plan.gradient.contains { $0 != 0 })
+        }
+    }
+
+    @Test("a channel that a layer lacks is named, and none at all is refused")
+    func wrongChannels() throws {
+        let model = try VisionModel(
+            name: "parts", graph: Self.graph, smallestSide: 1, weights: GeneratedWeights(statistics: NeutralStatistics()))
+        let workspace = try Workspace(model: model)
+        for channel in [-1, 24] {
+            #expect(throws: ModelError.unknownChannel(layer: "top", channel: channel, count: 24)) {
+                try workspace.plan([term("top", [2, channel])], height: 9, width: 9)
+            }
+        }
+        #expect(throws: ModelError.noLayers) { try workspace.plan([term("top", [])], height: 9, width: 9) }
+    }
+
+    @Test(
+        "names that a model's metadata spells wrongly are refused",
+        arguments: ["", "fern", "fern=", "fern=8+", "fern=900", "fern=-1", "fern=1,fern=2", "7=1", "a b=1", "=1", "fern=1=2"])
+    func wrongNames(text: String) {
+        #expect(throws: ModelError.self) {
+            try VisionModel(
+                name: "parts", graph: Self.graph, smallestSide: 1, metadata: ["channels.top": text],
+                weights: GeneratedWeights(statistics: NeutralStatistics()))
+        }
+    }
+}
+
+/// BatchNorm that changes nothing.
+private struct NeutralStatistics: WeightSource {
+    func check(_ name: String, shape: [Int]) {}
+    func contains(_ name: String) -> Bool { name.hasSuffix(".moving_mean") || name.hasSuffix(".moving_variance") }
+    func tensor(named name: String, shape: [Int]) -> [Float] {
+        [Float](repeating: name.hasSuffix(".moving_variance") ? 1 : 0, count: shape.reduce(1, *))
+    }
+}
