@@ -11,6 +11,8 @@ from torch import nn
 from torch.nn import functional
 
 EPSILON = 1e-3
+#: How fast BatchNorm's statistics follow the data in training.
+MOMENTUM = 0.05
 CHANNEL_MULTIPLE = 8
 LAYERS = tuple(f"mixed{number}" for number in range(11))
 #: The blocks of the tail, which has a width of its own.
@@ -42,7 +44,7 @@ class ConvolutionUnit(nn.Module):
         super().__init__()
         self.kernel = nn.Parameter(torch.empty(outputs, inputs, *kernel))
         nn.init.kaiming_normal_(self.kernel, mode="fan_out", nonlinearity="relu")
-        self.norm = nn.BatchNorm2d(outputs, eps=EPSILON, momentum=0.05)
+        self.norm = nn.BatchNorm2d(outputs, eps=EPSILON, momentum=MOMENTUM)
         self.stride = stride
         self.padding = (kernel[0] // 2, kernel[1] // 2) if padded else (0, 0)
         self.frozen = False

@@ -17,7 +17,7 @@ import torch
 from . import checkpoints
 from .augmentation import Augmentation, Batch, CropLoader
 from .dataset import SceneSet
-from .network import LAYERS, InceptionV3, Widths
+from .network import LAYERS, MOMENTUM, InceptionV3, Widths
 from .objectives.attack import attacked
 from .objectives.evidence import EVIDENCE_LAYER, TrainingHeads
 from .objectives.losses import batch_losses, targets_at
@@ -26,6 +26,7 @@ from .team import Team, alone, run_team
 
 #: The network that is exported.
 WIDTHS = Widths(body=0.3125, tail=0.25, minimum=16)
+AVERAGE_DECAY = 0.997
 JUDGE_WIDTHS = Widths(body=0.34, tail=0.25)
 
 
@@ -99,12 +100,28 @@ class Training:
             self.network.load_state_dict(network.state_dict())
             self.heads.load_state_dict(heads.state_dict())
         self._prepare()
+        if self.stage.frozen:
+            self._measure_norms()
+            self.network.freeze_norms()
+
+    @torch.no_grad()
+    def _measure_norms(self, batches: int = 40) -> None:
+        """Gives BatchNorm the statistics of the averaged weights, which the averages of statistics only come near."""
+        norms = [unit.norm for unit in self.network.units().values()]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None
+        for _ in range(batches):
+            with torch.autocast("cpu", torch.bfloat16):
+                self.network.layers(self.loader.next().pictures)
+        for norm in norms:
+            norm.momentum = MOMENTUM
+        self.team.average(b for b in self.network.buffers() if b.is_floating_point())
+        self.averages["network"] = checkpoints.Average(self.network, AVERAGE_DECAY)
 
     def _prepare(self) -> None:
-        if self.stage.frozen:
-            self.network.freeze_norms()
         torch.manual_seed(100 * self.stage.seed + self.team.rank)
-        self.averages = {name: checkpoints.Average(module, 0.997) for name, module in self.modules.items()}
+        self.averages = {name: checkpoints.Average(module, AVERAGE_DECAY) for name, module in self.modules.items()}
         augmentation = Augmentation(size=self.stage.size, noise=self.stage.noise)
         seed = [self.stage.seed, self.done, self.team.rank]
         self.loader = CropLoader(self.scenes, self.stage.batch // self.team.workers, augmentation, seed)
@@ -117,6 +134,8 @@ class Training:
             module.load_state_dict(contents["current"][name])
         self.optimiser.load_state_dict(contents["optimiser"])
         self._prepare()
+        if self.stage.frozen:
+            self.network.freeze_norms()
         for name, average in self.averages.items():
             average.tensors, average.steps = contents["average"][name], contents["average_steps"]
         if contents["negatives"]:
