@@ -74,8 +74,8 @@ VK_INLINE void convolve_kinds(const factor_kind input_kind, const tensor_kind ou
                 ptrdiff_t sign_offsets[VK_PIXELS];
                 for (int pixel = 0; pixel < pixels; pixel++) {
                     inputs[pixel] = input_at(convolution, input_kind, y, x);
-                    outputs[pixel] = tensor_at(convolution->output,
-                                               y * convolution->output_row + x * convolution->output_pixel, output_kind);
+                    const ptrdiff_t output = y * convolution->output_row + x * convolution->output_pixel;
+                    outputs[pixel] = tensor_at(convolution->output, output, output_kind);
                     sign_offsets[pixel] = y * epilogue->sign_row + x * epilogue->sign_pixel;
                     if (++x == width) x = 0, y++;
                 }

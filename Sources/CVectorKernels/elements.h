@@ -13,17 +13,11 @@ VK_INLINE vector widened(halves values) {
     return __builtin_bit_cast(vector, __builtin_convertvector(values, bit_patterns) << 16);
 }
 
-#ifdef VK_HAS_AVX512_BF16
+#if defined(VK_HAS_AVX512_BF16) || defined(VK_HAS_NEON_BF16)
 typedef __bf16 bfloat16s __attribute__((vector_size(VK_LANES * sizeof(__bf16))));
-typedef __bf16 bfloat16_pairs __attribute__((vector_size(2 * VK_LANES * sizeof(__bf16))));
 
 VK_INLINE halves narrowed(vector values) {
     return __builtin_bit_cast(halves, __builtin_convertvector(values, bfloat16s));
-}
-// sum + the product of each lane's pair of bfloat16.
-VK_INLINE vector add_pair_products(vector sum, vector pairs, vector other_pairs) {
-    return __builtin_ia32_dpbf16ps_512(sum, __builtin_bit_cast(bfloat16_pairs, pairs),
-                                       __builtin_bit_cast(bfloat16_pairs, other_pairs));
 }
 #else
 // To the nearest, ties to even.
@@ -31,6 +25,34 @@ VK_INLINE halves narrowed(vector values) {
     const bit_patterns bits = __builtin_bit_cast(bit_patterns, values);
     return __builtin_convertvector((bits + 0x7fff + (bits >> 16 & 1)) >> 16, halves);
 }
+#endif
+
+#if defined(VK_HAS_AVX512_BF16)
+typedef __bf16 bfloat16_pairs __attribute__((vector_size(2 * VK_LANES * sizeof(__bf16))));
+
+// sum + the product of each lane's pair of bfloat16.
+VK_INLINE vector add_pair_products(vector sum, vector pairs, vector other_pairs) {
+    return __builtin_ia32_dpbf16ps_512(sum, __builtin_bit_cast(bfloat16_pairs, pairs),
+                                       __builtin_bit_cast(bfloat16_pairs, other_pairs));
+}
+#elif defined(VK_HAS_NEON_BF16)
+typedef struct {
+    float32x4_t quads[2];
+} quad_floats;
+typedef struct {
+    bfloat16x8_t quads[2];
+} quad_pairs;
+
+// sum + the product of each lane's pair of bfloat16, in two registers.
+VK_INLINE vector add_pair_products(vector sum, vector pairs, vector other_pairs) {
+    quad_floats sums = __builtin_bit_cast(quad_floats, sum);
+    const quad_pairs factors = __builtin_bit_cast(quad_pairs, pairs);
+    const quad_pairs others = __builtin_bit_cast(quad_pairs, other_pairs);
+    VK_UNROLL for (int quad = 0; quad < 2; quad++)
+        sums.quads[quad] = vbfdotq_f32(sums.quads[quad], factors.quads[quad], others.quads[quad]);
+    return __builtin_bit_cast(vector, sums);
+}
+#else
 VK_INLINE vector first_of_pairs(vector pairs) {
     return __builtin_bit_cast(vector, __builtin_bit_cast(bit_patterns, pairs) << 16);
 }

@@ -9,8 +9,8 @@ typedef struct {
 } channel_constants;
 
 VK_INLINE channel_constants constants_of(const vk_epilogue *epilogue, int channel, int count) {
-    channel_constants constants = {epilogue->constant, -__builtin_inff()};
-    if (epilogue->bias) constants.bias += load_some(epilogue->bias + channel, count);
+    channel_constants constants = {-0.0f, -__builtin_inff()}; // what changes no value, not even a zero's sign
+    if (epilogue->bias) constants.bias = load_some(epilogue->bias + channel, count);
     if (epilogue->floor) constants.floor = load_some(epilogue->floor + channel, count);
     return constants;
 }

@@ -23,6 +23,6 @@ struct vk_kernels {
 #if defined(__x86_64__)
 extern const vk_kernels vk_kernels_avx512, vk_kernels_avx512_bf16, vk_kernels_avx2;
 #elif defined(__aarch64__)
-extern const vk_kernels vk_kernels_neon;
+extern const vk_kernels vk_kernels_neon, vk_kernels_neon_bf16;
 #endif
 extern const vk_kernels vk_kernels_generic;

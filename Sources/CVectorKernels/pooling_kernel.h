@@ -135,7 +135,8 @@ static void max_pool_backward(const vk_max_pool *pool, int row_begin, int row_en
                     const ptrdiff_t pixel = (ptrdiff_t)row * pool->width + column;
                     windows[count++] = (chosen_window){
                         .positions = pool->positions + pixel * position_bytes(pool->channels),
-                        .gradient = (const element *)pool->output + row * pool->output_row + column * pool->output_pixel,
+                        .gradient =
+                            (const element *)pool->output + row * pool->output_row + column * pool->output_pixel,
                         .wanted = repeated(position),
                     };
                 }

@@ -2,6 +2,10 @@
 #include "kernels.h"
 
 #include <string.h>
+#if defined(__aarch64__) && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
 
 #if defined(__x86_64__)
 // The features that the kernels of a table are compiled for. The check includes the operating system's support.
@@ -9,7 +13,12 @@ static int runs_avx512(void) {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma");
 }
+static int runs_avx512_bf16(void) { return runs_avx512() && __builtin_cpu_supports("avx512bf16"); }
 static int runs_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+#elif defined(__aarch64__) && defined(__linux__)
+static int runs_neon_bf16(void) { return (getauxval(AT_HWCAP2) & HWCAP2_BF16) != 0; }
+#elif defined(__aarch64__)
+static int runs_neon_bf16(void) { return 0; }
 #endif
 
 // The `index`-th table of this CPU, the fastest first; NULL at the end.
@@ -36,7 +45,9 @@ const vk_kernels *vk_select(const char *name) {
 
 const vk_kernels *vk_reduced(const vk_kernels *kernels) {
 #if defined(__x86_64__)
-    if (kernels == &vk_kernels_avx512 && __builtin_cpu_supports("avx512bf16")) return &vk_kernels_avx512_bf16;
+    if (kernels == &vk_kernels_avx512 && runs_avx512_bf16()) return &vk_kernels_avx512_bf16;
+#elif defined(__aarch64__)
+    if (kernels == &vk_kernels_neon && runs_neon_bf16()) return &vk_kernels_neon_bf16;
 #else
     (void)kernels;
 #endif

@@ -32,6 +32,7 @@ vk_winograd_plan vk_plan_winograd(const vk_winograd *convolution) {
     if (plan.block_tiles < least_tiles) plan.block_tiles = least_tiles;
     if (plan.block_tiles > tiles) plan.block_tiles = tiles;
     plan.input_frequency = plan.block_tiles * plan.tile_inputs + frequency_padding_bytes / plan.input_bytes;
+    plan.inputs_bytes = divide_up((int)(plan.frequencies * plan.input_frequency * plan.input_bytes), 64) * 64;
     plan.sum_frequency = plan.block_tiles * sums + frequency_padding_bytes / (ptrdiff_t)sizeof(float);
     return plan;
 }
@@ -43,8 +44,7 @@ int vk_winograd_tiles(const vk_winograd *convolution) {
 
 size_t vk_winograd_scratch_length(const vk_winograd *convolution) {
     const vk_winograd_plan plan = vk_plan_winograd(convolution);
-    return (size_t)(plan.frequencies *
-                    (plan.input_frequency * plan.input_bytes + plan.sum_frequency * (ptrdiff_t)sizeof(float)));
+    return (size_t)(plan.inputs_bytes + plan.frequencies * plan.sum_frequency * (ptrdiff_t)sizeof(float));
 }
 
 int vk_winograd_supports(int tile, int kernel) {

@@ -188,7 +188,7 @@ static void winograd_convolve(const vk_winograd *convolution, int tile_begin, in
     const vk_winograd_plan *plan = &work.plan;
     work.row_points = vk_cook_toom_of_size(plan->patch_height);
     work.column_points = vk_cook_toom_of_size(plan->patch_width);
-    work.sums = tensor_at(scratch, plan->frequencies * plan->input_frequency, work.input_kind);
+    work.sums = (float *)((char *)scratch + plan->inputs_bytes);
 
     const int tiles = tile_end - tile_begin, blocks = (tiles + plan->block_tiles - 1) / plan->block_tiles;
     const int all_panels = (convolution->outputs + VK_PANEL - 1) / VK_PANEL;

@@ -12,6 +12,7 @@ typedef struct {
     ptrdiff_t input_frequency;     // transformed inputs between the frequencies ...
     ptrdiff_t sum_frequency;       // ... and sums
     ptrdiff_t input_bytes;         // of a transformed input: a float's or a bfloat16's
+    ptrdiff_t inputs_bytes;        // of all transformed inputs, a whole number of cache lines; the sums follow
 } vk_winograd_plan;
 
 enum { most_panels = 2 }; // that any table multiplies at once

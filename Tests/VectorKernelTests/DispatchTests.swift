@@ -1,4 +1,5 @@
 import CVectorKernels
+import Foundation
 import Testing
 
 @Suite("Choice of the instruction set")
@@ -20,6 +21,29 @@ struct DispatchTests {
     @Test("an unknown name gives no table", arguments: ["", "avx", "AVX2", "sse9"])
     func rejectsUnknownNames(name: String) {
         #expect(vk_select(name) == nil)
+    }
+
+    @Test("only a table whose instruction set multiplies bfloat16 has one of reduced precision")
+    func reduces() throws {
+        let reducible = ["avx512": "avx512_bf16", "neon": "neon_bf16"]
+        for table in KernelTable.all {
+            guard let reduced = vk_reduced(table.kernels) else { continue }
+            #expect(reducible[table.testDescription] == String(cString: vk_name(reduced)))
+            #expect(vk_reduced(reduced) == nil, "\(table.testDescription) is reduced twice")
+        }
+        for name in ["avx2", "generic"] {
+            guard let kernels = vk_select(name) else { continue }
+            #expect(vk_reduced(kernels) == nil, "\(name)")
+        }
+        for name in reducible.values { #expect(vk_select(name) == nil, "\(name) is selected by its name") }
+    }
+
+    @Test("a CPU that says so has the table of reduced precision")
+    func findsReducedTable() throws {
+        let flags = try Set(
+            String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8).split { $0 == " " || $0 == "\n" || $0 == "\t" })
+        let fastest: OpaquePointer = try #require(vk_select(nil))
+        #expect((vk_reduced(fastest) != nil) == (flags.contains("avx512_bf16") || flags.contains("bf16")))
     }
 
     #if arch(x86_64)

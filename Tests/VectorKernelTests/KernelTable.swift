@@ -1,6 +1,6 @@
-import Testing
 import CVectorKernels
 import CWideKernels
+import Testing
 
 /// A table of kernels that this CPU can run, as a test argument.
 struct KernelTable: CustomTestStringConvertible, @unchecked Sendable { // the pointer is to a constant
@@ -12,5 +12,11 @@ struct KernelTable: CustomTestStringConvertible, @unchecked Sendable { // the po
     static let all: [KernelTable] = {
         let names = ["avx512", "avx2", "neon", "generic"]
         return (names.compactMap { name in vk_select(name) } + [wide_kernels()]).map(KernelTable.init)
+    }()
+
+    /// Those of reduced precision: this CPU's, and emulations for any CPU.
+    static let reduced: [KernelTable] = {
+        let native = all.compactMap { vk_reduced($0.kernels) }
+        return (native + [wide_reduced_kernels(), narrow_reduced_kernels()]).map(KernelTable.init)
     }()
 }

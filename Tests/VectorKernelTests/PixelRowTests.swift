@@ -4,12 +4,17 @@ import Testing
 @Suite("Rows of pixels and vectors")
 struct PixelRowTests {
     @Test("an epilogue is applied to sums from elsewhere", arguments: KernelTable.all)
-    func appliesEpilogue(table: KernelTable) {
+    func appliesEpilogue(table: KernelTable) { checkEpilogue(table, Float.self) }
+
+    @Test("an epilogue is applied to sums of floats, whose results are rounded", arguments: KernelTable.reduced)
+    func appliesReducedEpilogue(table: KernelTable) { checkEpilogue(table, BFloat16.self) }
+
+    private func checkEpilogue<Output: TensorElement>(_ table: KernelTable, _: Output.Type) {
         for seed in 0..<60 {
             var random = SeededGenerator(seed: seed)
             let (width, channels) = (random.integer(1...9), random.integer(1...70))
-            let sums = Plane(height: 1, width: width, channels: channels, using: &random)
-            let fixture = OutputFixture(height: 1, width: width, channels: channels, using: &random)
+            let sums = Plane<Float>(height: 1, width: width, channels: channels, using: &random)
+            let fixture = OutputFixture<Output>(height: 1, width: width, channels: channels, using: &random)
             var epilogue = fixture.epilogue
             vk_apply_epilogue(
                 table.kernels, sums.base, sums.pixelStride, fixture.output.base, fixture.output.pixelStride,
@@ -25,19 +30,26 @@ struct PixelRowTests {
     }
 
     @Test("every table gives the same bits for the sum of a row")
-    func sumsRows() {
+    func sumsRows() { checkRowSums(KernelTable.all, Float.self) }
+
+    @Test("every table gives the same bits for the sum of a row of bfloat16")
+    func sumsReducedRows() { checkRowSums(KernelTable.reduced, BFloat16.self) }
+
+    private func checkRowSums<Element: TensorElement>(_ tables: [KernelTable], _: Element.Type) {
         for seed in 0..<40 {
             var random = SeededGenerator(seed: seed)
             let (width, channels) = (random.integer(1...50), random.integer(1...40))
-            let row = Plane(height: 1, width: width, channels: channels, using: &random)
-            let sums = KernelTable.all.map {
+            let row = Plane<Element>(height: 1, width: width, channels: channels, using: &random)
+            let sums = tables.map {
                 vk_row_sum($0.kernels, row.base, row.pixelStride, Int32(width), Int32(channels))
             }
             var exact = ExactSum()
             for x in 0..<width {
-                for channel in 0..<channels { exact.add(Double(row[0, x, channel])) }
+                for channel in 0..<channels { exact.add(row.value(0, x, channel)) }
             }
-            #expect(abs(sums[0] - exact.value) <= 0x1p-52 * Double(exact.terms) * exact.magnitude)
+            #expect(
+                abs(sums[0] - exact.value) <= 0x1p-52 * Double(exact.terms) * exact.magnitude,
+                "seed \(seed): \(width) pixels of \(channels) \(Element.self)")
             #expect(sums.allSatisfy { $0 == sums[0] }, "seed \(seed): \(sums)")
         }
     }
@@ -46,7 +58,7 @@ struct PixelRowTests {
     func computesMoments(count: Int) {
         var random = SeededGenerator(seed: count)
         let values = GuardedBuffer(count: count) { _ in random.float() }
-        let moments = KernelTable.all.map { table in
+        let moments = (KernelTable.all + KernelTable.reduced).map { table in
             var (sum, squares) = (0.0, 0.0)
             vk_moments(table.kernels, values.base, count, &sum, &squares)
             return [sum, squares]
@@ -61,7 +73,7 @@ struct PixelRowTests {
         #expect(moments.allSatisfy { $0 == moments[0] })
     }
 
-    @Test("an ascent stays between its bounds and beyond no end", arguments: KernelTable.all)
+    @Test("an ascent stays between its bounds and beyond no end", arguments: KernelTable.all + KernelTable.reduced)
     func ascends(table: KernelTable) {
         for count in [0, 1, 5, 8, 16, 37, 1001] {
             var random = SeededGenerator(seed: count)
@@ -76,6 +88,72 @@ struct PixelRowTests {
                 #expect(abs(Double(x.base[index]) - clipped) <= 0x1p-22, "element \(index) of \(count)")
                 #expect((low...high).contains(x.base[index]))
             }
+        }
+    }
+
+    @Test("a sum of lines has their weights, also in one of them", arguments: KernelTable.all + KernelTable.reduced)
+    func sumsLines(table: KernelTable) {
+        for count in [0, 1, 7, 8, 16, 37, 1001] {
+            var random = SeededGenerator(seed: count)
+            let weights: [Float] = (0..<random.integer(1...5)).map { _ in random.float() }
+            let lines = weights.map { _ in GuardedBuffer(count: count) { _ in random.float() } }
+            let before = lines.map(\.elements)
+            let output = lines[random.integer(0...lines.count - 1)]
+            vk_weighted_sum(
+                table.kernels, lines.map { UnsafePointer($0.base) }, weights, Int32(lines.count), output.base, count)
+            for index in 0..<count {
+                var exact = ExactSum()
+                for (line, weight) in zip(before, weights) { exact.add(Double(line[index]) * Double(weight)) }
+                #expect(
+                    abs(Double(output.base[index]) - exact.value) <= 0x1p-23 * Double(exact.terms) * exact.magnitude,
+                    "element \(index) of \(count), \(weights.count) lines")
+            }
+            for (line, elements) in zip(lines, before) where line !== output { #expect(line.elements == elements) }
+        }
+    }
+
+    /// Floats about the bfloat16 where rounding changes its mind: ties to either side, ends of binades and of the range.
+    static let roundingBoundaries: [Float] = {
+        var patterns: [UInt32] = []
+        for upper: UInt32 in [0x0080, 0x0081, 0x3f7f, 0x3f80, 0x3f81, 0x3fff, 0x4000, 0x7f7e, 0x7f7f] {
+            for lower: UInt32 in [0, 1, 0x7fff, 0x8000, 0x8001, 0xffff] { patterns.append(upper << 16 | lower) }
+        }
+        patterns += [0, 0x7f80_0000] // zero and infinity
+        var random = SeededGenerator(seed: 3)
+        patterns += (0..<500).map { _ in UInt32.random(in: 0x0080_0000..<0x7f80_0000, using: &random) }
+        return patterns.flatMap { [Float(bitPattern: $0), Float(bitPattern: $0 | 1 << 31)] }
+    }()
+
+    /// What an epilogue without effect makes of floats; it leaves also the sign of a zero.
+    private func rounded(_ values: [Float], by table: KernelTable) -> [BFloat16] {
+        let sums = GuardedBuffer(count: values.count) { values[$0] }
+        let output = GuardedBuffer(count: values.count) { _ in BFloat16.nan }
+        var epilogue = vk_epilogue()
+        vk_apply_epilogue(
+            table.kernels, sums.base, values.count, output.base, values.count, 1, Int32(values.count), &epilogue)
+        return output.elements
+    }
+
+    @Test("a float is rounded to the nearest bfloat16, ties to even", arguments: KernelTable.reduced)
+    func roundsToNearest(table: KernelTable) {
+        for (value, rounded) in zip(Self.roundingBoundaries, rounded(Self.roundingBoundaries, by: table)) {
+            let expected = BFloat16(rounding: value)
+            #expect(rounded == expected, "\(value) becomes \(rounded.value), not \(expected.value)")
+        }
+        // One by one: a short vector takes another path.
+        for value in Self.roundingBoundaries.prefix(108) {
+            #expect(rounded([value], by: table) == [BFloat16(rounding: value)], "\(value) alone")
+        }
+    }
+
+    @Test("a denormal is rounded or becomes a zero of its sign", arguments: KernelTable.reduced)
+    func roundsDenormals(table: KernelTable) {
+        let denormals = [0x1p-127, 0x1p-133, 0x1p-134, 0x1.8p-134, 0x1p-149, 0x1.fffffcp-127].flatMap {
+            [Float($0), -Float($0)]
+        }
+        for (value, rounded) in zip(denormals, rounded(denormals, by: table)) {
+            let zero = BFloat16(rounding: value.sign == .minus ? -0.0 : 0)
+            #expect(rounded == BFloat16(rounding: value) || rounded == zero, "\(value) becomes \(rounded.value)")
         }
     }
 }

@@ -27,14 +27,18 @@ final class Plane<Element: BitwiseCopyable> {
     subscript(y: Int, x: Int, index: Int) -> Element { base[offset(y, x, index)] }
 }
 
-extension Plane where Element == Float {
+extension Plane where Element: TensorElement {
     /// Random values with random gaps full of NaN, which no result may depend on.
     convenience init(height: Int, width: Int, channels: Int, using generator: inout SeededGenerator) {
         var random = generator
+        func roundedUp(_ count: Int) -> Int { (count + Element.step - 1) / Element.step * Element.step }
+        let pixelGap = roundedUp(channels + (random.flip() ? 0 : random.integer(1...9))) - channels
         self.init(
-            height: height, width: width, depth: channels, pixelGap: random.flip() ? 0 : random.integer(1...9),
-            rowGap: random.integer(0...9)
-        ) { place in place == nil ? .nan : random.float() }
+            height: height, width: width, depth: channels, pixelGap: pixelGap, rowGap: roundedUp(random.integer(0...9))
+        ) { place in place == nil ? .nan : Element(rounding: random.float()) }
         generator = random
     }
+
+    /// The value of an element.
+    func value(_ y: Int, _ x: Int, _ index: Int) -> Double { Double(self[y, x, index].value) }
 }

@@ -3,9 +3,10 @@ import Testing
 
 @Suite("Pooling")
 struct PoolingTests {
-    /// A max pooling of random shape. The values repeat, so that windows have several largest elements.
-    final class MaxPool {
-        let values: Plane<Float>
+    /// A max pooling of random shape. The values repeat, so that windows have several largest elements; floats also
+    /// differ by less than a bfloat16 would show.
+    final class MaxPool<Input: TensorElement> {
+        let values: Plane<Input>
         let height, width, window, stride: Int
         var channels: Int { values.depth }
         let positions: GuardedBuffer<UInt8>
@@ -20,14 +21,15 @@ struct PoolingTests {
                 height: (height - 1) * stride + window + random.integer(0...stride - 1),
                 width: (width - 1) * stride + window + random.integer(0...stride - 1), channels: channels,
                 using: &random)
-            for index in 0..<values.elements.count where !values.base[index].isNaN {
-                values.base[index] = Float(random.integer(-3...3))
+            for index in 0..<values.elements.count where !values.base[index].value.isNaN {
+                let value = Float(random.integer(-3...3)) + Float(random.integer(0...1)) * 0x1p-12
+                values.base[index] = Input(rounding: value)
             }
             positions = GuardedBuffer(count: height * width * ((channels + 1) / 2)) { _ in 0xee }
         }
 
         var description: String {
-            "\(values.height)x\(values.width)x\(channels), window \(window), stride \(stride)"
+            "\(values.height)x\(values.width)x\(channels), window \(window), stride \(stride), \(Input.self)"
         }
 
         /// The first largest element of a window: its index in the window, in row-major order.
@@ -39,7 +41,7 @@ struct PoolingTests {
         }
 
         func value(_ y: Int, _ x: Int, _ channel: Int, _ index: Int) -> Float {
-            values[y * stride + index / window, x * stride + index % window, channel]
+            values[y * stride + index / window, x * stride + index % window, channel].value
         }
 
         func position(_ y: Int, _ x: Int, _ channel: Int) -> Int {
@@ -47,22 +49,33 @@ struct PoolingTests {
             return Int(channel % 2 == 0 ? byte & 15 : byte >> 4)
         }
 
-        func pool(input: Plane<Float>, output: Plane<Float>, epilogue: vk_epilogue) -> vk_max_pool {
+        func pool<Output>(input: Plane<Input>, output: Plane<Output>, epilogue: vk_epilogue) -> vk_max_pool {
             vk_max_pool(
                 input: input.base, input_row: input.rowStride, input_pixel: input.pixelStride,
                 input_height: Int32(values.height), input_width: Int32(values.width), output: output.base,
                 output_row: output.rowStride, output_pixel: output.pixelStride, height: Int32(height),
                 width: Int32(width), channels: Int32(channels), window: Int32(window), stride: Int32(stride),
-                positions: positions.base, reads_floats: 0, epilogue: epilogue)
+                positions: positions.base, reads_floats: Input.holdsFloats ? 1 : 0, epilogue: epilogue)
         }
     }
 
     @Test("max pooling takes the first largest element of each window", arguments: KernelTable.all)
-    func maxPoolForward(table: KernelTable) {
+    func maxPoolForward(table: KernelTable) { checkMaxPoolForward(table, Float.self, Float.self) }
+
+    @Test("max pooling chooses among floats and among bfloat16 before it rounds", arguments: KernelTable.reduced)
+    func reducedMaxPoolForward(table: KernelTable) {
+        checkMaxPoolForward(table, BFloat16.self, BFloat16.self)
+        checkMaxPoolForward(table, Float.self, BFloat16.self)
+    }
+
+    private func checkMaxPoolForward<Input: TensorElement, Output: TensorElement>(
+        _ table: KernelTable, _: Input.Type, _: Output.Type
+    ) {
         for seed in 0..<60 {
             var random = SeededGenerator(seed: seed)
-            let test = MaxPool(using: &random)
-            let fixture = OutputFixture(height: test.height, width: test.width, channels: test.channels, using: &random)
+            let test = MaxPool<Input>(using: &random)
+            let fixture = OutputFixture<Output>(
+                height: test.height, width: test.width, channels: test.channels, using: &random)
             let rows = random.range(in: test.height)
             var pool = test.pool(input: test.values, output: fixture.output, epilogue: fixture.epilogue)
             vk_max_pool_forward(table.kernels, &pool, Int32(rows.lowerBound), Int32(rows.upperBound))
@@ -84,16 +97,22 @@ struct PoolingTests {
     }
 
     @Test("max pooling's gradient goes to the elements that were chosen", arguments: KernelTable.all)
-    func maxPoolBackward(table: KernelTable) {
+    func maxPoolBackward(table: KernelTable) { checkMaxPoolBackward(table, Float.self) }
+
+    @Test("max pooling's gradient in bfloat16 goes to the elements that were chosen", arguments: KernelTable.reduced)
+    func reducedMaxPoolBackward(table: KernelTable) { checkMaxPoolBackward(table, BFloat16.self) }
+
+    private func checkMaxPoolBackward<Element: TensorElement>(_ table: KernelTable, _: Element.Type) {
         for seed in 0..<60 {
             var random = SeededGenerator(seed: seed)
-            let test = MaxPool(using: &random)
-            let output = Plane(height: test.height, width: test.width, channels: test.channels, using: &random)
+            let test = MaxPool<Element>(using: &random)
+            let output = Plane<Element>(height: test.height, width: test.width, channels: test.channels, using: &random)
             var forward = test.pool(input: test.values, output: output, epilogue: vk_epilogue())
             vk_max_pool_forward(table.kernels, &forward, 0, Int32(test.height))
 
-            let gradient = Plane(height: test.height, width: test.width, channels: test.channels, using: &random)
-            let fixture = OutputFixture(
+            let gradient = Plane<Element>(
+                height: test.height, width: test.width, channels: test.channels, using: &random)
+            let fixture = OutputFixture<Element>(
                 height: test.values.height, width: test.values.width, channels: test.channels, using: &random)
             var backward = test.pool(input: fixture.output, output: gradient, epilogue: fixture.epilogue)
             let rows = random.range(in: test.values.height)
@@ -108,7 +127,7 @@ struct PoolingTests {
                             if (row * test.stride + choice / test.window, column * test.stride + choice % test.window)
                                 == (y, x)
                             {
-                                sum.add(Double(gradient[row, column, channel]))
+                                sum.add(gradient.value(row, column, channel))
                             }
                         }
                     }
@@ -118,12 +137,17 @@ struct PoolingTests {
     }
 
     @Test("average pooling leaves the padding out, forward and backward", arguments: KernelTable.all)
-    func averagePool(table: KernelTable) {
+    func averagePool(table: KernelTable) { checkAveragePool(table, Float.self) }
+
+    @Test("average pooling of bfloat16 sums floats and rounds once", arguments: KernelTable.reduced)
+    func reducedAveragePool(table: KernelTable) { checkAveragePool(table, BFloat16.self) }
+
+    private func checkAveragePool<Element: TensorElement>(_ table: KernelTable, _: Element.Type) {
         for seed in 0..<60 {
             var random = SeededGenerator(seed: seed)
             let (height, width, reach) = (random.integer(1...7), random.integer(1...7), random.integer(0...2))
             let channels = random.flip() ? random.integer(1...20) : random.integer(21...70)
-            let input = Plane(height: height, width: width, channels: channels, using: &random)
+            let input = Plane<Element>(height: height, width: width, channels: channels, using: &random)
             let rows = random.range(in: height)
             func window(_ y: Int, _ x: Int) -> [(y: Int, x: Int)] {
                 (max(0, y - reach)...min(height - 1, y + reach)).flatMap { row in
@@ -131,7 +155,7 @@ struct PoolingTests {
                 }
             }
             for backward in [false, true] {
-                let fixture = OutputFixture(height: height, width: width, channels: channels, using: &random)
+                let fixture = OutputFixture<Element>(height: height, width: width, channels: channels, using: &random)
                 var pool = vk_average_pool(
                     input: input.base, input_row: input.rowStride, input_pixel: input.pixelStride,
                     output: fixture.output.base, output_row: fixture.output.rowStride,
@@ -145,7 +169,7 @@ struct PoolingTests {
                         var sum = ExactSum()
                         for place in window(y, x) {
                             let elements = backward ? window(place.y, place.x).count : window(y, x).count
-                            sum.add(Double(input[place.y, place.x, channel]) / Double(elements))
+                            sum.add(input.value(place.y, place.x, channel) / Double(elements))
                         }
                         return sum
                     }, "seed \(seed): \(height)x\(width)x\(channels), window \(2 * reach + 1), backward \(backward)")

@@ -1,39 +1,57 @@
 import CVectorKernels
+import CWideKernels
 import Testing
 
 /// F(tile, kernel) in one direction.
 struct Transform: Sendable, CustomTestStringConvertible {
     let tile, kernel: Int
     var testDescription: String { "F(\(tile), \(kernel))" }
+    var size: Int { tile + kernel - 1 }
+    /// How many times it enlarges the errors of its products.
+    var errorGrowth: Double { transform_error_growth(Int32(tile), Int32(kernel)) }
+
+    static let none = Transform(tile: 1, kernel: 1)
 
     static let all: [Transform] = (0..<144).map { Transform(tile: $0 / 12, kernel: $0 % 12) }
         .filter { vk_winograd_supports(Int32($0.tile), Int32($0.kernel)) != 0 }
 }
 
+/// What the products multiply.
+enum Factors: CaseIterable {
+    case floats, pairs
+
+    /// The relative error of a product, root mean square: each factor of a pair is rounded.
+    var error: Double { self == .pairs ? BFloat16.roundingError * 2.0.squareRoot() : 0 }
+}
+
 @Suite("Winograd convolution")
 struct WinogradTests {
     /// A Winograd convolution of the given transforms with random sizes, padding, strides and epilogue.
-    final class Case {
-        let input: Plane<Float>
+    final class Case<Element: TensorElement> {
+        let input: Plane<Element>
         let weights: [Float]
-        let fixture: OutputFixture
+        let fixture: OutputFixture<Element>
         private let packed: GuardedBuffer<Float>
-        private let scratch: UnsafeMutableRawPointer
+        private let scratch: GuardedBuffer<UInt64>
         private(set) var convolution = vk_winograd()
         let description: String
 
-        init(vertical: Transform, horizontal: Transform, largest: Int = 20, using random: inout SeededGenerator) {
+        init(
+            vertical: Transform, horizontal: Transform, factors: Factors, largest: Int = 20,
+            using random: inout SeededGenerator
+        ) {
             let (height, width) = (random.integer(1...largest), random.integer(1...largest))
             let (padTop, padLeft) = (random.integer(0...vertical.kernel), random.integer(0...horizontal.kernel))
             // The input may end before, at or after the last window.
             let inputHeight = max(1, height - padTop + vertical.kernel - 1 - random.integer(-2...vertical.kernel))
             let inputWidth = max(1, width - padLeft + horizontal.kernel - 1 - random.integer(-2...horizontal.kernel))
-            let inputs = random.flip() ? random.integer(1...20) : random.integer(21...50)
+            let anyInputs = random.flip() ? random.integer(1...20) : random.integer(21...50)
+            let inputs = factors == .pairs ? anyInputs + anyInputs % 2 : anyInputs
             let outputs = random.flip() ? random.integer(1...20) : random.integer(21...70)
             description = """
                 F(\(vertical.tile)x\(horizontal.tile), \(vertical.kernel)x\(horizontal.kernel)), input \
                 \(inputHeight)x\(inputWidth)x\(inputs), padding \(padTop), \(padLeft), \
-                output \(height)x\(width)x\(outputs)
+                output \(height)x\(width)x\(outputs), \(Element.self), \(factors)
                 """
             input = Plane(height: inputHeight, width: inputWidth, channels: inputs, using: &random)
             fixture = OutputFixture(height: height, width: width, channels: outputs, using: &random)
@@ -41,14 +59,7 @@ struct WinogradTests {
             (convolution.kernel_height, convolution.kernel_width) = (Int32(vertical.kernel), Int32(horizontal.kernel))
             (convolution.tile_height, convolution.tile_width) = (Int32(vertical.tile), Int32(horizontal.tile))
             (convolution.inputs, convolution.outputs) = (Int32(inputs), Int32(outputs))
-            packed = GuardedBuffer(
-                count: vk_winograd_packed_length(
-                    convolution.kernel_height, convolution.kernel_width, convolution.tile_height,
-                    convolution.tile_width, convolution.inputs, convolution.outputs)
-            ) { _ in .nan }
-            vk_winograd_pack(
-                weights, convolution.kernel_height, convolution.kernel_width, convolution.tile_height,
-                convolution.tile_width, convolution.inputs, convolution.outputs, packed.base)
+            packed = .transformed(weights, for: convolution, factors)
             convolution.input = UnsafeRawPointer(input.base)
             (convolution.input_row, convolution.input_pixel) = (input.rowStride, input.pixelStride)
             (convolution.input_height, convolution.input_width) = (Int32(inputHeight), Int32(inputWidth))
@@ -58,19 +69,17 @@ struct WinogradTests {
             convolution.output_pixel = fixture.output.pixelStride
             (convolution.height, convolution.width) = (Int32(height), Int32(width))
             convolution.weights = UnsafePointer(packed.base)
+            convolution.multiplies_pairs = factors == .pairs ? 1 : 0
             convolution.epilogue = fixture.epilogue
-            let length = vk_winograd_scratch_length(&convolution)
-            scratch = .allocate(byteCount: length, alignment: 64)
-            scratch.initializeMemory(as: UInt8.self, repeating: 0xff, count: length) // NaNs
+            // NaNs; a whole number of 64 bytes before the guard is aligned.
+            scratch = GuardedBuffer(count: (vk_winograd_scratch_length(&convolution) + 63) / 64 * 8) { _ in .max }
         }
-
-        deinit { scratch.deallocate() }
 
         var tiles: Int { Int(vk_winograd_tiles(&convolution)) }
 
         func run(_ table: KernelTable, tiles: Range<Int>) {
             vk_winograd_convolve(
-                table.kernels, &convolution, Int32(tiles.lowerBound), Int32(tiles.upperBound), scratch)
+                table.kernels, &convolution, Int32(tiles.lowerBound), Int32(tiles.upperBound), scratch.base)
         }
 
         func tile(_ y: Int, _ x: Int) -> Int {
@@ -87,7 +96,7 @@ struct WinogradTests {
                 guard 0..<input.height ~= row, 0..<input.width ~= column else { continue }
                 for channel in 0..<input.depth {
                     let weight = weights[(tap * input.depth + channel) * fixture.output.depth + output]
-                    sum.add(Double(input[row, column, channel]) * Double(weight))
+                    sum.add(input.value(row, column, channel) * Double(weight))
                 }
             }
             return sum
@@ -96,33 +105,67 @@ struct WinogradTests {
 
     @Test("computes the asked tiles of every transform, and writes nothing else", arguments: KernelTable.all)
     func agreesWithNaiveSums(table: KernelTable) {
-        let none = Transform(tile: 1, kernel: 1)
-        var pairs: [(vertical: Transform, horizontal: Transform)] = []
-        for transform in Transform.all {
-            // Two directions of F(4, 7) would lose more digits than this test allows.
-            if transform.tile + transform.kernel <= 9 { pairs.append((transform, transform)) }
-            pairs += [(transform, none), (none, transform)]
-        }
-        for (seed, (vertical, horizontal)) in pairs.enumerated() {
-            var random = SeededGenerator(seed: seed)
-            let test = Case(vertical: vertical, horizontal: horizontal, using: &random)
-            let tiles = random.range(in: test.tiles)
-            test.run(table, tiles: tiles)
-            test.fixture.check(
-                roundoff: 0x1p-19, computed: { y, x, _ in tiles.contains(test.tile(y, x)) },
-                sum: { y, x, channel in
-                    // The error comes from all inputs of a tile, also where a window sees few of them.
-                    let most = Double(vertical.kernel * horizontal.kernel * test.input.depth)
-                    return ExactSum(value: test.exactSum(y, x, channel).value, magnitude: most, terms: 1)
-                }, "seed \(seed): \(test.description), tiles \(tiles)")
+        for (seed, (vertical, horizontal)) in Self.pairsOfTransforms.enumerated() {
+            // The error comes from all inputs of a tile, also where a window sees few of them.
+            checkSums(table, Float.self, .floats, vertical, horizontal, seed: seed) { terms in terms * 0x1p-19 }
         }
     }
 
+    @Test("computes the asked tiles of bfloat16 from products of floats", arguments: KernelTable.reduced)
+    func multipliesFloats(table: KernelTable) {
+        for (seed, (vertical, horizontal)) in Self.pairsOfTransforms.enumerated() {
+            checkSums(table, BFloat16.self, .floats, vertical, horizontal, seed: seed) { terms in terms * 0x1p-19 }
+        }
+    }
+
+    /// Inputs and weights are uniform in -1...1, with a variance of 1/3: a sum's root mean square is sqrt(terms) / 3.
+    /// Twelve standard deviations of its error bound every element, also the last of a tile, whose error is up to 2.5
+    /// times the tile's.
+    @Test("computes the asked tiles of bfloat16 from products of pairs", arguments: KernelTable.reduced)
+    func multipliesPairs(table: KernelTable) {
+        for (seed, (vertical, horizontal)) in Self.pairsOfTransforms.enumerated() {
+            let error = Factors.pairs.error * vertical.errorGrowth * horizontal.errorGrowth
+            checkSums(table, BFloat16.self, .pairs, vertical, horizontal, seed: seed) { terms in
+                12 * error * terms.squareRoot() / 3
+            }
+        }
+    }
+
+    static let pairsOfTransforms: [(vertical: Transform, horizontal: Transform)] = Transform.all.flatMap { transform in
+        // Two directions of F(4, 7) would lose more digits than these tests allow.
+        (transform.size < 9 ? [(transform, transform)] : []) + [(transform, .none), (.none, transform)]
+    }
+
+    /// - Parameter error: What a sum of so many products may be wrong by.
+    private func checkSums<Element: TensorElement>(
+        _ table: KernelTable, _: Element.Type, _ factors: Factors, _ vertical: Transform, _ horizontal: Transform,
+        seed: Int, error: (_ terms: Double) -> Double
+    ) {
+        var random = SeededGenerator(seed: seed)
+        let test = Case<Element>(vertical: vertical, horizontal: horizontal, factors: factors, using: &random)
+        let tiles = random.range(in: test.tiles)
+        test.run(table, tiles: tiles)
+        let tolerance = error(Double(vertical.kernel * horizontal.kernel * test.input.depth))
+        test.fixture.check(
+            computed: { y, x, _ in tiles.contains(test.tile(y, x)) },
+            sum: { y, x, channel in
+                ExactSum(value: test.exactSum(y, x, channel).value, magnitude: tolerance / 0x1p-23, terms: 1)
+            }, "seed \(seed): \(test.description), tiles \(tiles)")
+    }
+
     @Test("gives the same bits however tiles are split", arguments: KernelTable.all)
-    func isIndependentOfSplits(table: KernelTable) {
+    func isIndependentOfSplits(table: KernelTable) { checkSplits(table, Float.self, .floats) }
+
+    @Test("gives the same bits of bfloat16 however tiles are split", arguments: KernelTable.reduced, Factors.allCases)
+    func reducedIsIndependentOfSplits(table: KernelTable, factors: Factors) {
+        checkSplits(table, BFloat16.self, factors)
+    }
+
+    private func checkSplits<Element: TensorElement>(_ table: KernelTable, _: Element.Type, _ factors: Factors) {
         for (seed, transform) in Transform.all.enumerated() {
             var random = SeededGenerator(seed: seed + 1000)
-            let test = Case(vertical: transform, horizontal: transform, largest: 40, using: &random)
+            let test = Case<Element>(
+                vertical: transform, horizontal: transform, factors: factors, largest: 40, using: &random)
             test.run(table, tiles: 0..<test.tiles)
             let whole = test.fixture.written
             test.fixture.reset()
@@ -146,61 +189,80 @@ struct WinogradTests {
 
     @Test("keeps the rounding errors of the transforms low", arguments: KernelTable.all)
     func keepsErrorsLow(table: KernelTable) {
-        let (size, inputs, outputs) = (24, 96, 16)
         for (vertical, horizontal, bound) in Self.errorBounds {
-            var random = SeededGenerator(seed: 7)
-            let (height, width) = (size + vertical.kernel - 1, size + horizontal.kernel - 1)
             // After a ReLU: half of the activations are zero.
-            let input = (0..<height * width * inputs).map { _ in max(0, random.float()) }
-            let weights = (0..<vertical.kernel * horizontal.kernel * inputs * outputs).map { _ in random.float() }
-            var output = [Float](repeating: 0, count: size * size * outputs)
-            var convolution = vk_winograd()
-            (convolution.input_row, convolution.input_pixel) = (width * inputs, inputs)
-            (convolution.input_height, convolution.input_width) = (Int32(height), Int32(width))
-            (convolution.output_row, convolution.output_pixel) = (size * outputs, outputs)
-            (convolution.height, convolution.width) = (Int32(size), Int32(size))
-            (convolution.kernel_height, convolution.kernel_width) = (Int32(vertical.kernel), Int32(horizontal.kernel))
-            (convolution.tile_height, convolution.tile_width) = (Int32(vertical.tile), Int32(horizontal.tile))
-            (convolution.inputs, convolution.outputs) = (Int32(inputs), Int32(outputs))
-            var packed = [Float](
-                repeating: 0,
-                count: vk_winograd_packed_length(
-                    convolution.kernel_height, convolution.kernel_width, convolution.tile_height,
-                    convolution.tile_width, Int32(inputs), Int32(outputs)))
-            vk_winograd_pack(
-                weights, convolution.kernel_height, convolution.kernel_width, convolution.tile_height,
-                convolution.tile_width, Int32(inputs), Int32(outputs), &packed)
-            let scratch = UnsafeMutableRawPointer.allocate(
-                byteCount: vk_winograd_scratch_length(&convolution), alignment: 64)
-            defer { scratch.deallocate() }
-            input.withUnsafeBufferPointer { input in
-                packed.withUnsafeBufferPointer { packed in
-                    output.withUnsafeMutableBufferPointer { output in
-                        convolution.input = UnsafeRawPointer(input.baseAddress)
-                        convolution.weights = packed.baseAddress
-                        convolution.output = UnsafeMutableRawPointer(output.baseAddress)
-                        vk_winograd_convolve(table.kernels, &convolution, 0, vk_winograd_tiles(&convolution), scratch)
-                    }
-                }
-            }
-            var (errors, squares) = (0.0, 0.0)
-            for place in stride(from: 0, to: output.count, by: 7) {
-                let (pixel, channel) = place.quotientAndRemainder(dividingBy: outputs)
-                var exact = 0.0
-                for tap in 0..<vertical.kernel * horizontal.kernel {
-                    let (row, column) = (pixel / size + tap / horizontal.kernel, pixel % size + tap % horizontal.kernel)
-                    for index in 0..<inputs {
-                        exact += Double(input[(row * width + column) * inputs + index])
-                            * Double(weights[(tap * inputs + index) * outputs + channel])
-                    }
-                }
-                errors += (Double(output[place]) - exact) * (Double(output[place]) - exact)
-                squares += exact * exact
-            }
-            let error = (errors / squares).squareRoot()
+            let error = relativeError(table, Float.self, .floats, vertical, horizontal) { max(0, $0) }
             #expect(error <= bound, "F(\(vertical.tile)x\(horizontal.tile), \(vertical.kernel)x\(horizontal.kernel))")
             #expect(error > 0, "a result without any rounding error was not computed this way")
         }
+    }
+
+    /// The error of the products, as the transforms enlarge it, and that of the output's rounding are independent:
+    /// their squares add up. Logarithms of uniform weights are not uniform: where a transform keeps the weights, its
+    /// error is up to 12 % smaller. One that is smaller still would show products that are not those of bfloat16.
+    @Test(
+        "has the rounding errors of bfloat16 that follow from the transforms", arguments: KernelTable.reduced,
+        Factors.allCases)
+    func predictsErrors(table: KernelTable, factors: Factors) {
+        // F(1, 1) alone transforms nothing: its inputs need no rounding.
+        for (vertical, horizontal) in Self.pairsOfTransforms where vertical.size * horizontal.size > 1 {
+            let ofProducts = factors.error * vertical.errorGrowth * horizontal.errorGrowth
+            let predicted = (ofProducts * ofProducts + BFloat16.roundingError * BFloat16.roundingError).squareRoot()
+            let error = relativeError(table, BFloat16.self, factors, vertical, horizontal) { $0 }
+            #expect(
+                (0.85...1.15).contains(error / predicted),
+                """
+                F(\(vertical.tile)x\(horizontal.tile), \(vertical.kernel)x\(horizontal.kernel)): \(error) where \
+                \(predicted) was predicted
+                """)
+        }
+    }
+
+    /// Root mean square of the error of a convolution of random inputs over that of its result.
+    private func relativeError<Element: TensorElement>(
+        _ table: KernelTable, _: Element.Type, _ factors: Factors, _ vertical: Transform, _ horizontal: Transform,
+        activation: (Float) -> Float
+    ) -> Double {
+        let (size, inputs, outputs) = (24, 96, 16)
+        var random = SeededGenerator(seed: 7)
+        let (height, width) = (size + vertical.kernel - 1, size + horizontal.kernel - 1)
+        let input = GuardedBuffer(count: height * width * inputs) { _ in Element(rounding: activation(random.float())) }
+        let weights = (0..<vertical.kernel * horizontal.kernel * inputs * outputs).map { _ in random.float() }
+        let output = GuardedBuffer(count: size * size * outputs) { _ in Element.nan }
+        var convolution = vk_winograd()
+        convolution.input = UnsafeRawPointer(input.base)
+        (convolution.input_row, convolution.input_pixel) = (width * inputs, inputs)
+        (convolution.input_height, convolution.input_width) = (Int32(height), Int32(width))
+        convolution.output = UnsafeMutableRawPointer(output.base)
+        (convolution.output_row, convolution.output_pixel) = (size * outputs, outputs)
+        (convolution.height, convolution.width) = (Int32(size), Int32(size))
+        (convolution.kernel_height, convolution.kernel_width) = (Int32(vertical.kernel), Int32(horizontal.kernel))
+        (convolution.tile_height, convolution.tile_width) = (Int32(vertical.tile), Int32(horizontal.tile))
+        (convolution.inputs, convolution.outputs) = (Int32(inputs), Int32(outputs))
+        convolution.multiplies_pairs = factors == .pairs ? 1 : 0
+        let packed = GuardedBuffer.transformed(weights, for: convolution, factors)
+        convolution.weights = UnsafePointer(packed.base)
+        let scratch = UnsafeMutableRawPointer.allocate(
+            byteCount: vk_winograd_scratch_length(&convolution), alignment: 64)
+        defer { scratch.deallocate() }
+        vk_winograd_convolve(table.kernels, &convolution, 0, vk_winograd_tiles(&convolution), scratch)
+
+        var (errors, squares) = (0.0, 0.0)
+        for place in stride(from: 0, to: output.count, by: 7) {
+            let (pixel, channel) = place.quotientAndRemainder(dividingBy: outputs)
+            var exact = 0.0
+            for tap in 0..<vertical.kernel * horizontal.kernel {
+                let (row, column) = (pixel / size + tap / horizontal.kernel, pixel % size + tap % horizontal.kernel)
+                for index in 0..<inputs {
+                    exact += Double(input.base[(row * width + column) * inputs + index].value)
+                        * Double(weights[(tap * inputs + index) * outputs + channel])
+                }
+            }
+            let error = Double(output.base[place].value) - exact
+            errors += error * error
+            squares += exact * exact
+        }
+        return (errors / squares).squareRoot()
     }
 
     @Test("knows the transforms of the networks and no others")
@@ -211,5 +273,22 @@ struct WinogradTests {
         for (tile, kernel) in [(0, 3), (7, 3), (5, 5), (3, 0), (4, 1), (-1, 3), (4, 9)] {
             #expect(vk_winograd_supports(Int32(tile), Int32(kernel)) == 0)
         }
+    }
+}
+
+extension GuardedBuffer where Element == Float {
+    /// The weights of a convolution as its kernel reads them.
+    static func transformed(
+        _ weights: [Float], for convolution: vk_winograd, _ factors: Factors
+    ) -> GuardedBuffer<Float> {
+        let packed = GuardedBuffer(
+            count: vk_winograd_packed_length(
+                convolution.kernel_height, convolution.kernel_width, convolution.tile_height, convolution.tile_width,
+                convolution.inputs, convolution.outputs)
+        ) { _ in .nan }
+        vk_winograd_pack(
+            weights, convolution.kernel_height, convolution.kernel_width, convolution.tile_height,
+            convolution.tile_width, convolution.inputs, convolution.outputs, packed.base)
+        return factors == .pairs ? packed.paired : packed
     }
 }

@@ -28,7 +28,7 @@ const char *vk_name(const vk_kernels *kernels);
 const vk_kernels *vk_reduced(const vk_kernels *kernels);
 
 // What happens to an output element between its sum and memory, in this order:
-//   value = sum + constant + (bias ? bias[c] : 0) + (accumulate ? output : 0)
+//   value = sum + (bias ? bias[c] : 0) + (accumulate ? output : 0)
 //   signs_out: bit = value > (floor ? floor[c] : -infinity)
 //   floor:     value = max(value, floor[c])        (0: ReLU; -infinity: linear)
 //   signs_in:  value = bit ? value : 0
@@ -38,7 +38,6 @@ typedef struct {
     uint8_t *signs_out;      // or NULL
     const uint8_t *signs_in; // or NULL
     ptrdiff_t sign_row, sign_pixel; // bytes between rows and pixels of the signs, in steps of this output
-    float constant;
     int accumulate;
 } vk_epilogue;
 
@@ -93,7 +92,7 @@ typedef struct {
     int tile_height, tile_width; // outputs of one tile, F(tile, kernel) in each direction
     int inputs, outputs;
     const float *weights; // by vk_winograd_pack; paired where pairs are multiplied
-    // In a table of reduced precision: whether the products too take bfloat16. Errors grow with the transform's: about
+    // Only in a table of reduced precision: whether the products too take bfloat16. Errors grow with the transform's: about
     // F(4x4, 3x3) 1 %, F(4, 7) 3 %, F(6x6, 3x3) 5 %. The input channels are then an even number.
     int multiplies_pairs;
     vk_epilogue epilogue;
