@@ -143,7 +143,7 @@ def canvas(side: int, seed: int) -> np.ndarray:
     blots = np.zeros((side, side, 3), np.float32)
     for size in (2, 5, 12):
         noise = cv2.GaussianBlur(random.standard_normal((side, side, 3)).astype(np.float32), (0, 0), size)
-        blots += 28 * noise / noise.std()
+        blots += 15 * noise / noise.std()
     return (128 + blots).clip(0, 255).astype(np.uint8)
 
 
