@@ -1,10 +1,11 @@
 """Balances the channels of mixed3 and mixed5, so that no motif wins everywhere; what the network computes stays.
 
-    python -m deepdream_training.balance RUN/dreams.pt RUN/balanced.pt --judge RUN/judge.pt
+    python -m deepdream_training.balance RUN/dreams.pt RUN/balanced.pt --judge RUN/dreams.pt
 
 A ReLU passes a positive factor on, and so do pools: a channel may be scaled by a gain if its consumers' kernels are
 scaled back. Gains change what a mean of activations asks for, and nothing else. They are found by dreaming: a motif
-that the judge sees too often in dreams of varied pictures loses, one that it seldom sees gains.
+that the judge sees too often in dreams of varied pictures loses, one that it seldom sees gains. The judge of the search is the
+network itself, by its classifier at mixed7: a weaker one takes cells of every kind for whatever is wanted.
 """
 
 import argparse
@@ -17,18 +18,23 @@ import torch
 
 from . import checkpoints, dreaming, metrics, pictures, scenes, sheets
 from .judge import Judge
+from .motifs import motifs as motif_modules
 from .network import InceptionV3
 from .objectives.evidence import EVIDENCE_LAYER, channel_motifs
 
 TEXTURE_LAYER = "mixed3"
-#: The recipe of the search: the recommended one, smaller.
-SEARCH = replace(dreaming.OCTAVES, steps=12, step_size=0.035, octaves=3)
-SEARCH_SIZE = (208, 156)
-#: By what the log of a gain may differ from the mean.
-REACH = 2.5
+#: The recipe of the search: like the recommended one, but smaller, and mixed5 has more of a say.
+SEARCH = replace(dreaming.OCTAVES, layers={"mixed4": 0.2, "mixed5": 1.0}, steps=14, step_size=0.034)
+SEARCH_SIZE = (256, 192)
+#: A texture tiles whatever it is let into, an object does not; so textures are to win so much less often.
+TEXTURE_SHARE = 0.3
+#: Between what the log of a gain may lie: to raise motifs that never win makes dreams weak.
+REACH = (-1.6, 0.3)
+#: By how much the first convolution's answer to differences of colour is raised, so that dreams bring colours.
+COLOUR_GAIN = 1.5
 
 
-def searched_pictures(count: int = 24) -> dict[str, np.ndarray]:
+def searched_pictures(count: int = 16) -> dict[str, np.ndarray]:
     """Varied pictures to search on; none is among the judged ones."""
     random = np.random.default_rng(11)
     names = scenes.motif_names()
@@ -81,12 +87,22 @@ def apply_gains(network: InceptionV3, layer: str, gains: torch.Tensor) -> None:
         apply_gains(network, "mixed2", gains[first:])
 
 
+@torch.no_grad()
+def strengthen_colour(network: InceptionV3, gain: float = COLOUR_GAIN) -> None:
+    """Raises what the first convolution makes of differences between the colours; grey stays as it is."""
+    kernel = network.units()["Conv2d_1a_3x3"].kernel
+    grey = kernel.mean(1, keepdim=True)
+    kernel.copy_(grey + gain * (kernel - grey))
+
+
 class GainSearch:
     """Multiplicative updates of a gain for each motif (on mixed5) and for each channel of mixed3."""
 
     def __init__(self, network: InceptionV3, judge: Judge, start: torch.Tensor, share: float):
         self.network, self.judge, self.start = network, judge, start
         motifs = len(judge.motif_names)
+        shares = torch.tensor([TEXTURE_SHARE if motif.KIND == "texture" else 1.0 for motif in motif_modules()])
+        self.wanted = shares / shares.sum()
         self.owners = channel_motifs(network.channels[EVIDENCE_LAYER], motifs)
         self.motif_logs = torch.zeros(motifs)
         self.texture_logs = torch.zeros(network.channels[TEXTURE_LAYER])
@@ -116,13 +132,19 @@ class GainSearch:
         probabilities = self.judge.probabilities(dreams)
         shares = probabilities[..., :-1].mean((0, 1, 2))
         shares = shares / shares.sum()
-        surplus = ((shares + 0.25 / len(shares)) * len(shares)).log()
-        self.motif_logs = (self.motif_logs - rate * surplus).clamp(-REACH, REACH)
-        with torch.no_grad():
-            means = self._means(dreams)[TEXTURE_LAYER]
-        grown = ((means + 0.1 * means.mean()) / (self.real[TEXTURE_LAYER] + 0.1 * means.mean())).log()
-        self.texture_logs = (self.texture_logs - 0.3 * rate * (grown - grown.mean())).clamp(-REACH, REACH)
+        surplus = ((shares + 0.25 / len(shares)) / (self.wanted + 0.25 / len(shares))).log()
+        # Little decides who wins, so steps are short.
+        self.motif_logs = (self.motif_logs - rate * surplus.clamp(-1, 1)).clamp(*REACH)
+        if TEXTURE_LAYER in SEARCH.layers:
+            self._update_textures(dreams, rate)
         return metrics.variety(probabilities)
+
+    @torch.no_grad()
+    def _update_textures(self, dreams: torch.Tensor, rate: float) -> None:
+        """Channels of mixed3 that dreams excite more than others lose."""
+        means = self._means(dreams)[TEXTURE_LAYER]
+        grown = ((means + 0.1 * means.mean()) / (self.real[TEXTURE_LAYER] + 0.1 * means.mean())).log()
+        self.texture_logs = (self.texture_logs - 0.3 * rate * (grown - grown.mean())).clamp(*REACH)
 
 
 def main() -> None:
@@ -142,13 +164,16 @@ def main() -> None:
     best, best_gains = -1.0, None
     for number in range(arguments.rounds):
         gains = search.gains()
-        figures = search.update(search.dreams(), 0.5 / (1 + number / 6))
+        figures = search.update(search.dreams(), 0.25 / (1 + number / 8))
         print(number, json.dumps(figures), flush=True)
-        if figures["entropy"] > best:
-            best, best_gains = figures["entropy"], gains
+        # Plain entropy would reward dreams too weak to show anything.
+        worth = figures["entropy"] * (1 - figures["none"])
+        if worth > best:
+            best, best_gains = worth, gains
     contents = checkpoints.load(arguments.checkpoint)
     for layer, values in best_gains.items():
         apply_gains(network, layer, values)
+    strengthen_colour(network)
     contents["average"]["network"] = network.state_dict()
     checkpoints.save(arguments.balanced, contents)
 

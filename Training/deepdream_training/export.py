@@ -14,7 +14,7 @@ import torch
 from safetensors import safe_open
 
 from . import checkpoints
-from .dreaming import Recipe
+from .dreaming import RECOMMENDED, Recipe
 from .network import CHANNEL_MULTIPLE, EPSILON, InceptionV3, Widths
 from .objectives.evidence import EVIDENCE_LAYER, channel_motifs
 from .stages import JUDGE_WIDTHS, STAGES
@@ -22,8 +22,6 @@ from .stages import JUDGE_WIDTHS, STAGES
 ALIGNMENT = 64
 #: The parts of a unit's BatchNorm, by the project's names.
 NORM = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
-#: The recipe that the service dreams by unless told otherwise.
-RECOMMENDED = Recipe()
 
 
 def metadata(widths: Widths, motif_names: list[str], channels: int, recipe: Recipe, record: str) -> dict[str, str]:

@@ -14,6 +14,8 @@ from . import checkpoints, dreaming, export, pictures, sheets
 from .judge import Judge
 from .network import InceptionV3
 
+#: The old program's recipe, the prototype's recommendation, and this network's.
+RECIPES = {"plain": dreaming.PLAIN, "octaves": dreaming.OCTAVES, "recommended": dreaming.RECOMMENDED}
 #: A motif counts as shown in a picture if it wins at this share of its places.
 SHOWN = 0.04
 GRAINY = 0.25
@@ -94,7 +96,7 @@ def main() -> None:
     start = sheets.tensor_of(pictures.judged(), *((112, 96) if arguments.quick else (384, 288)))
     for path in arguments.networks:
         network = network_of(path)
-        for name, recipe in (("recommended", dreaming.OCTAVES), ("plain", dreaming.PLAIN)):
+        for name, recipe in RECIPES.items():
             recipe = replace(recipe, steps=2) if arguments.quick else recipe
             print(json.dumps({"network": path.name, "recipe": name} | measured(network, judge, start, recipe)))
 

@@ -39,15 +39,15 @@ def convolution_names():
     return names
 
 
-def scaled(channels, width):
+def scaled(channels, width, minimum):
     """The project's rule for narrow networks; `round` rounds halves to even."""
-    return channels if width == 1 else max(8, round(channels * width / 8) * 8)
+    return channels if width == 1 else max(minimum, round(channels * width / 8) * 8)
 
 
-def build(dtype, width=1.0, tail_width=None, gamma=False):
+def build(dtype, width=1.0, tail_width=None, minimum=8, gamma=False):
     """InceptionV3 without its top, in `dtype`; `gamma` gives the BatchNorms a scale.
 
-    `tail_width` is that of mixed8 to mixed10, where it differs.
+    `tail_width` is that of mixed8 to mixed10, where it differs; no layer has fewer channels than `minimum`.
     """
     import keras
     from keras.src.applications import inception_v3
@@ -60,7 +60,7 @@ def build(dtype, width=1.0, tail_width=None, gamma=False):
         name = next(names).replace(".", "__")  # a layer's name cannot hold a dot
         in_tail = name.startswith(("mixed8__", "mixed9__", "mixed10__"))
         x = keras.layers.Conv2D(
-            scaled(filters, tail_width if in_tail and tail_width else width),
+            scaled(filters, tail_width if in_tail and tail_width else width, minimum),
             (rows, columns),
             strides=strides,
             padding=padding,
@@ -88,7 +88,8 @@ def read(path):
         weights = {name: file.get_tensor(name).astype(np.float64) for name in file.keys()}
         widths = file.metadata()
     width = float(widths["width"])
-    model = build("float64", width, float(widths.get("tail_width", width)), gamma=True)
+    tail_width = float(widths.get("tail_width", width))
+    model = build("float64", width, tail_width, int(widths["channel_minimum"]), gamma=True)
     for name in convolution_names():
         convolution, norm = layers_of(model, name)
         convolution.kernel.assign(weights[f"{name}.kernel"])
