@@ -45,6 +45,7 @@ public enum KerasImporter {
             "name": name,
             "network": InceptionV3.name,
             "width": text(width.factor),
+            "tail_width": text(width.tailFactor),
             "channel_multiple": String(width.multiple),
             "channel_minimum": String(width.minimum),
             "epsilon": "0.001",

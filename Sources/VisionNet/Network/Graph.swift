@@ -43,8 +43,16 @@ public struct Graph: Sendable {
     }
 
     package init(_ description: [Operation], inputChannels: Int, width: Width) {
+        self.init([(description, width)], inputChannels: inputChannels)
+    }
+
+    /// A network of parts, one after another, each of its own width.
+    package init(_ parts: [(description: [Operation], width: Width)], inputChannels: Int) {
         tensors = [Tensor(channels: inputChannels)]
-        append(description, from: whole(input), to: nil, prefix: "", width: width)
+        var current = whole(input)
+        for part in parts {
+            current = append(part.description, from: current, to: nil, prefix: "", width: part.width)
+        }
     }
 
     /// The nodes that these tensors need.
@@ -65,9 +73,11 @@ public struct Graph: Sendable {
 
     // MARK: Lowering a description
 
+    /// - Returns: where the chain's result stands.
+    @discardableResult
     private mutating func append(
         _ chain: [Operation], from start: Slice, to destination: Slice?, prefix: String, width: Width
-    ) {
+    ) -> Slice {
         var current = start
         for (index, operation) in chain.enumerated() {
             let channels = Graph.channels(after: operation, from: current.channels.count, width: width)
@@ -76,6 +86,7 @@ public struct Graph: Sendable {
             append(operation, from: current, to: output, prefix: prefix, width: width)
             current = output
         }
+        return current
     }
 
     private mutating func append(

@@ -9,7 +9,9 @@ public enum InceptionV3 {
     /// BatchNorm's epsilon.
     public static let epsilon: Float = 1e-3
 
-    static let description: [Operation] = stem + blocks35 + [reduction17] + blocks17 + [reduction8] + blocks8
+    private static let body: [Operation] = stem + blocks35 + [reduction17] + blocks17
+    /// The blocks that `Width.tailFactor` scales.
+    private static let tail: [Operation] = [reduction8] + blocks8
 
     private static let stem: [Operation] = [
         .convolution("Conv2d_1a_3x3", 32, kernel: 3, stride: 2, padding: .valid),
@@ -111,6 +113,6 @@ public enum InceptionV3 {
 
     /// The network at a width.
     public static func network(width: Width = .full) -> Graph {
-        Graph(description, inputChannels: 3, width: width)
+        Graph([(body, width), (tail, width.ofTail)], inputChannels: 3)
     }
 }

@@ -8,7 +8,7 @@ public struct ModelHeader: Sendable {
 
     /// - Parameters:
     ///   - metadata: the header's strings: `format`, `name`, `network`, `width`, `channel_multiple`,
-    ///     `channel_minimum`, `epsilon`, `input_range`.
+    ///     `channel_minimum`, `epsilon`, `input_range`; `tail_width` where the tail has a width of its own.
     ///   - file: for messages.
     /// - Throws: `ModelError.malformed` or `.unsupportedNetwork`.
     public init(_ metadata: [String: String], file: String) throws {
@@ -45,8 +45,12 @@ public struct ModelHeader: Sendable {
             throw ModelError.malformed(
                 file: file, reason: "'name' is '\(name)'; allowed: 1 to 64 letters, digits, '.', '_' or '-'")
         }
+        func factor(_ key: String) throws -> Double {
+            try number(key, "a number above 0, at most 4") { $0 > 0 && $0 <= 4 }
+        }
         width = Width(
-            factor: try number("width", "a number above 0, at most 4") { $0 > 0 && $0 <= 4 },
+            factor: try factor("width"),
+            tailFactor: metadata["tail_width"] == nil ? nil : try factor("tail_width"),
             multiple: try number("channel_multiple", "a multiple of 8 up to 64", Self.isByteMultiple),
             minimum: try number("channel_minimum", "a multiple of 8 up to 64", Self.isByteMultiple))
     }

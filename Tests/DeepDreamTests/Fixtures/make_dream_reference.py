@@ -17,14 +17,13 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
 import numpy as np
 import tensorflow as tf
 from PIL import Image
-from safetensors.numpy import load_file
 
 HERE = pathlib.Path(__file__).resolve().parent
 NETWORK = HERE.parents[1] / "VisionNetTests/Fixtures"
 MODEL = HERE.parents[2] / "Sources/CEmbeddedModel/inception_v3_rendered.safetensors"
 sys.path.insert(0, str(NETWORK))
 
-from inception_network import build, convolution_names, layers_of, objective
+from inception_network import objective, read
 
 # What the cut of the photo is: rows 40 ... 156, columns 50 ... 180.
 TOP, LEFT, HEIGHT, WIDTH = 40, 50, 117, 131
@@ -121,14 +120,7 @@ def dream(photo, recipe, gradient_of):
 
 
 def main():
-    weights = {name: tensor.astype(np.float64) for name, tensor in load_file(MODEL).items()}
-    model = build("float64", width=0.25, gamma=True)
-    for name in convolution_names():
-        convolution, norm = layers_of(model, name)
-        convolution.kernel.assign(weights[f"{name}.kernel"])
-        for part in ("gamma", "beta", "moving_mean", "moving_variance"):
-            getattr(norm, part).assign(weights[f"{name}.{part}"])
-
+    model = read(MODEL)
     coffee = Image.open(NETWORK / "coffee_225x225.ppm")
     photo = coffee.crop((LEFT, TOP, LEFT + WIDTH, TOP + HEIGHT))
     photo.save(HERE / "dream_photo.ppm")

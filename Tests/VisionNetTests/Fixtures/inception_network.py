@@ -39,13 +39,16 @@ def convolution_names():
     return names
 
 
-def scaled(channels, width):
+def scaled(channels, width, minimum):
     """The project's rule for narrow networks; `round` rounds halves to even."""
-    return channels if width == 1 else max(8, round(channels * width / 8) * 8)
+    return channels if width == 1 else max(minimum, round(channels * width / 8) * 8)
 
 
-def build(dtype, width=1.0, gamma=False):
-    """InceptionV3 without its top, in `dtype`; `gamma` gives the BatchNorms a scale."""
+def build(dtype, width=1.0, tail_width=None, minimum=8, gamma=False):
+    """InceptionV3 without its top, in `dtype`; `gamma` gives the BatchNorms a scale.
+
+    `tail_width` is that of mixed8 to mixed10, where it differs; no layer has fewer channels than `minimum`.
+    """
     import keras
     from keras.src.applications import inception_v3
 
@@ -55,8 +58,9 @@ def build(dtype, width=1.0, gamma=False):
 
     def conv2d_bn(x, filters, rows, columns, padding="same", strides=(1, 1)):
         name = next(names).replace(".", "__")  # a layer's name cannot hold a dot
+        in_tail = name.startswith(("mixed8__", "mixed9__", "mixed10__"))
         x = keras.layers.Conv2D(
-            scaled(filters, width),
+            scaled(filters, tail_width if in_tail and tail_width else width, minimum),
             (rows, columns),
             strides=strides,
             padding=padding,
@@ -72,6 +76,25 @@ def build(dtype, width=1.0, gamma=False):
     finally:
         inception_v3.conv2d_bn = original
     assert next(names, None) is None
+    return model
+
+
+def read(path):
+    """A model file's network in float64, with its weights."""
+    import numpy as np
+    from safetensors import safe_open
+
+    with safe_open(path, "numpy") as file:
+        weights = {name: file.get_tensor(name).astype(np.float64) for name in file.keys()}
+        widths = file.metadata()
+    width = float(widths["width"])
+    tail_width = float(widths.get("tail_width", width))
+    model = build("float64", width, tail_width, int(widths["channel_minimum"]), gamma=True)
+    for name in convolution_names():
+        convolution, norm = layers_of(model, name)
+        convolution.kernel.assign(weights[f"{name}.kernel"])
+        for part in ("gamma", "beta", "moving_mean", "moving_variance"):
+            getattr(norm, part).assign(weights[f"{name}.{part}"])
     return model
 
 

@@ -14,9 +14,8 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
 import keras
 import numpy as np
 import tensorflow as tf
-from safetensors.numpy import load_file
 
-from inception_network import build, convolution_names, layers_of, objective
+from inception_network import objective, read
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODEL = HERE.parents[2] / "Sources/CEmbeddedModel/inception_v3_rendered.safetensors"
@@ -27,14 +26,7 @@ PLACES = ((0, 0), (40, 50), (130, 159))
 
 
 def main():
-    weights = {name: tensor.astype(np.float64) for name, tensor in load_file(MODEL).items()}
-    model = build("float64", width=0.25, gamma=True)
-    for name in convolution_names():
-        convolution, norm = layers_of(model, name)
-        convolution.kernel.assign(weights[f"{name}.kernel"])
-        for part in ("gamma", "beta", "moving_mean", "moving_variance"):
-            getattr(norm, part).assign(weights[f"{name}.{part}"])
-
+    model = read(MODEL)
     h, w, c = np.meshgrid(np.arange(HEIGHT), np.arange(WIDTH), np.arange(3), indexing="ij")
     picture = tf.constant(np.sin(0.1 * h + 0.2 * w + c + 0.001 * h * w))
     names = [f"mixed{number}" for number in range(11)]

@@ -1,0 +1,1 @@
+"""Renders pictures of motifs and trains the embedded dream network on them."""

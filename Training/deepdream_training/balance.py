@@ -1,0 +1,182 @@
+"""Balances the channels of mixed3 and mixed5, so that no motif wins everywhere; what the network computes stays.
+
+    python -m deepdream_training.balance RUN/dreams.pt RUN/balanced.pt --judge RUN/dreams.pt
+
+A ReLU passes a positive factor on, and so do pools: a channel may be scaled by a gain if its consumers' kernels are
+scaled back. Gains change what a mean of activations asks for, and nothing else. They are found by dreaming: a motif
+that the judge sees too often in dreams of varied pictures loses, one that it seldom sees gains. The judge of the search is the
+network itself, by its classifier at mixed7: a weaker one takes cells of every kind for whatever is wanted.
+"""
+
+import argparse
+import json
+import pathlib
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from . import checkpoints, dreaming, metrics, pictures, scenes, sheets
+from .judge import Judge
+from .motifs import motifs as motif_modules
+from .network import InceptionV3
+from .objectives.evidence import EVIDENCE_LAYER, channel_motifs
+
+TEXTURE_LAYER = "mixed3"
+#: The recipe of the search: like the recommended one, but smaller, and mixed5 has more of a say.
+SEARCH = replace(dreaming.OCTAVES, layers={"mixed4": 0.2, "mixed5": 1.0}, steps=14, step_size=0.034)
+SEARCH_SIZE = (256, 192)
+#: A texture tiles whatever it is let into, an object does not; so textures are to win so much less often.
+TEXTURE_SHARE = 0.3
+#: Between what the log of a gain may lie: to raise motifs that never win makes dreams weak.
+REACH = (-1.6, 0.3)
+#: By how much the first convolution's answer to differences of colour is raised, so that dreams bring colours.
+COLOUR_GAIN = 1.5
+
+
+def searched_pictures(count: int = 16) -> dict[str, np.ndarray]:
+    """Varied pictures to search on; none is among the judged ones."""
+    random = np.random.default_rng(11)
+    names = scenes.motif_names()
+    found: dict[str, np.ndarray] = {}
+    for index in range(count):
+        kind, seed = index % 4, 1000 + index
+        if kind == 0:
+            found[f"clouds-{seed}"] = pictures.clouds(seed)
+        elif kind == 1:
+            first, second = random.integers(20, 236, (2, 3))
+            found[f"gradient-{seed}"] = pictures.gradient(tuple(first), tuple(second))
+        elif kind == 2:
+            found[f"landscape-{seed}"] = pictures.landscape(seed)
+        else:
+            motif = names[int(random.integers(len(names)))]
+            found[f"scene-{motif}-{seed}"] = pictures.rendered(motif, 800_000_000 + seed)
+    return found
+
+
+#: The units whose channels make a layer, in order, and the units that read it (mixed2's pool branch aside).
+PRODUCERS = {
+    "mixed2": ("branch1x1", "branch5x5_2", "branch3x3dbl_3", "branch_pool"),
+    "mixed3": ("branch3x3", "branch3x3dbl_3"),
+    "mixed5": ("branch1x1", "branch7x7_3", "branch7x7dbl_5", "branch_pool"),
+}
+CONSUMERS = {
+    "mixed2": ("mixed3.branch3x3", "mixed3.branch3x3dbl_1"),
+    "mixed3": tuple(f"mixed4.{name}" for name in ("branch1x1", "branch7x7_1", "branch7x7dbl_1", "branch_pool")),
+    "mixed5": tuple(f"mixed6.{name}" for name in ("branch1x1", "branch7x7_1", "branch7x7dbl_1", "branch_pool")),
+}
+
+
+@torch.no_grad()
+def apply_gains(network: InceptionV3, layer: str, gains: torch.Tensor) -> None:
+    """Scales a layer's channels and, inversely, what reads them, so that only this layer changes.
+
+    The last channels of mixed3 are mixed2's, pooled: their gains go to mixed2.
+    """
+    units = network.units()
+    for name in CONSUMERS[layer]:
+        units[name].kernel.div_(gains[None, :, None, None])
+    first = 0
+    for name in PRODUCERS[layer]:
+        norm = units[f"{layer}.{name}"].norm
+        part = gains[first : first + norm.num_features]
+        norm.weight.mul_(part)
+        norm.bias.mul_(part)
+        first += norm.num_features
+    if layer == "mixed3":
+        apply_gains(network, "mixed2", gains[first:])
+
+
+@torch.no_grad()
+def strengthen_colour(network: InceptionV3, gain: float = COLOUR_GAIN) -> None:
+    """Raises what the first convolution makes of differences between the colours; grey stays as it is."""
+    kernel = network.units()["Conv2d_1a_3x3"].kernel
+    grey = kernel.mean(1, keepdim=True)
+    kernel.copy_(grey + gain * (kernel - grey))
+
+
+class GainSearch:
+    """Multiplicative updates of a gain for each motif (on mixed5) and for each channel of mixed3."""
+
+    def __init__(self, network: InceptionV3, judge: Judge, start: torch.Tensor, share: float):
+        self.network, self.judge, self.start = network, judge, start
+        motifs = len(judge.motif_names)
+        shares = torch.tensor([TEXTURE_SHARE if motif.KIND == "texture" else 1.0 for motif in motif_modules()])
+        self.wanted = shares / shares.sum()
+        self.owners = channel_motifs(network.channels[EVIDENCE_LAYER], motifs)
+        self.motif_logs = torch.zeros(motifs)
+        self.texture_logs = torch.zeros(network.channels[TEXTURE_LAYER])
+        with torch.no_grad():
+            self.real = self._means(start)
+        #: How much mixed3 counts beside mixed5 in the objective, both measured in what the pictures excite.
+        self.share = share
+
+    def _means(self, values: torch.Tensor) -> dict[str, torch.Tensor]:
+        """The mean of each channel of both layers."""
+        layers = self.network.layers(values, EVIDENCE_LAYER)
+        return {name: layers[name].float().mean((0, 2, 3)) for name in (TEXTURE_LAYER, EVIDENCE_LAYER)}
+
+    def gains(self) -> dict[str, torch.Tensor]:
+        """Of every channel, by layer."""
+        motif_gains = (self.motif_logs - self.motif_logs.mean()).exp()[self.owners]
+        texture_gains = (self.texture_logs - self.texture_logs.mean()).exp()
+        level = self.real[EVIDENCE_LAYER].mean() / (self.real[TEXTURE_LAYER] * texture_gains).mean()
+        return {TEXTURE_LAYER: texture_gains * level * self.share, EVIDENCE_LAYER: motif_gains}
+
+    def dreams(self) -> torch.Tensor:
+        recipe = replace(SEARCH, channels=self.gains(), seed=int(torch.randint(1000, (1,))))
+        return dreaming.dream_tensor(self.network, self.start, recipe)
+
+    def update(self, dreams: torch.Tensor, rate: float) -> dict:
+        """One update; the figures of the dreams it was made from."""
+        probabilities = self.judge.probabilities(dreams)
+        shares = probabilities[..., :-1].mean((0, 1, 2))
+        shares = shares / shares.sum()
+        surplus = ((shares + 0.25 / len(shares)) / (self.wanted + 0.25 / len(shares))).log()
+        # Little decides who wins, so steps are short.
+        self.motif_logs = (self.motif_logs - rate * surplus.clamp(-1, 1)).clamp(*REACH)
+        if TEXTURE_LAYER in SEARCH.layers:
+            self._update_textures(dreams, rate)
+        return metrics.variety(probabilities)
+
+    @torch.no_grad()
+    def _update_textures(self, dreams: torch.Tensor, rate: float) -> None:
+        """Channels of mixed3 that dreams excite more than others lose."""
+        means = self._means(dreams)[TEXTURE_LAYER]
+        grown = ((means + 0.1 * means.mean()) / (self.real[TEXTURE_LAYER] + 0.1 * means.mean())).log()
+        self.texture_logs = (self.texture_logs - 0.3 * rate * (grown - grown.mean())).clamp(*REACH)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Balances a trained network's channels.")
+    parser.add_argument("checkpoint", type=pathlib.Path)
+    parser.add_argument("balanced", type=pathlib.Path)
+    parser.add_argument("--judge", type=pathlib.Path, required=True)
+    parser.add_argument("--rounds", type=int, default=16)
+    parser.add_argument("--share", type=float, default=1.0, help="how much mixed3 counts beside mixed5")
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(5)
+    network, _, _ = checkpoints.averaged_network(arguments.checkpoint)
+    start = sheets.tensor_of(searched_pictures(), *SEARCH_SIZE)
+    search = GainSearch(network, Judge.load(arguments.judge), start, arguments.share)
+    best, best_gains = -1.0, None
+    for number in range(arguments.rounds):
+        gains = search.gains()
+        figures = search.update(search.dreams(), 0.25 / (1 + number / 8))
+        print(number, json.dumps(figures), flush=True)
+        # Plain entropy would reward dreams too weak to show anything.
+        worth = figures["entropy"] * (1 - figures["none"])
+        if worth > best:
+            best, best_gains = worth, gains
+    contents = checkpoints.load(arguments.checkpoint)
+    for layer, values in best_gains.items():
+        apply_gains(network, layer, values)
+    strengthen_colour(network)
+    contents["average"]["network"] = network.state_dict()
+    checkpoints.save(arguments.balanced, contents)
+
+
+if __name__ == "__main__":
+    main()

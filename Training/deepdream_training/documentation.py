@@ -1,0 +1,85 @@
+"""The pictures of the documentation, dreamt by the project's own command.
+
+    python -m deepdream_training.documentation ../.build/release/deepdream ../docs/images --prototype OLD.safetensors
+"""
+
+import argparse
+import pathlib
+import subprocess
+import tempfile
+
+import cv2
+import numpy as np
+
+from . import dreaming, pictures, sheets
+from .network import LAYERS
+from .objectives.evidence import EVIDENCE_LAYER
+from .scenes import motif_names
+
+#: What a motif's channels are asked for: more steps than a photo's dream, on a canvas.
+CHANNEL_OPTIONS = ("--steps", "40", "--octaves", "3")
+
+
+class Command:
+    """The command `deepdream dream`, with files in a folder of its own."""
+
+    def __init__(self, executable: pathlib.Path, folder: pathlib.Path):
+        self.executable, self.folder = executable, folder
+
+    def dream(self, picture: np.ndarray, *options: str) -> np.ndarray:
+        """The dream of a picture H×W×3 uint8, of the same size."""
+        before, after = self.folder / "before.png", self.folder / "after.png"
+        cv2.imwrite(str(before), picture[..., ::-1])
+        command = [self.executable, "dream", before, after, "--size", "original", *options]
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+        return np.ascontiguousarray(cv2.imread(str(after))[..., ::-1])
+
+
+def gallery(command: Command, model: list[str]) -> np.ndarray:
+    """The twelve judged pictures before and after, two pairs in a row."""
+    tiles = []
+    for picture in pictures.judged().values():
+        tiles += [sheets.fitted(picture, 320, 240), sheets.fitted(command.dream(picture, *model), 320, 240)]
+    return sheets.grid(tiles, 4)
+
+
+def layers(command: Command) -> np.ndarray:
+    """A photo and its dream of each layer alone."""
+    photo = pictures.photo("coffee")
+    tiles = [sheets.labelled(sheets.fitted(photo, 320, 240), "photo")]
+    for layer in LAYERS:
+        dream = command.dream(photo, "--layers", layer)
+        tiles.append(sheets.labelled(sheets.fitted(dream, 320, 240), layer))
+    return sheets.grid(tiles, 4)
+
+
+def channels(command: Command, side: int = 160) -> np.ndarray:
+    """What excites each motif's channels, on one canvas."""
+    canvas = dreaming.canvas(side, seed=0)
+    tiles = []
+    for name in motif_names():
+        dream = command.dream(canvas, "--layers", f"{EVIDENCE_LAYER}[{name}]", *CHANNEL_OPTIONS)
+        tiles.append(sheets.labelled(dream, name))
+    return sheets.grid(tiles, 10)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Makes the documentation's pictures with the project's command.")
+    parser.add_argument("command", type=pathlib.Path)
+    parser.add_argument("images", type=pathlib.Path)
+    parser.add_argument("--prototype", type=pathlib.Path, help="also dream the gallery by this model file")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        command = Command(arguments.command.resolve(), pathlib.Path(folder))
+        sheets.write(arguments.images / "gallery.jpg", gallery(command, []))
+        sheets.write(arguments.images / "layers.jpg", layers(command))
+        sheets.write(arguments.images / "channels.jpg", channels(command))
+        photo = cv2.imread(str(arguments.images / "coffee.jpg"))[..., ::-1]
+        sheets.write(arguments.images / "coffee-dream.jpg", command.dream(photo), 90)
+        if arguments.prototype:
+            old = gallery(command, ["--model", str(arguments.prototype.resolve())])
+            sheets.write(arguments.images / "gallery-prototype.jpg", old)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Primitives that the motifs are drawn with: chance, geometry, fields, colours, shading, canvas, anatomy."""

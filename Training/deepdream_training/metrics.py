@@ -1,0 +1,105 @@
+"""Figures of dreams: variety, grain, colour.
+
+    python -m deepdream_training.metrics NETWORK … --judge RUN/judge.pt
+"""
+
+import argparse
+import json
+import pathlib
+from dataclasses import replace
+
+import torch
+
+from . import checkpoints, dreaming, export, pictures, sheets
+from .judge import Judge
+from .network import InceptionV3
+
+#: The old program's recipe, the prototype's recommendation, and this network's.
+RECIPES = {"plain": dreaming.PLAIN, "octaves": dreaming.OCTAVES, "recommended": dreaming.RECOMMENDED}
+#: A motif counts as shown in a picture if it wins at this share of its places.
+SHOWN = 0.04
+GRAINY = 0.25
+
+
+def entropy(shares: torch.Tensor) -> float:
+    """Of shares that sum to 1, in nats."""
+    shares = shares[shares > 0]
+    return float(-(shares * shares.log()).sum())
+
+
+def variety(probabilities: torch.Tensor) -> dict:
+    """Figures of a judge's probabilities N×h×w×(motifs + 1): what wins, ignoring places where nothing does.
+
+    `entropy` is that of the motifs that win over all pictures' places; `kinds` how many motifs are shown in a picture,
+    on average; `least` in the picture with the fewest.
+    """
+    motifs = probabilities.shape[-1] - 1
+    winners = probabilities.argmax(-1).flatten(1)
+    counts = torch.stack([torch.bincount(row, minlength=motifs + 1)[:motifs] for row in winners]).float()
+    shares = counts / winners.shape[1]
+    kinds = (shares >= SHOWN).sum(1)
+    total = counts.sum(0) / counts.sum().clamp(min=1)
+    top = total.topk(min(6, motifs))
+    return {
+        "entropy": round(entropy(total), 3),
+        "kinds": round(kinds.float().mean().item(), 2),
+        "least": int(kinds.min()),
+        "kinds_all": int((total >= 0.02).sum()),
+        "none": round(1 - shares.sum(1).mean().item(), 3),
+        "top": list(zip(top.indices.tolist(), (round(value, 3) for value in top.values.tolist()), strict=True)),
+    }
+
+
+def grain(before: torch.Tensor, after: torch.Tensor) -> float:
+    """The share of the change's energy above a quarter of the sampling frequency, over pictures N×3×H×W."""
+    power = torch.fft.fft2(after - before).abs().square().sum((0, 1))
+    rows, columns = (torch.fft.fftfreq(side).abs() for side in power.shape)
+    high = torch.maximum(rows[:, None], columns[None]) > GRAINY
+    return round(float(power[high].sum() / power.sum()), 4)
+
+
+def colour(before: torch.Tensor, after: torch.Tensor) -> dict:
+    """How much more chroma dreams have (mean distance from grey, in [-1, 1]) and colour's share of the change."""
+    def chroma(values: torch.Tensor) -> torch.Tensor:
+        return (values - values.mean(1, keepdim=True)).norm(dim=1)
+
+    change = after - before
+    share = chroma(change).mean() / change.norm(dim=1).mean()
+    return {
+        "chroma_added": round(float(chroma(after).mean() - chroma(before).mean()), 4),
+        "colour_share": round(float(share), 3),
+    }
+
+
+def measured(network: InceptionV3, judge: Judge, start: torch.Tensor, recipe: dreaming.Recipe) -> dict:
+    """All figures of a network's dreams by a recipe."""
+    dreams = dreaming.dream_tensor(network, start, recipe)
+    figures = variety(judge.probabilities(dreams))
+    figures["top"] = [f"{judge.motif_names[motif]} {share}" for motif, share in figures["top"]]
+    return figures | {"grain": grain(start, dreams)} | colour(start, dreams)
+
+
+def network_of(path: pathlib.Path) -> InceptionV3:
+    """The network of a checkpoint or of a model file."""
+    return export.read(path)[0] if path.suffix == ".safetensors" else checkpoints.averaged_network(path)[0]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measures the dreams of networks on the judged pictures.")
+    parser.add_argument("networks", type=pathlib.Path, nargs="+", help="checkpoints or model files")
+    parser.add_argument("--judge", type=pathlib.Path, required=True)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--quick", action="store_true", help="small dreams of few steps, to see that it works")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    judge = Judge.load(arguments.judge)
+    start = sheets.tensor_of(pictures.judged(), *((112, 96) if arguments.quick else (384, 288)))
+    for path in arguments.networks:
+        network = network_of(path)
+        for name, recipe in RECIPES.items():
+            recipe = replace(recipe, steps=2) if arguments.quick else recipe
+            print(json.dumps({"network": path.name, "recipe": name} | measured(network, judge, start, recipe)))
+
+
+if __name__ == "__main__":
+    main()
