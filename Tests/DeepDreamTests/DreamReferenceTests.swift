@@ -32,12 +32,13 @@ struct DreamReferenceTests {
 
         #expect((dream.width, dream.height) == (expected.width, expected.height))
         #expect(objectives.count == reference.objectives.count)
-        for (step, (found, expected)) in zip(objectives, reference.objectives).enumerated() {
-            #expect(abs(found / expected - 1) <= 1e-4, "step \(step): \(found), \(expected)")
-        }
-        let found = Fixtures.psnr(dream, expected)
         // Few steps on few pixels: but for a value that rounds the other way the pictures are the same. Where the photo
         // is resized first, its own rounding to 8 bits adds to that.
-        #expect(found >= (name == "smaller" ? 48 : 60), "\(found) dB")
+        let isResized = name == "smaller"
+        for (step, (found, expected)) in zip(objectives, reference.objectives).enumerated() {
+            #expect(abs(found / expected - 1) <= (isResized ? 1e-3 : 1e-4), "step \(step): \(found), \(expected)")
+        }
+        let found = Fixtures.psnr(dream, expected)
+        #expect(found >= (isResized ? 48 : 60), "\(found) dB")
     }
 }

@@ -25,7 +25,7 @@ struct ModelLibraryTests {
         #expect(entries.map(\.name) == ["inception_v3_rendered"])
         #expect(entries.map(\.location) == [.embedded])
         let summary = try #require(entries.first).summary.get()
-        #expect(summary.width.factor == 0.25)
+        #expect(summary.width == Width(factor: 0.3125, tailFactor: 0.25, minimum: 16))
         #expect(try library.location(ofModel: "inception_v3_rendered") == .embedded)
         #expect(try library.location(ofModel: "embedded") == .embedded)
         #expect(try library.model(named: "embedded").name == "inception_v3_rendered")
