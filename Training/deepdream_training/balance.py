@@ -4,8 +4,8 @@
 
 A ReLU passes a positive factor on, and so do pools: a channel may be scaled by a gain if its consumers' kernels are
 scaled back. Gains change what a mean of activations asks for, and nothing else. They are found by dreaming: a motif
-that the judge sees too often in dreams of varied pictures loses, one that it seldom sees gains. The judge of the search is the
-network itself, by its classifier at mixed7: a weaker one takes cells of every kind for whatever is wanted.
+that wins too often in dreams of varied pictures loses. The judge of the search is the network itself, by its classifier
+at mixed7: a weaker one takes cells of every kind for whatever is wanted.
 """
 
 import argparse

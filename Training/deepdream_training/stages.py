@@ -36,7 +36,8 @@ class Stage:
 
     `radius` is the length of adversarial steps for half of each batch, reached after `radius_warm_up` of the stage;
     `negatives` the weight of dream negatives, `hold` that of what keeps real motifs exciting. Both want BatchNorm's
-    statistics `frozen`: dreams would cheat through them. Only every `tail_every`-th step goes through mixed8 to mixed10.
+    statistics `frozen`: dreams would cheat through them. Only every `tail_every`-th step goes through mixed8 to
+    mixed10.
     """
 
     name: str
