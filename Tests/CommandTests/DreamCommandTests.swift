@@ -4,7 +4,7 @@ import Imaging
 import TestSupport
 import Testing
 
-@Suite struct DreamCommandTests {
+@Suite(.ownThread) struct DreamCommandTests {
     private func dream(_ arguments: String..., input: [UInt8] = []) async throws -> Subprocess.Result {
         try await Subprocess.run([Programs.deepdream, "dream"] + arguments, input: input)
     }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct OtherCommandTests {
+@Suite(.ownThread) struct OtherCommandTests {
     @Test("bench reports steps per second and peak memory as JSON")
     func bench() async throws {
         let result = try await Subprocess.run(

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The service as a process: signals, exit codes, errors before the socket opens.
-@Suite struct ServeCommandTests {
+@Suite(.ownThread) struct ServeCommandTests {
     /// A service on a free port, once it listens.
     private func start(_ flags: String...) async throws -> (service: Subprocess, url: String) {
         let service = try Subprocess(

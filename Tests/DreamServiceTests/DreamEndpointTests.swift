@@ -8,7 +8,7 @@ import Testing
 import VisionNet
 
 /// `POST /deepdream`, from upload to dream, over real sockets.
-@Suite struct DreamEndpointTests {
+@Suite(.ownThread) struct DreamEndpointTests {
     @Test("a photo becomes a dream: a JPEG with its recipe")
     func dream() async throws {
         try await TestService.run { service in
@@ -186,9 +186,8 @@ import VisionNet
     @Test("a dream in its steps ends when its client hangs up")
     func hangUpWhileDreaming() async throws {
         let started = Tally()
-        try await TestService.run(onStart: { started.add() }) { service in
-            let client = try service.start(
-                ["-F", "image=@-", "/deepdream?steps=2000&octaves=12"], input: TestFiles.photo())
+        try await TestService.run(onStart: { started.add() }, endlessly: true) { service in
+            let client = try service.start(["-F", "image=@-", "/deepdream"], input: TestFiles.photo())
             await started.reaches(1)
             client.send(SIGKILL)
             let line = try #require(await service.log.first { $0.contains("not dreamt") })
@@ -216,9 +215,10 @@ import VisionNet
 
     @Test("a job past its deadline ends with 504, running or waiting")
     func deadline() async throws {
-        try await TestService.run(configure: { $0.deadlineSeconds = 1 }) { service in
-            let endless = ["-F", "image=@-", "/deepdream?steps=2000&octaves=12"]
-            let clients = try [1, 2].map { _ in try service.start(endless, input: TestFiles.photo()) }
+        try await TestService.run(configure: { $0.deadlineSeconds = 1 }, endlessly: true) { service in
+            let clients = try [1, 2].map { _ in
+                try service.start(["-F", "image=@-", "/deepdream"], input: TestFiles.photo())
+            }
             for client in clients {
                 let answer = try Answer(await client.wait())
                 #expect(answer.status == 504)
@@ -231,9 +231,8 @@ import VisionNet
     func stop() async throws {
         let started = Tally()
         nonisolated(unsafe) var client: Subprocess?
-        try await TestService.run(onStart: { started.add() }) { service in
-            client = try service.start(
-                ["-F", "image=@-", "/deepdream?steps=2000&octaves=12"], input: TestFiles.photo())
+        try await TestService.run(onStart: { started.add() }, endlessly: true) { service in
+            client = try service.start(["-F", "image=@-", "/deepdream"], input: TestFiles.photo())
             await started.reaches(1)
         }
         let answer = try Answer(try #require(await client?.wait()))

@@ -4,7 +4,7 @@ import DreamService
 import TestSupport
 import Testing
 
-@Suite struct JobQueueTests {
+@Suite(.ownThread) struct JobQueueTests {
     /// What became of jobs, as lines "name outcome" in the order of their ends.
     private let ends = Lines()
     private let gate = GatedProcessor.Gate()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What the service tells of itself.
-@Suite struct StateEndpointTests {
+@Suite(.ownThread) struct StateEndpointTests {
     @Test("GET /healthz says that the service lives")
     func alive() async throws {
         try await TestService.run { service in

@@ -20,10 +20,12 @@ struct TestService: Sendable {
     ///
     /// - Parameters:
     ///   - onStart: called when a worker takes a job.
+    ///   - endlessly: whether dreams go on until they are cancelled.
     ///   - makeProcessor: instead of dreaming.
     static func run(
         configure: (inout ServiceConfiguration) -> Void = { _ in },
         onStart: @escaping @Sendable () -> Void = {},
+        endlessly: Bool = false,
         makeProcessor: (@Sendable () -> any JobProcessor)? = nil,
         _ body: (TestService) async throws -> Void
     ) async throws {
@@ -44,7 +46,7 @@ struct TestService: Sendable {
             [configuration] in
             makeProcessor?()
                 ?? AnnouncingProcessor(
-                    onStart: onStart,
+                    onStart: onStart, endlessly: endlessly,
                     processor: PhotoDreamer(catalog: catalog, configuration: configuration, options: options))
         }
         do {
@@ -122,10 +124,13 @@ struct Answer {
 /// Dreams, and says when it starts.
 private struct AnnouncingProcessor: JobProcessor {
     let onStart: @Sendable () -> Void
+    /// Dreams the same again and again, until the job is cancelled.
+    let endlessly: Bool
     let processor: PhotoDreamer
 
     func dream(_ job: DreamJob) throws -> Dream {
         onStart()
+        while endlessly { _ = try processor.dream(job) }
         return try processor.dream(job)
     }
 }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// All uploads together have bounded memory.
-@Suite struct UploadMemoryTests {
+@Suite(.ownThread) struct UploadMemoryTests {
     @Test("shares fit into the capacity, and come back when nothing holds them")
     func shares() throws {
         let memory = UploadMemory(capacity: 100)

@@ -3,7 +3,7 @@ import Foundation
 import HTTPServer
 import Testing
 
-@Suite("Exchanges: requests that wait")
+@Suite("Exchanges: requests that wait", .ownThread)
 struct ExchangeTests {
     let exchanges = ExchangeQueue()
     let handler: TestHandler

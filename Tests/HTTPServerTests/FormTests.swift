@@ -3,7 +3,7 @@ import HTTPServer
 import TestSupport
 import Testing
 
-@Suite("Forms")
+@Suite("Forms", .ownThread)
 struct FormTests {
     let handler = TestHandler(
         admit: { _ in .accept(maximumBodyBytes: 64 << 20) })

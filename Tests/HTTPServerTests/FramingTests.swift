@@ -1,7 +1,7 @@
 import HTTPServer
 import Testing
 
-@Suite("Framing guard")
+@Suite("Framing guard", .ownThread)
 struct FramingTests {
     /// Heads on which two HTTP parsers can disagree about where the body ends.
     static let ambiguousHeads = [

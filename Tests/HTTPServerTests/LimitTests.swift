@@ -2,7 +2,7 @@ import Dispatch
 import HTTPServer
 import Testing
 
-@Suite("Limits")
+@Suite("Limits", .ownThread)
 struct LimitTests {
     let handler = TestHandler(admit: { _ in .accept(maximumBodyBytes: 1000) })
 

@@ -2,7 +2,7 @@ import Foundation
 import HTTPServer
 import Testing
 
-@Suite("Plain requests")
+@Suite("Plain requests", .ownThread)
 struct RequestTests {
     let handler = TestHandler()
 

@@ -2,7 +2,7 @@ import HTTPServer
 import TestSupport
 import Testing
 
-@Suite("Robustness")
+@Suite("Robustness", .ownThread)
 struct RobustnessTests {
     private static let pieces = [
         "GET / HTTP/1.1\r\n", "POST /x?a=1&b HTTP/1.1\r\n", "HEAD * HTTP/1.0\r\n", "Host: a\r\n", "\r\n", "\n", "\r",

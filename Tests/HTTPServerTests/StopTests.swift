@@ -3,7 +3,7 @@ import Foundation
 import HTTPServer
 import Testing
 
-@Suite("Start and stop")
+@Suite("Start and stop", .ownThread)
 struct StopTests {
     let exchanges = ExchangeQueue()
     let handler: TestHandler
