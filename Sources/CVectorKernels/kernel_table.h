@@ -28,7 +28,7 @@
         .average_pool_forward = average_pool_forward,                                                                 \
         .average_pool_backward = average_pool_backward,                                                               \
         .apply_epilogue = apply_epilogue,                                                                             \
-        .row_sum = row_sum,                                                                                           \
+        .channel_sums = channel_sums,                                                                                 \
         .moments = moments,                                                                                           \
         .weighted_sum = weighted_sum,                                                                                 \
         .ascend = ascend,                                                                                             \

@@ -13,7 +13,7 @@ struct vk_kernels {
     void (*average_pool_backward)(const vk_average_pool *, int row_begin, int row_end);
     void (*apply_epilogue)(const float *sums, ptrdiff_t sum_pixel, void *output, ptrdiff_t output_pixel, int width,
                            int channels, const vk_epilogue *);
-    double (*row_sum)(const void *row, ptrdiff_t pixel, int width, int channels);
+    void (*channel_sums)(const void *row, ptrdiff_t pixel, int width, int channels, double *sums);
     void (*moments)(const float *values, size_t count, double *sum, double *sum_of_squares);
     void (*weighted_sum)(const float *const *lines, const float *weights, int line_count, float *output,
                          size_t count);

@@ -1,5 +1,5 @@
-// Sums in double precision, and the step of the ascent. The sums use eight partial sums in every table, element i in
-// partial sum i % 8, so that all tables give the same bits. (A float's square is exact in double precision.)
+// Sums in double precision, and the step of the ascent. Sums of a vector use eight partial sums in every table, element i
+// in partial sum i % 8, so that all tables give the same bits. (A float's square is exact in double precision.)
 #pragma once
 
 #include "elements.h"
@@ -21,17 +21,20 @@ VK_INLINE double total(partials sums) {
     return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
 }
 
-static double row_sum(const void *row, ptrdiff_t pixel, int width, int channels) {
-    partials sums = 0;
-    for (int x = 0; x < width; x++) {
-        const element *values = (const element *)row + x * pixel;
-        for (int channel = 0; channel < channels; channel += VK_LANES) {
+static void channel_sums(const void *row, ptrdiff_t pixel, int width, int channels, double *sums) {
+    for (int channel = 0; channel < channels; channel += VK_LANES) {
+        const int count = smaller(VK_LANES, channels - channel);
+        partials found[VK_LANES / partial_sums];
+        for (int octet = 0; octet < VK_LANES / partial_sums; octet++) found[octet] = 0;
+        for (int x = 0; x < width; x++) {
             float lanes[VK_LANES] __attribute__((aligned(64)));
-            store(lanes, load_elements(values + channel, smaller(VK_LANES, channels - channel)));
-            for (int octet = 0; octet < VK_LANES; octet += partial_sums) sums += load_octet(lanes + octet);
+            store(lanes, load_elements((const element *)row + x * pixel + channel, count));
+            for (int octet = 0; octet < VK_LANES / partial_sums; octet++)
+                found[octet] += load_octet(lanes + octet * partial_sums);
         }
+        for (int lane = 0; lane < count; lane++)
+            sums[channel + lane] = found[lane / partial_sums][lane % partial_sums];
     }
-    return total(sums);
 }
 
 static void moments(const float *values, size_t count, double *sum, double *sum_of_squares) {

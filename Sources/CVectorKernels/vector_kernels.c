@@ -87,8 +87,9 @@ void vk_apply_epilogue(const vk_kernels *kernels, const float *sums, ptrdiff_t s
     kernels->apply_epilogue(sums, sum_pixel, output, output_pixel, width, channels, row_epilogue);
 }
 
-double vk_row_sum(const vk_kernels *kernels, const void *row, ptrdiff_t pixel, int width, int channels) {
-    return kernels->row_sum(row, pixel, width, channels);
+void vk_channel_sums(const vk_kernels *kernels, const void *row, ptrdiff_t pixel, int width, int channels,
+                     double *sums) {
+    kernels->channel_sums(row, pixel, width, channels, sums);
 }
 
 void vk_moments(const vk_kernels *kernels, const float *values, size_t count, double *sum, double *sum_of_squares) {

@@ -51,6 +51,11 @@ extension Recipe {
                 + "GET /models has a model's names for channels",
             allowed: "one to eleven layers or channels, comma-separated, each with an optional ':weight' other than 0",
             parse: Text.layers(in:), print: Text.of(layers:)),
+        RecipeField(
+            "diversity", \.diversity,
+            "how much more channels count that the picture excites less: 0 not at all, 1 as much as they are fewer",
+            allowed: "a number from 0 to 1",
+            parse: { Text.number(in: $0, where: (0...1).contains) }, print: Text.of(number:)),
         .integer("steps", \.steps, "gradient steps in each octave", in: 0...2000),
         RecipeField(
             "step_size", \.stepSize, "how far one step goes, for pixels in [-1, 1]",

@@ -4,6 +4,7 @@ import DeepDream
 /// A recipe's fields as options: one for each entry of `Recipe.fields` but the model, and the preset.
 struct RecipeOptions: ParsableArguments {
     @Option(help: .field("layers")) var layers: String?
+    @Option(help: .field("diversity")) var diversity: String?
     @Option(help: .field("steps")) var steps: String?
     @Option(help: .field("step_size")) var stepSize: String?
     @Option(help: .field("octaves")) var octaves: String?
@@ -21,9 +22,9 @@ struct RecipeOptions: ParsableArguments {
     /// The fields that are given.
     var pairs: [(name: String, value: String)] {
         let all = [
-            ("layers", layers), ("steps", steps), ("step_size", stepSize), ("octaves", octaves),
-            ("octave_scale", octaveScale), ("jitter", jitter), ("bands", bands), ("size", size), ("seed", seed),
-            ("precision", precision), ("quality", quality), ("format", format), ("preset", preset),
+            ("layers", layers), ("diversity", diversity), ("steps", steps), ("step_size", stepSize),
+            ("octaves", octaves), ("octave_scale", octaveScale), ("jitter", jitter), ("bands", bands), ("size", size),
+            ("seed", seed), ("precision", precision), ("quality", quality), ("format", format), ("preset", preset),
         ]
         return all.compactMap { name, value in value.map { (name, $0) } }
     }

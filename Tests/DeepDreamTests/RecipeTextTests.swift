@@ -15,7 +15,7 @@ import VisionNet
     func canonical() {
         #expect(
             Recipe.plain(model: "m").canonical
-                == "model=m&layers=mixed3,mixed5&steps=100&step_size=0.01&octaves=1&octave_scale=1.4&jitter=0&"
+                == "model=m&layers=mixed3,mixed5&diversity=0&steps=100&step_size=0.01&octaves=1&octave_scale=1.4&jitter=0&"
                 + "bands=0&size=max:512&seed=0&precision=full&quality=90&format=jpeg")
     }
 
@@ -24,7 +24,7 @@ import VisionNet
         arguments: [
             ("model", "inception_v3"), ("layers", "mixed4:0.5,mixed6:1.5"), ("layers", "mixed10,mixed0:-1"),
             ("layers", "mixed5[17]"), ("layers", "mixed5[butterfly]:0.5,mixed5[3],mixed5"),
-            ("steps", "0"), ("steps", "2000"), ("step_size", "1"), ("step_size", "0.0125"), ("octaves", "12"),
+            ("diversity", "0"), ("diversity", "0.75"), ("diversity", "1"), ("steps", "0"), ("steps", "2000"), ("step_size", "1"), ("step_size", "0.0125"), ("octaves", "12"),
             ("octave_scale", "1.05"), ("octave_scale", "4"), ("jitter", "256"), ("bands", "0,2"),
             ("bands", "0.5,1.25,64"), ("size", "75x8192"), ("size", "max:75"), ("size", "original"),
             ("seed", "18446744073709551615"), ("precision", "fast"), ("quality", "1"), ("quality", "100"), ("format", "png"),
@@ -44,7 +44,8 @@ import VisionNet
             ("model", ""), ("layers", ""), ("layers", "mixed3,"), ("layers", "mixed3,mixed3"),
             ("layers", "mixed5[3],mixed5[3]:2"), ("layers", "mixed5[7],mixed5[07]"), ("layers", "mixed5[+7]"), ("layers", "[3]"),
             ("layers", "mixed5[]"), ("layers", "mixed5[3"),
-            ("layers", "mixed5]"), ("layers", "mixed5[3]4"), ("layers", "mixed5[[3]]"), ("layers", "mixed3:0"), ("layers", "mixed3:nan"), ("layers", "mixed3:1:2"), ("steps", "-1"),
+            ("layers", "mixed5]"), ("layers", "mixed5[3]4"), ("layers", "mixed5[[3]]"), ("layers", "mixed3:0"), ("layers", "mixed3:nan"), ("layers", "mixed3:1:2"),
+            ("diversity", "-0.1"), ("diversity", "1.01"), ("diversity", "nan"), ("steps", "-1"),
             ("steps", "2001"), ("steps", "1.5"), ("steps", " 1"), ("steps", ""), ("step_size", "0"),
             ("step_size", "1.01"), ("step_size", "inf"), ("octaves", "0"), ("octaves", "13"), ("octave_scale", "1"),
             ("octave_scale", "4.1"), ("jitter", "257"), ("bands", ""), ("bands", "-1"), ("bands", "65"),

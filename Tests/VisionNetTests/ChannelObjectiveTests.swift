@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import VisionNet
 
-/// Objectives of single channels.
+/// Objectives of single channels, and those that favour channels that are little excited.
 @Suite("Channel objectives")
 struct ChannelObjectiveTests {
     /// A layer that another layer reads, and one that nothing reads.
@@ -13,8 +13,10 @@ struct ChannelObjectiveTests {
             .block("top", [.convolution("d", 16, kernel: 3)], [.averagePool(window: 3), .convolution("e", 8, kernel: 1)]),
         ], inputChannels: 3, width: .full)
 
-    private func term(_ layer: String, _ channels: Set<Int>?, _ weight: Double = 1) -> GradientPlan.Term {
-        GradientPlan.Term(layer: layer, channels: channels, weight: weight)
+    private func term(
+        _ layer: String, _ channels: Set<Int>?, _ weight: Double = 1, diversity: Double = 0
+    ) -> GradientPlan.Term {
+        GradientPlan.Term(layer: layer, channels: channels, weight: weight, diversity: diversity)
     }
 
     @Test("value and gradient are those of the definition", arguments: Backend.allCases, [true, false])
@@ -31,6 +33,9 @@ struct ChannelObjectiveTests {
         for terms in [
             [term("top", [3])], [term("top", [0, 1, 2, 23])], [term("below", [39])],
             [term("below", [5, 6, 30], -0.5), term("below", nil, 2), term("top", [9])],
+            [term("top", nil, diversity: 0.5)], [term("top", nil, diversity: 1)],
+            [term("top", nil, diversity: 0.9999)], [term("top", nil, -3, diversity: 1e-9)],
+            [term("below", nil, 2, diversity: 1), term("below", [5, 6], diversity: 0.25), term("top", [9], diversity: 1)],
         ] {
             let plan = try workspace.plan(terms, height: height, width: width)
             _ = plan.input.update(fromContentsOf: input)

@@ -153,8 +153,8 @@ void vk_average_pool_backward(const vk_kernels *, const vk_average_pool *, int r
 // Applies an epilogue to `width` pixels of `channels` that another library computed: output = epilogue(sums).
 void vk_apply_epilogue(const vk_kernels *, const float *sums, ptrdiff_t sum_pixel, void *output,
                        ptrdiff_t output_pixel, int width, int channels, const vk_epilogue *row_epilogue);
-// Sum of width * channels values of one row, in double precision, in an order that does not depend on the table.
-double vk_row_sum(const vk_kernels *, const void *row, ptrdiff_t pixel, int width, int channels);
+// sums[c] = sum over a row's pixels of channel c, in double precision, in their order.
+void vk_channel_sums(const vk_kernels *, const void *row, ptrdiff_t pixel, int width, int channels, double *sums);
 // Contiguous vectors of floats: sum and sum of squares in double precision; x = min(max(x + scale * g, low), high).
 void vk_moments(const vk_kernels *, const float *values, size_t count, double *sum, double *sum_of_squares);
 // output[i] = sum over the lines of weights[line] * lines[line][i]; the output may be one of the lines.

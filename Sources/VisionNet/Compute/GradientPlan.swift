@@ -6,17 +6,25 @@ import CVectorKernels
 /// threads' scratch memory, running it allocates nothing. A plan is used by one thread at a time, and not after its
 /// workspace has made another.
 public final class GradientPlan {
-    /// A layer, or some of its channels, whose mean activation is part of the objective.
+    /// A layer, or some of its channels, whose activation is part of the objective.
+    ///
+    /// Its value is a mean over channels of each channel's mean over the pixels: the power mean of order `1 - diversity`
+    /// (A. B. Atkinson, "On the measurement of inequality", 1970). Without diversity that is the arithmetic mean, which
+    /// does not care which channel is excited. With it, a channel's gradient is divided by its mean to the power of
+    /// `diversity`, so that what the picture shows little of counts more than what it shows already.
     public struct Term: Hashable, Sendable {
         public let layer: String
         /// Those that count; nil for all.
         public let channels: Set<Int>?
         public let weight: Double
+        /// 0 for the arithmetic mean, 1 for the geometric one.
+        public let diversity: Double
 
-        public init(layer: String, channels: Set<Int>? = nil, weight: Double = 1) {
+        public init(layer: String, channels: Set<Int>? = nil, weight: Double = 1, diversity: Double = 0) {
             self.layer = layer
             self.channels = channels
             self.weight = weight
+            self.diversity = diversity
         }
     }
 
@@ -32,10 +40,9 @@ public final class GradientPlan {
     let team: ThreadTeam
     /// The workspace's, for the thread that runs the plan.
     let scratch: ScratchMemory
-    private let objective: ObjectiveSums
-    /// Own the weights and gradients that the steps point at.
+    private let objective: Objective
+    /// Owns the weights that the steps point at.
     private let model: VisionModel
-    private let seeds: [Graph.TensorID: AlignedBuffer]
     private let views: [Graph.TensorID: TensorView]
     private let decisions: PlanDecisions
 
@@ -49,14 +56,13 @@ public final class GradientPlan {
         self.scratch = scratch
         objective = builder.objective
         model = builder.model
-        seeds = builder.seeds
         views = builder.activationViews
         decisions = builder.decisions
     }
 
     /// Computes `gradient` from `input`.
     ///
-    /// - Returns: the objective: the sum over the terms of weight times mean activation.
+    /// - Returns: the objective: the sum over the terms of weight times mean.
     @discardableResult
     public func run() -> Double {
         team.run(program, scratch: scratch)

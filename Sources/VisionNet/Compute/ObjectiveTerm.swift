@@ -1,29 +1,51 @@
-/// A term of an objective on a tensor of known size.
+import Foundation
+
+/// A term of an objective on a layer of known size, as a function of the means of the layer's channels.
 struct ObjectiveTerm {
     let tensor: Graph.TensorID
-    /// The channels that count, as runs of neighbours.
-    let channels: [Range<Int>]
-    /// The factor of their sum: the term's weight over the number of elements.
-    let scale: Double
-    private let allChannels: Int
+    /// The channels that count, in order.
+    private let channels: [Int]
+    private let weight: Double
+    private let diversity: Double
+
+    /// A channel that is silent counts as if it had this share of the others' mean: it asks for much, not for all.
+    static let silence = 0.05
 
     /// - Parameter channels: how many the tensor has, among them the term's.
-    init(_ term: GradientPlan.Term, tensor: Graph.TensorID, channels: Int, size: (height: Int, width: Int)) {
+    init(_ term: GradientPlan.Term, tensor: Graph.TensorID, channels: Int) {
         self.tensor = tensor
-        allChannels = channels
-        let chosen = term.channels?.sorted() ?? Array(0..<channels)
-        self.channels = chosen.reduce(into: []) { runs, channel in
-            if let last = runs.last, last.upperBound == channel {
-                runs[runs.count - 1] = last.lowerBound..<channel + 1
-            } else {
-                runs.append(channel..<channel + 1)
-            }
-        }
-        scale = term.weight / Double(size.height * size.width * chosen.count)
+        self.channels = term.channels?.sorted() ?? Array(0..<channels)
+        (weight, diversity) = (term.weight, term.diversity)
     }
 
-    /// The term's gradient with respect to each channel.
-    var gradient: [Double] {
-        (0..<allChannels).map { channel in channels.contains { $0.contains(channel) } ? scale : 0 }
+    /// Whether the gradient depends on the means.
+    var isDiverse: Bool { diversity > 0 }
+
+    /// The term's value; adds its derivative by each channel's mean to `gradient`.
+    func value(
+        ofMeans means: UnsafeMutableBufferPointer<Double>, addingTo gradient: UnsafeMutableBufferPointer<Double>
+    ) -> Double {
+        let count = Double(channels.count)
+        let mean = channels.reduce(0) { $0 + means[$1] } / count
+        guard isDiverse, mean > 0 else {
+            for channel in channels { gradient[channel] += weight / count }
+            return weight * mean
+        }
+        let floor = Self.silence * mean
+        func logarithm(_ channel: Int) -> Double { log(max(0, means[channel]) + floor) }
+        // The mean of order 1 - diversity; written so that it tends to the geometric mean, which is that of order 0.
+        let order = 1 - diversity
+        let average =
+            order == 0
+            ? channels.reduce(0) { $0 + logarithm($1) } / count
+            : log1p(channels.reduce(0) { $0 + expm1(order * logarithm($1)) } / count) / order
+        var shares = 0.0
+        for channel in channels {
+            let share = exp(diversity * (average - logarithm(channel))) / count
+            shares += share
+            gradient[channel] += weight * share
+        }
+        for channel in channels { gradient[channel] += weight * shares * Self.silence / count }
+        return weight * exp(average)
     }
 }

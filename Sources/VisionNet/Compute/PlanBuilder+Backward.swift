@@ -5,7 +5,7 @@ extension PlanBuilder {
     func gradientEpilogue(_ slice: Graph.Slice, isFirst: Bool, isLast: Bool) -> vk_epilogue {
         var epilogue = vk_epilogue()
         epilogue.accumulate = isFirst ? 0 : 1
-        if isFirst, let seed = seeds[slice.tensor] {
+        if isFirst, let seed = objective.seed(slice.tensor) {
             epilogue.bias = UnsafePointer(seed.floats + slice.channels.lowerBound)
         }
         if isLast, let signs = signs(slice) {

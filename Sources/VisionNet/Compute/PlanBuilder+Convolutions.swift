@@ -42,7 +42,7 @@ extension PlanBuilder {
         // nothing lies between them, and nothing but the sum is to be written.
         let isMergeable =
             group.stride > 1 && group.inputs * group.stride <= Int(VK_PANEL) && input == graph.whole(input.tensor)
-            && !hasSigns(input.tensor) && seeds[input.tensor] == nil && width >= group.stride
+            && !hasSigns(input.tensor) && !objective.tensors.contains(input.tensor) && width >= group.stride
         return Correlation.backward(group, height: height, width: width, merging: isMergeable)
             .map { pass($0, of: group, reading: output, formats, winogradProducts: formats.input) }
     }

@@ -89,23 +89,22 @@ extension PlanBuilder {
     }
 
     func appendObjective() {
-        for term in terms {
-            let view = activation(graph.whole(term.tensor))
-            let sums = objective.add(scale: term.scale, rows: view.height)
+        for tensor in objective.tensors {
+            guard let sums = objective.sums(tensor)?.baseAddress else { continue }
+            let view = activation(graph.whole(tensor))
             steps.append(
                 Program.Step(name: "objective", units: view.height, threads: options.threads) {
                     [kernels = kernels.table(for: view.format)] rows, _ in
                     for row in rows {
-                        sums[row] = term.channels.reduce(0) { sum, channels in
-                            let first = view.pixel(row, 0) + channels.lowerBound * view.format.bytes
-                            return sum
-                                + vk_row_sum(
-                                    kernels, first, view.pixelStride, Int32(view.width), Int32(channels.count))
-                        }
+                        vk_channel_sums(
+                            kernels, view.pixel(row, 0), view.pixelStride, Int32(view.width), Int32(view.channels),
+                            sums + row * view.channels)
                     }
                 })
         }
-        for tensor in seeds.keys.sorted() where !nodes.contains(where: { $0.input.tensor == tensor }) {
+        steps.append(
+            Program.Step(name: "objective", units: 1, threads: 1) { [objective] _, _ in objective.evaluate() })
+        for tensor in objective.tensors where !nodes.contains(where: { $0.input.tensor == tensor }) {
             appendSeed(tensor)
         }
     }

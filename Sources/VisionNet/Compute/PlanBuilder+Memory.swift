@@ -38,7 +38,7 @@ extension PlanBuilder {
         for tensor in Set(nodes.map(\.output.tensor)).sorted() {
             let writers = nodes.indices.filter { nodes[$0].output.tensor == tensor }
             let readers = nodes.indices.filter { nodes[$0].input.tensor == tensor }
-            let isTerm = seeds[tensor] != nil
+            let isTerm = objective.tensors.contains(tensor)
             let firstWrite = writers.min() ?? 0
             let lastRead = keeping.contains(tensor)
                 ? lastMoment : max(readers.max() ?? firstWrite, isTerm ? objectiveMoment : 0)

@@ -18,12 +18,9 @@ final class PlanBuilder {
     let keeping: Set<TensorID>
     /// In fast precision, the activations that stay floats.
     let exactActivations: Set<TensorID>
-    let terms: [ObjectiveTerm]
-    /// The gradient of the objective with respect to each channel of its layers, the same at every pixel.
-    let seeds: [TensorID: AlignedBuffer]
+    let objective: Objective
     let sizes: [TensorID: (height: Int, width: Int)]
 
-    let objective = ObjectiveSums()
     var steps: [Program.Step] = []
     var memory = PlanMemory(
         inputs: AlignedBuffer(byteCount: 0), gradients: AlignedBuffer(byteCount: 0),
@@ -64,14 +61,10 @@ final class PlanBuilder {
         exactActivations = Self.activationsOfStem(graph, nodes)
         let sizes = Self.sizes(of: nodes, height: height, width: width)
         self.sizes = sizes
-        self.terms = zip(terms, layers).map { term, tensor in
-            ObjectiveTerm(term, tensor: tensor, channels: graph.tensors[tensor].channels, size: sizes[tensor] ?? (1, 1))
+        let objectiveTerms = zip(terms, layers).map { term, tensor in
+            ObjectiveTerm(term, tensor: tensor, channels: graph.tensors[tensor].channels)
         }
-        var sums: [TensorID: [Double]] = [:]
-        for term in self.terms {
-            sums[term.tensor] = sums[term.tensor].map { zip($0, term.gradient).map(+) } ?? term.gradient
-        }
-        seeds = sums.mapValues { AlignedBuffer($0.map(Float.init)) }
+        objective = Objective(objectiveTerms, graph: graph, sizes: sizes)
         try checkFormats()
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import VisionNet
 
 /// A network in double precision, as slow and as plain as the definitions: the truth that the core is held against.
@@ -154,13 +155,12 @@ struct NaiveNetwork {
 
     // MARK: Objective and backward
 
-    /// The sum over the terms of weight times mean activation.
+    /// The sum over the terms of weight times mean.
     func objective(_ terms: [GradientPlan.Term], _ tensors: [Int: Volume]) -> Double {
         terms.reduce(0) { sum, term in
             guard let layer = graph.layers.first(where: { $0.name == term.layer }), let volume = tensors[layer.tensor]
             else { return sum }
-            let values = volume.values.indices.filter { term.counts($0 % volume.channels) }.map { volume.values[$0] }
-            return sum + term.weight * values.reduce(0, +) / Double(values.count)
+            return sum + term.weight * term.mean(of: volume.channelMeans)
         }
     }
 
@@ -174,8 +174,14 @@ struct NaiveNetwork {
                 let channels = tensors[layer.tensor]?.channels
             else { continue }
             gradients[layer.tensor]?.values.withUnsafeMutableBufferPointer { values in
-                let counted = values.indices.filter { term.counts($0 % channels) }
-                for index in counted { values[index] += term.weight / Double(counted.count) }
+                let means = tensors[layer.tensor]?.channelMeans ?? []
+                for channel in 0..<channels {
+                    let derivative = term.weight * term.derivative(at: means, channel)
+                    let pixels = Double(values.count / channels)
+                    for index in stride(from: channel, to: values.count, by: channels) {
+                        values[index] += derivative / pixels
+                    }
+                }
             }
         }
         for node in nodes(for: terms.map(\.layer)).reversed() {
@@ -268,6 +274,33 @@ struct RecordedDecisions: NaiveNetwork.Decisions {
     }
 }
 
+extension NaiveNetwork.Volume {
+    fileprivate var channelMeans: [Double] {
+        (0..<channels).map { channel in
+            let values = stride(from: channel, to: self.values.count, by: channels).map { self.values[$0] }
+            return values.reduce(0, +) / Double(values.count)
+        }
+    }
+}
+
 extension GradientPlan.Term {
-    fileprivate func counts(_ channel: Int) -> Bool { channels?.contains(channel) ?? true }
+    /// The power mean of the channels that count, each raised by a twentieth of their arithmetic mean.
+    fileprivate func mean(of means: [Double]) -> Double {
+        let counted = means.indices.filter { channels?.contains($0) ?? true }.map { means[$0] }
+        let count = Double(counted.count)
+        let arithmetic = counted.reduce(0, +) / count
+        if diversity == 0 { return arithmetic }
+        let raised = counted.map { $0 + 0.05 * arithmetic }
+        if diversity == 1 { return pow(raised.reduce(1, *), 1 / count) }
+        return pow(raised.reduce(0) { $0 + pow($1, 1 - diversity) } / count, 1 / (1 - diversity))
+    }
+
+    /// The mean's derivative by one channel's, as a difference quotient.
+    fileprivate func derivative(at means: [Double], _ channel: Int) -> Double {
+        var (less, more) = (means, means)
+        let step = 1e-5 * max(means[channel], means.max() ?? 0)
+        less[channel] -= step
+        more[channel] += step
+        return (mean(of: more) - mean(of: less)) / (2 * step)
+    }
 }
