@@ -53,7 +53,7 @@ extension Recipe {
             parse: Text.layers(in:), print: Text.of(layers:)),
         RecipeField(
             "diversity", \.diversity,
-            "how much more channels count that the picture excites less: 0 not at all, 1 as much as they are fewer",
+            "how strongly channels are favoured that the picture shows little of, for variety; 0 treats all alike",
             allowed: "a number from 0 to 1",
             parse: { Text.number(in: $0, where: (0...1).contains) }, print: Text.of(number:)),
         .integer("steps", \.steps, "gradient steps in each octave", in: 0...2000),

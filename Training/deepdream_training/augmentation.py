@@ -41,7 +41,7 @@ class Augmentation:
     size: int = 128
     mix: float = 0.4
     noise: float = 0.3
-    palette: float = 0.4
+    palette: float = 0.5
     hue: float = 0.25
 
 
@@ -111,7 +111,7 @@ class CropLoader:
         """Affine changes of colour, N×3×4, for pixels of 0 to 255: hue, saturation, contrast, tint."""
         random, count = self.random, self.batch
         angles = random.normal(size=count) * self.augmentation.hue * (random.random(count) < 0.5)
-        saturation = np.where(random.random(count) < 0.5, random.uniform(0.6, 1.5, count), 1.0)[:, None, None]
+        saturation = np.where(random.random(count) < 0.5, random.uniform(0.6, 1.8, count), 1.0)[:, None, None]
         matrices = hue_rotations(angles) * saturation + (1 - saturation) / 3
         matrices *= np.exp(random.uniform(-0.8, 0.3, count))[:, None, None]
         tints = random.normal(size=(count, 3)) * 0.06 + random.normal(size=(count, 1)) * 0.12
@@ -139,7 +139,7 @@ class CropLoader:
         tones = torch.cat([dark, 1 - dark - light, light], 1)
         painted = torch.einsum("nthw,ntchw->nchw", tones, chroma) * (1 - 0.5 * luma * luma)
         share = torch.rand(count, 1, 1, 1, generator=self.torch_random) * 0.6 + 0.3
-        strength = torch.rand(count, 1, 1, 1, generator=self.torch_random) * 0.6 + 0.35
+        strength = torch.rand(count, 1, 1, 1, generator=self.torch_random) * 0.6 + 0.5
         mixed = luma + (1 - share) * (pictures - luma) + share * strength * painted
         batch.pictures[chosen] = mixed.clamp(-1, 1)
 

@@ -23,15 +23,13 @@ from .network import InceptionV3
 from .objectives.evidence import EVIDENCE_LAYER, channel_motifs
 
 TEXTURE_LAYER = "mixed3"
-#: The recipe of the search: like the recommended one, but smaller, and mixed5 has more of a say.
+#: The recipe of the search: small, mixed5 has most of the say, and nothing but the gains makes for variety.
 SEARCH = replace(dreaming.OCTAVES, layers={"mixed4": 0.2, "mixed5": 1.0}, steps=14, step_size=0.034)
 SEARCH_SIZE = (256, 192)
 #: A texture tiles whatever it is let into, an object does not; so textures are to win so much less often.
 TEXTURE_SHARE = 0.3
 #: Between what the log of a gain may lie: to raise motifs that never win makes dreams weak.
 REACH = (-1.6, 0.3)
-#: By how much the first convolution's answer to differences of colour is raised, so that dreams bring colours.
-COLOUR_GAIN = 1.5
 
 
 def searched_pictures(count: int = 16) -> dict[str, np.ndarray]:
@@ -85,14 +83,6 @@ def apply_gains(network: InceptionV3, layer: str, gains: torch.Tensor) -> None:
         first += norm.num_features
     if layer == "mixed3":
         apply_gains(network, "mixed2", gains[first:])
-
-
-@torch.no_grad()
-def strengthen_colour(network: InceptionV3, gain: float = COLOUR_GAIN) -> None:
-    """Raises what the first convolution makes of differences between the colours; grey stays as it is."""
-    kernel = network.units()["Conv2d_1a_3x3"].kernel
-    grey = kernel.mean(1, keepdim=True)
-    kernel.copy_(grey + gain * (kernel - grey))
 
 
 class GainSearch:
@@ -173,7 +163,6 @@ def main() -> None:
     contents = checkpoints.load(arguments.checkpoint)
     for layer, values in best_gains.items():
         apply_gains(network, layer, values)
-    strengthen_colour(network)
     contents["average"]["network"] = network.state_dict()
     checkpoints.save(arguments.balanced, contents)
 

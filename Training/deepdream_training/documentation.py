@@ -16,8 +16,8 @@ from .network import LAYERS
 from .objectives.evidence import EVIDENCE_LAYER
 from .scenes import motif_names
 
-#: What a motif's channels are asked for: more steps than a photo's dream, on a canvas.
-CHANNEL_OPTIONS = ("--steps", "40", "--octaves", "3")
+#: What the row of diversities shows.
+DIVERSITIES = ("0", "0.25", "0.5", "0.75", "1")
 
 
 class Command:
@@ -43,6 +43,18 @@ def gallery(command: Command, model: list[str]) -> np.ndarray:
     return sheets.grid(tiles, 4)
 
 
+def diversities(command: Command) -> np.ndarray:
+    """Pictures, each with its dreams of more and more diversity."""
+    tiles = []
+    for name in ("coffee", "dusk"):
+        picture = pictures.judged()[name]
+        tiles.append(sheets.labelled(sheets.fitted(picture, 240, 180), name))
+        for diversity in DIVERSITIES:
+            dream = command.dream(picture, "--diversity", diversity)
+            tiles.append(sheets.labelled(sheets.fitted(dream, 240, 180), diversity))
+    return sheets.grid(tiles, 1 + len(DIVERSITIES))
+
+
 def layers(command: Command) -> np.ndarray:
     """A photo and its dream of each layer alone."""
     photo = pictures.photo("coffee")
@@ -56,9 +68,11 @@ def layers(command: Command) -> np.ndarray:
 def channels(command: Command, side: int = 160) -> np.ndarray:
     """What excites each motif's channels, on one canvas."""
     canvas = dreaming.canvas(side, seed=0)
+    fields = (pair.split("=") for pair in dreaming.MOTIF.text().split("&"))
+    options = [part for name, value in fields if name != "layers" for part in (f"--{name}".replace("_", "-"), value)]
     tiles = []
     for name in motif_names():
-        dream = command.dream(canvas, "--layers", f"{EVIDENCE_LAYER}[{name}]", *CHANNEL_OPTIONS)
+        dream = command.dream(canvas, "--layers", f"{EVIDENCE_LAYER}[{name}]", *options)
         tiles.append(sheets.labelled(dream, name))
     return sheets.grid(tiles, 10)
 
@@ -73,6 +87,7 @@ def main() -> None:
         command = Command(arguments.command.resolve(), pathlib.Path(folder))
         sheets.write(arguments.images / "gallery.jpg", gallery(command, []))
         sheets.write(arguments.images / "layers.jpg", layers(command))
+        sheets.write(arguments.images / "diversity.jpg", diversities(command))
         sheets.write(arguments.images / "channels.jpg", channels(command))
         photo = cv2.imread(str(arguments.images / "coffee.jpg"))[..., ::-1]
         sheets.write(arguments.images / "coffee-dream.jpg", command.dream(photo), 90)

@@ -21,6 +21,7 @@ class Recipe:
     """A recipe's fields, with the project's names; `channels` weights the channels of a layer."""
 
     layers: dict[str, float] = field(default_factory=lambda: {"mixed3": 1.0, "mixed5": 1.0})
+    diversity: float = 0.0
     steps: int = 25
     step_size: float = 0.02
     octaves: int = 4
@@ -37,15 +38,17 @@ class Recipe:
         )
         bands = ",".join(f"{band:g}" for band in self.bands)
         return (
-            f"layers={layers}&steps={self.steps}&step_size={self.step_size:g}&octaves={self.octaves}"
-            f"&octave_scale={self.octave_scale:g}&jitter={self.jitter}&bands={bands}"
+            f"layers={layers}&diversity={self.diversity:g}&steps={self.steps}&step_size={self.step_size:g}"
+            f"&octaves={self.octaves}&octave_scale={self.octave_scale:g}&jitter={self.jitter}&bands={bands}"
         )
 
 
 #: What the prototype recommended.
 OCTAVES = Recipe()
-#: What this network recommends: mixed4 draws crisply, mixed5 brings motifs.
-RECOMMENDED = Recipe(layers={"mixed4": 0.5, "mixed5": 1.0})
+#: What this network recommends: mixed4 draws crisply, mixed6 and mixed7 bring shapes and colours.
+RECOMMENDED = Recipe(layers={"mixed4": 0.5, "mixed6": 1.0, "mixed7": 1.0}, diversity=0.8)
+#: What a motif's channels are asked for on a canvas: more, and longer steps than a photo's dream.
+MOTIF = Recipe(steps=60, step_size=0.03, octave_scale=1.3, bands=(0.0, 1.0, 3.0))
 #: 100 steps of 0.01 on one octave, no bands.
 PLAIN = Recipe(steps=100, step_size=0.01, octaves=1, jitter=0, bands=(0.0,))
 
@@ -62,8 +65,24 @@ def to_picture(values: torch.Tensor, index: int = 0) -> np.ndarray:
     return pixels.clip(0, 255).round().astype(np.uint8)
 
 
+#: The share of its layer's mean that a silent channel counts as.
+SILENCE = 0.05
+
+
+def power_means(means: torch.Tensor, diversity: float) -> torch.Tensor:
+    """The power mean of order 1 - diversity over channels: N×C to N."""
+    if diversity == 0:
+        return means.mean(1)
+    # Where nothing is excited, the tiny number keeps the logarithm finite.
+    logarithms = (means + SILENCE * means.mean(1, keepdim=True) + 1e-12).log()
+    if diversity == 1:
+        return logarithms.mean(1).exp()
+    order = 1 - diversity
+    return ((order * logarithms).exp().mean(1)) ** (1 / order)
+
+
 def objective(network: InceptionV3, values: torch.Tensor, recipe: Recipe) -> torch.Tensor:
-    """The weighted sum of the layers' mean activations (weighted by channel, if the recipe says so), over pictures."""
+    """The weighted sum of the layers' means of activations (weighted by channel, if the recipe says so), over pictures."""
     last = max(recipe.layers, key=LAYERS.index)
     activations = network.layers(values, last)
     total = values.new_zeros(())
@@ -71,7 +90,7 @@ def objective(network: InceptionV3, values: torch.Tensor, recipe: Recipe) -> tor
         means = activations[layer].float().mean((2, 3))
         if recipe.channels and layer in recipe.channels:
             means = means * recipe.channels[layer]
-        total = total + weight * means.mean(1).sum()
+        total = total + weight * power_means(means, recipe.diversity).sum()
     return total
 
 
@@ -152,7 +171,4 @@ def canvas(side: int, seed: int) -> np.ndarray:
 def exciting(network: InceptionV3, weights: torch.Tensor, layer: str, side: int = 160, seed: int = 0) -> torch.Tensor:
     """The pictures N×3×side×side that excite a layer's channels, weighted by N×C: dreams of a canvas."""
     start = to_tensor(canvas(side, seed)).repeat(len(weights), 1, 1, 1)
-    recipe = replace(
-        OCTAVES, layers={layer: 1.0}, channels={layer: weights}, steps=40, step_size=0.025, octaves=3, seed=seed
-    )
-    return dream_tensor(network, start, recipe)
+    return dream_tensor(network, start, replace(MOTIF, layers={layer: 1.0}, channels={layer: weights}, seed=seed))

@@ -13,6 +13,7 @@ import torch
 from . import checkpoints, dreaming, export, pictures, sheets
 from .judge import Judge
 from .network import InceptionV3
+from .objectives.evidence import EVIDENCE_LAYER
 
 #: The old program's recipe, the prototype's recommendation, and this network's.
 RECIPES = {"plain": dreaming.PLAIN, "octaves": dreaming.OCTAVES, "recommended": dreaming.RECOMMENDED}
@@ -79,6 +80,16 @@ def measured(network: InceptionV3, judge: Judge, start: torch.Tensor, recipe: dr
     return figures | {"grain": grain(start, dreams)} | colour(start, dreams)
 
 
+def named(network: InceptionV3, judge: Judge) -> dict:
+    """How many motifs the judge names first, and among three, in the picture that excites the motif's channels."""
+    motifs = len(judge.motif_names)
+    weights = sheets.motif_weights(motifs, network.channels[EVIDENCE_LAYER])
+    found = torch.cat([dreaming.exciting(network, part, EVIDENCE_LAYER) for part in weights.split(17)])
+    seen = judge.probabilities(found)[..., :-1].mean((1, 2))
+    ranks = (seen > seen.diagonal()[:, None]).sum(1)
+    return {"first": int((ranks == 0).sum()), "among_three": int((ranks < 3).sum()), "motifs": motifs}
+
+
 def network_of(path: pathlib.Path) -> InceptionV3:
     """The network of a checkpoint or of a model file."""
     return export.read(path)[0] if path.suffix == ".safetensors" else checkpoints.averaged_network(path)[0]
@@ -89,6 +100,7 @@ def main() -> None:
     parser.add_argument("networks", type=pathlib.Path, nargs="+", help="checkpoints or model files")
     parser.add_argument("--judge", type=pathlib.Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--named", action="store_true", help="only: do a motif's channels of mixed5 show the motif?")
     parser.add_argument("--quick", action="store_true", help="small dreams of few steps, to see that it works")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -96,6 +108,9 @@ def main() -> None:
     start = sheets.tensor_of(pictures.judged(), *((112, 96) if arguments.quick else (384, 288)))
     for path in arguments.networks:
         network = network_of(path)
+        if arguments.named:
+            print(json.dumps({"network": path.name} | named(network, judge)))
+            continue
         for name, recipe in RECIPES.items():
             recipe = replace(recipe, steps=2) if arguments.quick else recipe
             print(json.dumps({"network": path.name, "recipe": name} | measured(network, judge, start, recipe)))

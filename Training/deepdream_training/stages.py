@@ -65,10 +65,10 @@ STAGES = {
         Stage("glimpse", None, pictures=100_000, rate=3e-3, size=96, noise=0.15, seed=4),
         Stage("shapes", "glimpse", pictures=70_000, rate=2.5e-3, seed=2),
         Stage(
-            "dreams", "shapes", pictures=235_000, rate=1.2e-3, frozen=True, radius=2.0, negatives=0.5, tail_every=3,
+            "dreams", "shapes", pictures=720_000, rate=1.2e-3, frozen=True, radius=3.0, negatives=0.5, tail_every=3,
             seed=3,
         ),
-        Stage("judge", None, pictures=100_000, rate=3e-3, size=96, noise=0.15, seed=1, widths=JUDGE_WIDTHS),
+        Stage("judge", None, pictures=200_000, rate=3e-3, size=96, noise=0.15, seed=1, widths=JUDGE_WIDTHS),
     )
 }
 

@@ -111,6 +111,17 @@ def test_a_dream_climbs_its_objective(network: InceptionV3):
         assert dreaming.objective(network, dream, recipe) > dreaming.objective(network, start, recipe)
 
 
+def test_diversity_favours_what_is_shown_little():
+    means = torch.tensor([[4.0, 1.0, 0.0]], requires_grad=True)
+    assert dreaming.power_means(means, 0).item() == pytest.approx(5 / 3)
+    raised = means.detach() + dreaming.SILENCE * 5 / 3
+    for diversity, expected in ((0.5, raised.sqrt().mean() ** 2), (1, raised.prod() ** (1 / 3))):
+        value = dreaming.power_means(means, diversity)
+        assert value.item() == pytest.approx(expected.item(), rel=1e-5)
+        (gradient,) = torch.autograd.grad(value, means)
+        assert gradient[0, 0] < gradient[0, 1] < gradient[0, 2]
+
+
 def test_figures_of_known_pictures():
     rows = torch.arange(64.0)[:, None].expand(64, 64)
     coarse, fine = torch.sin(rows * 0.4), torch.sin(rows * 2.5)

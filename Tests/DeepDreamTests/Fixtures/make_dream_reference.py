@@ -29,21 +29,22 @@ from inception_network import objective, read
 TOP, LEFT, HEIGHT, WIDTH = 40, 50, 117, 131
 
 RECIPES = {
-    # The embedded model's own recommendation, shorter.
+    # The means that the old program took.
     "bands": dict(
-        layers={"mixed3": 1, "mixed5": 1}, steps=3, step_size=0.02, octaves=2, octave_scale=1.4, jitter=16, bands=[0, 2],
-        seed=42, size=None),
+        layers={"mixed3": 1, "mixed5": 1}, diversity=0, steps=3, step_size=0.02, octaves=2, octave_scale=1.4, jitter=16,
+        bands=[0, 2], seed=42, size=None),
     # No detail but the octaves', one layer that fades.
     "octaves": dict(
-        layers={"mixed4": 0.5, "mixed2": -1}, steps=2, step_size=0.05, octaves=3, octave_scale=1.25, jitter=0, bands=[0],
-        seed=0, size=None),
+        layers={"mixed4": 0.5, "mixed2": -1}, diversity=0.25, steps=2, step_size=0.05, octaves=3, octave_scale=1.25,
+        jitter=0, bands=[0], seed=0, size=None),
     # A blur wider than the picture, shifts longer than it, a seed of all bits.
     "extremes": dict(
-        layers={"mixed10": 1}, steps=2, step_size=0.03, octaves=1, octave_scale=1.4, jitter=256, bands=[0.7, 64],
-        seed=2**64 - 1, size=None),
+        layers={"mixed10": 1}, diversity=0, steps=2, step_size=0.03, octaves=1, octave_scale=1.4, jitter=256,
+        bands=[0.7, 64], seed=2**64 - 1, size=None),
     # The photo made smaller first; the smallest octave is held at 75 pixels.
     "smaller": dict(
-        layers={"mixed5": 1}, steps=1, step_size=0.02, octaves=2, octave_scale=2, jitter=3, bands=[3], seed=7, size=100),
+        layers={"mixed5": 1}, diversity=1, steps=1, step_size=0.02, octaves=2, octave_scale=2, jitter=3, bands=[3], seed=7,
+        size=100),
 }
 
 
@@ -130,12 +131,12 @@ def main():
         if recipe["size"]:
             scale = recipe["size"] / max(photo.size)
             start = photo.resize([round(side * scale) for side in photo.size], Image.Resampling.LANCZOS)
-        picture, objectives = dream(np.asarray(start), recipe, objective(model, recipe["layers"]))
+        picture, objectives = dream(np.asarray(start), recipe, objective(model, recipe["layers"], recipe["diversity"]))
         Image.fromarray(picture).save(HERE / f"dream_{name}.ppm")
         references[name] = {
             "recipe": {
                 "layers": ",".join(f"{layer}:{weight}" for layer, weight in recipe["layers"].items()),
-                **{key: str(recipe[key]) for key in ("steps", "step_size", "octaves", "octave_scale", "jitter", "seed")},
+                **{key: str(recipe[key]) for key in ("diversity", "steps", "step_size", "octaves", "octave_scale", "jitter", "seed")},
                 "bands": ",".join(map(str, recipe["bands"])),
                 "size": f"max:{recipe['size']}" if recipe["size"] else "original",
             },

@@ -104,10 +104,23 @@ def layers_of(model, name):
     return model.get_layer(f"{name}_conv"), model.get_layer(f"{name}_bn")
 
 
-def objective(model, terms):
-    """A function of a picture that gives the weighted sum of the layers' means and its gradient."""
+def objective(model, terms, diversity=0):
+    """A function of a picture that gives the weighted sum of the layers' means and its gradient.
+
+    A layer's mean is the power mean of order 1 - diversity of its channels' means, each raised by a twentieth of their
+    arithmetic mean where there is diversity.
+    """
     import keras
     import tensorflow as tf
+
+    def mean(activations):
+        means = tf.reduce_mean(activations, (0, 1, 2))
+        if diversity == 0:
+            return tf.reduce_mean(means)
+        raised = means + 0.05 * tf.reduce_mean(means)
+        if diversity == 1:
+            return tf.exp(tf.reduce_mean(tf.math.log(raised)))
+        return tf.reduce_mean(raised ** (1 - diversity)) ** (1 / (1 - diversity))
 
     part = keras.Model(model.input, {name: model.get_layer(name).output for name in terms})
     part.trainable = False
@@ -117,7 +130,7 @@ def objective(model, terms):
         with tf.GradientTape() as tape:
             tape.watch(picture)
             outputs = part(picture[None], training=False)
-            loss = tf.add_n([weight * tf.reduce_mean(outputs[name]) for name, weight in terms.items()])
+            loss = tf.add_n([weight * mean(outputs[name]) for name, weight in terms.items()])
         return loss, tape.gradient(loss, picture)
 
     return loss_and_gradient

@@ -42,18 +42,18 @@ def main():
             "first8_at_0_0": values[0, 0, :8].tolist(),
             "center8": values[height // 2, width // 2, :8].tolist(),
         }
-    loss, gradient = objective(model, {"mixed3": 1.0, "mixed5": 1.0})(picture)
-    gradient = gradient.numpy()
-    reference = {
-        "input": FORMULA,
-        "layers": layers,
-        "loss_mixed3_plus_mixed5": float(loss),
-        "gradient": {
-            "norm": float(np.linalg.norm(gradient)),
-            "std": float(gradient.std()),
-            **{f"at_{h}_{w}": gradient[h, w].tolist() for h, w in PLACES},
-        },
-    }
+    objectives = []
+    for diversity in (0, 0.5, 1):
+        value, gradient = objective(model, {"mixed3": 1.0, "mixed5": 1.0}, diversity)(picture)
+        gradient = gradient.numpy()
+        objectives.append({
+            "diversity": diversity,
+            "value": float(value),
+            "gradient_norm": float(np.linalg.norm(gradient)),
+            "gradient_std": float(gradient.std()),
+            "pixels": [{"row": row, "column": column, "gradient": gradient[row, column].tolist()} for row, column in PLACES],
+        })
+    reference = {"input": FORMULA, "layers": layers, "mixed3_plus_mixed5": objectives}
     (HERE / "embedded_reference.json").write_text(json.dumps(reference, indent=1) + "\n")
 
 
