@@ -46,7 +46,7 @@ import Testing
             #expect(models.count == 1)
             #expect(models[0]["default"] as? Bool == true)
             #expect(models[0]["network"] as? String == "inception_v3")
-            #expect((models[0]["recipe"] as? String)?.contains("octaves=4") == true)
+            #expect((models[0]["recipe"] as? String)?.contains("octaves=5") == true)
             let layers = try #require(models[0]["layers"] as? [[String: Any]])
             let names = layers.compactMap { $0["name"] as? String }
             #expect(names.contains("mixed0") && names.contains("mixed10"))

@@ -45,8 +45,12 @@ class Recipe:
 
 #: What the prototype recommended.
 OCTAVES = Recipe()
-#: What this network recommends: mixed4 draws crisply, mixed6 and mixed7 bring shapes and colours.
-RECOMMENDED = Recipe(layers={"mixed4": 0.5, "mixed6": 1.0, "mixed7": 1.0}, diversity=0.8)
+#: What this network recommends: mixed4 draws crisply, mixed6 and mixed7 bring shapes and colours; small octaves make them
+#: large.
+RECOMMENDED = Recipe(
+    layers={"mixed4": 0.5, "mixed6": 1.0, "mixed7": 1.0}, diversity=0.8, steps=20, step_size=0.025, octaves=5,
+    octave_scale=1.5,
+)
 #: What a motif's channels are asked for on a canvas: more, and longer steps than a photo's dream.
 MOTIF = Recipe(steps=60, step_size=0.03, octave_scale=1.3, bands=(0.0, 1.0, 3.0))
 #: 100 steps of 0.01 on one octave, no bands.
