@@ -82,7 +82,7 @@ import VisionNet
     func model() throws {
         let model = try VisionModel.embedded()
         var recipe = try Recipe.recommended(for: model)
-        #expect(recipe.model == model.name && recipe.octaves == 4 && recipe.bands == [0, 2])
+        #expect(recipe.model == model.name && recipe.octaves == 5 && recipe.bands == [0, 2])
         recipe.layers = [LayerWeight("mixed3"), LayerWeight("mixed11")]
         #expect(throws: RecipeError.self) { try recipe.validate(for: model) }
     }
