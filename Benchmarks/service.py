@@ -81,11 +81,9 @@ def embedded(executable):
     photo = servers.photo_file()
     with servers.ours(executable) as server:
         server.dream(photo, size="512x384", steps=1)
-        plain = {"layers": "mixed3,mixed5", "diversity": 0, "steps": 100, "step_size": 0.01}
-        plain |= {"octaves": 1, "jitter": 0, "bands": 0}
         return {
             "default": statistics.median(server.dream(photo, size="512x384") for _ in range(3)),
-            "plain": statistics.median(server.dream(photo, size="512x384", **plain) for _ in range(3)),
+            "plain": statistics.median(server.dream(photo, size="512x384", preset="classic") for _ in range(3)),
             "peak_megabytes": server.peak_megabytes,
         }
 

@@ -11,7 +11,7 @@ public struct Recipe: Hashable, Sendable {
     public var model: String
     /// The layers and channels whose mean activations are maximised, and how much each counts.
     public var layers: [LayerWeight]
-    /// How much channels count that the picture excites less than others, 0...1 (see `GradientPlan.Term`).
+    /// How strongly channels are favoured that the picture shows little of, 0...1 (see `GradientPlan.Term`).
     public var diversity: Double
     /// Gradient steps in each octave, 0...2000.
     public var steps: Int

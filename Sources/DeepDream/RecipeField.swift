@@ -40,7 +40,8 @@ public struct RecipeField: Sendable {
 }
 
 extension Recipe {
-    /// Every field, in canonical order. A new field is one entry here and one property of `Recipe`.
+    /// Every field, in canonical order. A new field is one entry here, a property of `Recipe` with its plain value,
+    /// an option of the command and a row of the README's table.
     public static let fields: [RecipeField] = [
         RecipeField(
             "model", \.model, "which network dreams", allowed: "the name of a loaded model; GET /models lists them",

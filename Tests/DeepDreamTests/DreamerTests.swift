@@ -100,6 +100,7 @@ struct DreamerTests {
             [("jitter", "256"), ("bands", "64,64,64,64,64,64,64,64")], [("octaves", "12"), ("octave_scale", "4")],
             [("octaves", "12"), ("octave_scale", "1.05")], [("layers", "mixed0:-1000000,mixed1:0.000001")],
             [("layers", "mixed10")], [("step_size", "1")], [("layers", "mixed0:1e-30")],
+            [("layers", "mixed10,mixed2:-1"), ("diversity", "1")], [("diversity", "1e-300")],
         ])
     func extremes(pairs: [(String, String)]) throws {
         var recipe = try recipe(("steps", "1"))

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What is wrong with a request is told as RFC 9457 has it.
-@Suite struct ProblemTests {
+@Suite(.ownThread) struct ProblemTests {
     @Test("a bad value's problem names field, value and what is allowed, to the byte")
     func exactDocument() async throws {
         try await TestService.run { service in

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import HTTPServer
+import TestSupport
 import Testing
 
 @Suite("Start and stop", .ownThread)

@@ -5,6 +5,7 @@ import Testing
 ///
 /// Tests share as few threads as there are cores, and one that computes keeps its thread for seconds. A test that waits
 /// for a socket or a process would then go on long after what it waits for, and miss states that pass.
+/// Tasks that it makes share its thread.
 package struct OwnThread: SuiteTrait, TestTrait, TestScoping {
     package var isRecursive: Bool { true }
 

@@ -34,7 +34,8 @@ struct ChannelObjectiveTests {
             [term("top", [3])], [term("top", [0, 1, 2, 23])], [term("below", [39])],
             [term("below", [5, 6, 30], -0.5), term("below", nil, 2), term("top", [9])],
             [term("top", nil, diversity: 0.5)], [term("top", nil, diversity: 1)],
-            [term("top", nil, diversity: 0.9999)], [term("top", nil, -3, diversity: 1e-9)],
+            [term("top", nil, diversity: 0.9999)], [term("top", nil, 3, diversity: 1e-9)],
+            [term("top", nil, -3, diversity: 1)],
             [term("below", nil, 2, diversity: 1), term("below", [5, 6], diversity: 0.25), term("top", [9], diversity: 1)],
         ] {
             let plan = try workspace.plan(terms, height: height, width: width)
@@ -47,6 +48,16 @@ struct ChannelObjectiveTests {
             #expect(error.largestOverLargest < 3e-5, "\(terms): \(error)")
             #expect(plan.gradient.contains { $0 != 0 })
         }
+    }
+
+    @Test("a layer that nothing excites is worth nothing, and leaves the picture alone", arguments: [0, 0.5, 1])
+    func silence(diversity: Double) throws {
+        let weights = GeneratedWeights(statistics: NeutralStatistics(mean: 1e6))
+        let model = try VisionModel(name: "parts", graph: Self.graph, smallestSide: 1, weights: weights)
+        let plan = try Workspace(model: model).plan([term("top", nil, diversity: diversity)], height: 9, width: 11)
+        plan.input.update(repeating: 0.5)
+        #expect(plan.run() == 0)
+        #expect(plan.gradient.allSatisfy { $0 == 0 })
     }
 
     @Test("a layer that a strided convolution reads keeps its own gradient")
@@ -103,11 +114,13 @@ struct ChannelObjectiveTests {
     }
 }
 
-/// BatchNorm that changes nothing.
+/// BatchNorm that subtracts a mean, which is none unless it is given, and changes nothing else.
 private struct NeutralStatistics: WeightSource {
+    var mean: Float = 0
+
     func check(_ name: String, shape: [Int]) {}
     func contains(_ name: String) -> Bool { name.hasSuffix(".moving_mean") || name.hasSuffix(".moving_variance") }
     func tensor(named name: String, shape: [Int]) -> [Float] {
-        [Float](repeating: name.hasSuffix(".moving_variance") ? 1 : 0, count: shape.reduce(1, *))
+        [Float](repeating: name.hasSuffix(".moving_variance") ? 1 : mean, count: shape.reduce(1, *))
     }
 }

@@ -73,6 +73,7 @@ struct EmbeddedModelTests {
             }
         }
 
+        #expect(reference.mixed3PlusMixed5.map(\.diversity) == [0, 0.5, 1])
         for objective in reference.mixed3PlusMixed5 {
             let terms = ["mixed3", "mixed5"].map { GradientPlan.Term(layer: $0, diversity: objective.diversity) }
             let plan = try workspace.plan(terms, height: Self.height, width: Self.width)

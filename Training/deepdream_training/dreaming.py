@@ -18,7 +18,9 @@ SMALLEST_SIDE = 75
 
 @dataclass(frozen=True)
 class Recipe:
-    """A recipe's fields, with the project's names; `channels` weights the channels of a layer."""
+    """A recipe's fields, with the project's names; `channels` weights the channels of a layer, where there is no
+    diversity.
+    """
 
     layers: dict[str, float] = field(default_factory=lambda: {"mixed3": 1.0, "mixed5": 1.0})
     diversity: float = 0.0
@@ -69,16 +71,16 @@ def to_picture(values: torch.Tensor, index: int = 0) -> np.ndarray:
     return pixels.clip(0, 255).round().astype(np.uint8)
 
 
-#: The share of its layer's mean that a silent channel counts as.
-SILENCE = 0.05
+#: By what share of their mean the means of channels are raised where there is diversity.
+RAISE = 0.05
 
 
 def power_means(means: torch.Tensor, diversity: float) -> torch.Tensor:
-    """The power mean of order 1 - diversity over channels: N×C to N."""
+    """The power mean of order 1 - diversity over channels, each raised by a share of the mean of all: N×C to N."""
     if diversity == 0:
         return means.mean(1)
     # Where nothing is excited, the tiny number keeps the logarithm finite.
-    logarithms = (means + SILENCE * means.mean(1, keepdim=True) + 1e-12).log()
+    logarithms = (means + RAISE * means.mean(1, keepdim=True) + 1e-12).log()
     if diversity == 1:
         return logarithms.mean(1).exp()
     order = 1 - diversity
@@ -93,6 +95,8 @@ def objective(network: InceptionV3, values: torch.Tensor, recipe: Recipe) -> tor
     for layer, weight in recipe.layers.items():
         means = activations[layer].float().mean((2, 3))
         if recipe.channels and layer in recipe.channels:
+            if recipe.diversity:
+                raise ValueError("weights of channels and diversity exclude each other: weight 0 would count as silence")
             means = means * recipe.channels[layer]
         total = total + weight * power_means(means, recipe.diversity).sum()
     return total

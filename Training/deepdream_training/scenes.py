@@ -9,8 +9,8 @@ from numpy.random import Generator
 
 from .drawing.chance import angle, happens, pick, sign, whole
 from .drawing.colours import any_colour, random_map
-from .drawing.fields import fractal_noise, voronoi
-from .drawing.geometry import coverage, grid, polar, warped_coordinates
+from .drawing.fields import fractal_noise, voronoi, warped_coordinates
+from .drawing.geometry import coverage, grid, polar
 from .drawing.shading import inflate
 from .motifs import motif_names, motifs
 

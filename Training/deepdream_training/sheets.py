@@ -66,7 +66,7 @@ def layer_sheet(network: InceptionV3, picture: np.ndarray) -> np.ndarray:
     """A picture and its dream of each layer alone."""
     tiles = [labelled(fitted(picture, 320, 240), "photo")]
     for layer in LAYERS:
-        recipe = replace(dreaming.OCTAVES, layers={layer: 1.0})
+        recipe = replace(dreaming.RECOMMENDED, layers={layer: 1.0})
         tiles.append(labelled(fitted(dreaming.dream(network, picture, recipe), 320, 240), layer))
     return grid(tiles, 4)
 
@@ -95,7 +95,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     network, _, motif_names = checkpoints.averaged_network(arguments.checkpoint)
     if arguments.kind == "pictures":
-        recipes = {"octaves": dreaming.OCTAVES, "plain": dreaming.PLAIN}
+        recipes = {"recommended": dreaming.RECOMMENDED, "plain": dreaming.PLAIN}
         chosen = {name: p for name, p in pictures.judged().items() if not arguments.only or name in arguments.only}
         sheet = picture_sheet(network, recipes, chosen, *arguments.size)
     elif arguments.kind == "layers":

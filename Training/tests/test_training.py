@@ -114,7 +114,7 @@ def test_a_dream_climbs_its_objective(network: InceptionV3):
 def test_diversity_favours_what_is_shown_little():
     means = torch.tensor([[4.0, 1.0, 0.0]], requires_grad=True)
     assert dreaming.power_means(means, 0).item() == pytest.approx(5 / 3)
-    raised = means.detach() + dreaming.SILENCE * 5 / 3
+    raised = means.detach() + dreaming.RAISE * 5 / 3
     for diversity, expected in ((0.5, raised.sqrt().mean() ** 2), (1, raised.prod() ** (1 / 3))):
         value = dreaming.power_means(means, diversity)
         assert value.item() == pytest.approx(expected.item(), rel=1e-5)

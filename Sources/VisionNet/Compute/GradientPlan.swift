@@ -1,6 +1,7 @@
 import CVectorKernels
 
-/// The mean activations of some layers, weighted, as a function of a picture of one size, with its gradient.
+/// The objective, a weighted sum of means of layers' activations, as a function of a picture of one size, with its
+/// gradient.
 ///
 /// The memory of all tensors and every step are fixed when the plan is made; after the first run, which may enlarge the
 /// threads' scratch memory, running it allocates nothing. A plan is used by one thread at a time, and not after its
@@ -11,7 +12,10 @@ public final class GradientPlan {
     /// Its value is a mean over channels of each channel's mean over the pixels: the power mean of order `1 - diversity`
     /// (A. B. Atkinson, "On the measurement of inequality", 1970). Without diversity that is the arithmetic mean, which
     /// does not care which channel is excited. With it, a channel's gradient is divided by its mean to the power of
-    /// `diversity`, so that what the picture shows little of counts more than what it shows already.
+    /// `diversity`, so that what the picture shows little of counts more than what it shows already; so that a silent
+    /// channel does not count for everything, each mean is first raised by a twentieth of the arithmetic mean of all.
+    ///
+    /// A term of negative weight fades what is there, and always takes the arithmetic mean.
     public struct Term: Hashable, Sendable {
         public let layer: String
         /// Those that count; nil for all.

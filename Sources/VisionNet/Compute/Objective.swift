@@ -4,8 +4,8 @@
 final class Objective {
     /// A layer of the objective.
     private final class Layer {
-        let terms: [ObjectiveTerm]
-        let size: (height: Int, width: Int)
+        private let terms: [ObjectiveTerm]
+        private let size: (height: Int, width: Int)
         /// The sums of row `y`'s channels, from `y` times the number of channels on.
         let sums: UnsafeMutableBufferPointer<Double>
         /// The gradient with respect to each channel, the same at every pixel.

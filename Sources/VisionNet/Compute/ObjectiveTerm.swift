@@ -1,6 +1,6 @@
 import Foundation
 
-/// A term of an objective on a layer of known size, as a function of the means of the layer's channels.
+/// A term of an objective as a function of the means of its layer's channels.
 struct ObjectiveTerm {
     let tensor: Graph.TensorID
     /// The channels that count, in order.
@@ -8,18 +8,16 @@ struct ObjectiveTerm {
     private let weight: Double
     private let diversity: Double
 
-    /// A channel that is silent counts as if it had this share of the others' mean: it asks for much, not for all.
-    static let silence = 0.05
+    /// What each channel's mean is raised by, as a share of the mean of them all, so that a silent channel asks for much
+    /// and not for everything.
+    private static let raise = 0.05
 
     /// - Parameter channels: how many the tensor has, among them the term's.
     init(_ term: GradientPlan.Term, tensor: Graph.TensorID, channels: Int) {
         self.tensor = tensor
         self.channels = term.channels?.sorted() ?? Array(0..<channels)
-        (weight, diversity) = (term.weight, term.diversity)
+        (weight, diversity) = (term.weight, term.weight > 0 ? term.diversity : 0)
     }
-
-    /// Whether the gradient depends on the means.
-    var isDiverse: Bool { diversity > 0 }
 
     /// The term's value; adds its derivative by each channel's mean to `gradient`.
     func value(
@@ -27,12 +25,11 @@ struct ObjectiveTerm {
     ) -> Double {
         let count = Double(channels.count)
         let mean = channels.reduce(0) { $0 + means[$1] } / count
-        guard isDiverse, mean > 0 else {
+        guard diversity > 0, mean > 0 else {
             for channel in channels { gradient[channel] += weight / count }
             return weight * mean
         }
-        let floor = Self.silence * mean
-        func logarithm(_ channel: Int) -> Double { log(max(0, means[channel]) + floor) }
+        func logarithm(_ channel: Int) -> Double { log(max(0, means[channel]) / mean + Self.raise) }
         // The mean of order 1 - diversity; written so that it tends to the geometric mean, which is that of order 0.
         let order = 1 - diversity
         let average =
@@ -45,7 +42,7 @@ struct ObjectiveTerm {
             shares += share
             gradient[channel] += weight * share
         }
-        for channel in channels { gradient[channel] += weight * shares * Self.silence / count }
-        return weight * exp(average)
+        for channel in channels { gradient[channel] += weight * shares * Self.raise / count }
+        return weight * mean * exp(average)
     }
 }

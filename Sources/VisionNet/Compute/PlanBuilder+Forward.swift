@@ -103,7 +103,7 @@ extension PlanBuilder {
                 })
         }
         steps.append(
-            Program.Step(name: "objective", units: 1, threads: 1) { [objective] _, _ in objective.evaluate() })
+            Program.Step(name: "objective'", units: 1, threads: 1) { [objective] _, _ in objective.evaluate() })
         for tensor in objective.tensors where !nodes.contains(where: { $0.input.tensor == tensor }) {
             appendSeed(tensor)
         }

@@ -29,7 +29,7 @@ from inception_network import objective, read
 TOP, LEFT, HEIGHT, WIDTH = 40, 50, 117, 131
 
 RECIPES = {
-    # The means that the old program took.
+    # Plain means, as the old program's.
     "bands": dict(
         layers={"mixed3": 1, "mixed5": 1}, diversity=0, steps=3, step_size=0.02, octaves=2, octave_scale=1.4, jitter=16,
         bands=[0, 2], seed=42, size=None),
@@ -136,7 +136,10 @@ def main():
         references[name] = {
             "recipe": {
                 "layers": ",".join(f"{layer}:{weight}" for layer, weight in recipe["layers"].items()),
-                **{key: str(recipe[key]) for key in ("diversity", "steps", "step_size", "octaves", "octave_scale", "jitter", "seed")},
+                **{
+                    key: str(recipe[key])
+                    for key in ("diversity", "steps", "step_size", "octaves", "octave_scale", "jitter", "seed")
+                },
                 "bands": ",".join(map(str, recipe["bands"])),
                 "size": f"max:{recipe['size']}" if recipe["size"] else "original",
             },

@@ -108,14 +108,14 @@ def objective(model, terms, diversity=0):
     """A function of a picture that gives the weighted sum of the layers' means and its gradient.
 
     A layer's mean is the power mean of order 1 - diversity of its channels' means, each raised by a twentieth of their
-    arithmetic mean where there is diversity.
+    arithmetic mean, where there is diversity and the weight is positive.
     """
     import keras
     import tensorflow as tf
 
-    def mean(activations):
+    def mean(activations, weight):
         means = tf.reduce_mean(activations, (0, 1, 2))
-        if diversity == 0:
+        if diversity == 0 or weight < 0:
             return tf.reduce_mean(means)
         raised = means + 0.05 * tf.reduce_mean(means)
         if diversity == 1:
@@ -130,7 +130,7 @@ def objective(model, terms, diversity=0):
         with tf.GradientTape() as tape:
             tape.watch(picture)
             outputs = part(picture[None], training=False)
-            loss = tf.add_n([weight * mean(outputs[name]) for name, weight in terms.items()])
+            loss = tf.add_n([weight * mean(outputs[name], weight) for name, weight in terms.items()])
         return loss, tape.gradient(loss, picture)
 
     return loss_and_gradient

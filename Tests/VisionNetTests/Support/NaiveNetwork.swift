@@ -289,7 +289,7 @@ extension GradientPlan.Term {
         let counted = means.indices.filter { channels?.contains($0) ?? true }.map { means[$0] }
         let count = Double(counted.count)
         let arithmetic = counted.reduce(0, +) / count
-        if diversity == 0 { return arithmetic }
+        if diversity == 0 || weight < 0 { return arithmetic }
         let raised = counted.map { $0 + 0.05 * arithmetic }
         if diversity == 1 { return pow(raised.reduce(1, *), 1 / count) }
         return pow(raised.reduce(0) { $0 + pow($1, 1 - diversity) } / count, 1 / (1 - diversity))
@@ -298,7 +298,7 @@ extension GradientPlan.Term {
     /// The mean's derivative by one channel's, as a difference quotient.
     fileprivate func derivative(at means: [Double], _ channel: Int) -> Double {
         var (less, more) = (means, means)
-        let step = 1e-5 * max(means[channel], means.max() ?? 0)
+        let step = 1e-5 * (means.max() ?? 0)
         less[channel] -= step
         more[channel] += step
         return (mean(of: more) - mean(of: less)) / (2 * step)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 
+from .chance import angle, happens
 from .geometry import grid, resample
 
 Array = np.ndarray
@@ -47,6 +48,29 @@ def fractal_noise(
         total += gain**octave * value_noise(random, size, frequency)
     low, high = float(total.min()), float(total.max())
     return (total - low) / (high - low + 1e-6)
+
+
+def warped_coordinates(
+    random: Generator,
+    size: int,
+    warp: float = 0.15,
+    turned: bool = True,
+    scale: tuple[float, float] = (0.8, 1.3),
+) -> tuple[Array, Array]:
+    """The grid bent by noise, sometimes seen in perspective, turned, scaled and shifted."""
+    x, y = grid(size)
+    if warp and happens(random, 0.7):
+        strength = random.uniform(0, warp)
+        x = x + strength * (fractal_noise(random, size, 2, 2) * 2 - 1)
+        y = y + strength * (fractal_noise(random, size, 2, 2) * 2 - 1)
+    if happens(random, 0.3):
+        nearness = 1 / (1 + random.uniform(-0.35, 0.35) * y)
+        x, y = x * nearness, y * nearness
+    turn = angle(random) if turned else random.uniform(-0.2, 0.2)
+    cosine, sine = math.cos(turn), math.sin(turn)
+    zoom = random.uniform(*scale)
+    shift_x, shift_y = random.uniform(-0.5, 0.5), random.uniform(-0.5, 0.5)
+    return (x * cosine - y * sine) * zoom + shift_x, (x * sine + y * cosine) * zoom + shift_y
 
 
 def cell_hash(column: Array, row: Array, seed: float) -> Array:

@@ -5,9 +5,6 @@ from functools import cache
 
 import cv2
 import numpy as np
-from numpy.random import Generator
-
-from .chance import angle, happens
 
 cv2.setNumThreads(1)
 
@@ -43,28 +40,3 @@ def resample(picture: Array, x: Array, y: Array) -> Array:
     columns = ((x + 1) * half - 0.5).astype(np.float32)
     rows = ((y + 1) * half - 0.5).astype(np.float32)
     return cv2.remap(picture, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-
-
-def warped_coordinates(
-    random: Generator,
-    size: int,
-    warp: float = 0.15,
-    turned: bool = True,
-    scale: tuple[float, float] = (0.8, 1.3),
-) -> tuple[Array, Array]:
-    """The grid bent by noise, sometimes seen in perspective, turned, scaled and shifted."""
-    from .fields import fractal_noise
-
-    x, y = grid(size)
-    if warp and happens(random, 0.7):
-        strength = random.uniform(0, warp)
-        x = x + strength * (fractal_noise(random, size, 2, 2) * 2 - 1)
-        y = y + strength * (fractal_noise(random, size, 2, 2) * 2 - 1)
-    if happens(random, 0.3):
-        nearness = 1 / (1 + random.uniform(-0.35, 0.35) * y)
-        x, y = x * nearness, y * nearness
-    turn = angle(random) if turned else random.uniform(-0.2, 0.2)
-    cosine, sine = math.cos(turn), math.sin(turn)
-    zoom = random.uniform(*scale)
-    shift_x, shift_y = random.uniform(-0.5, 0.5), random.uniform(-0.5, 0.5)
-    return (x * cosine - y * sine) * zoom + shift_x, (x * sine + y * cosine) * zoom + shift_y

@@ -4,8 +4,8 @@ import numpy as np
 
 from ..drawing.chance import happens
 from ..drawing.colours import blend, dimmed, natural
-from ..drawing.fields import cell_hash, fractal_noise
-from ..drawing.geometry import smoothstep, warped_coordinates
+from ..drawing.fields import cell_hash, fractal_noise, warped_coordinates
+from ..drawing.geometry import smoothstep
 from ..drawing.shading import relief
 
 KIND = "texture"

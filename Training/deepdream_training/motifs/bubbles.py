@@ -4,8 +4,8 @@ import numpy as np
 
 from ..drawing.chance import happens
 from ..drawing.colours import blend, colour_map, dimmed, natural, random_map
-from ..drawing.fields import fractal_noise, voronoi
-from ..drawing.geometry import smoothstep, warped_coordinates
+from ..drawing.fields import fractal_noise, voronoi, warped_coordinates
+from ..drawing.geometry import smoothstep
 
 KIND = "texture"
 COLOURS = (

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from ..drawing.colours import blend, colour_map, natural
-from ..drawing.fields import cell_hash
-from ..drawing.geometry import smoothstep, warped_coordinates
+from ..drawing.fields import cell_hash, warped_coordinates
+from ..drawing.geometry import smoothstep
 from ..drawing.shading import relief
 
 KIND = "texture"

@@ -5,7 +5,7 @@ import numpy as np
 
 from ..drawing.chance import angle, happens, pick
 from ..drawing.colours import random_map
-from ..drawing.geometry import warped_coordinates
+from ..drawing.fields import warped_coordinates
 from ..drawing.shading import relief
 
 KIND = "texture"

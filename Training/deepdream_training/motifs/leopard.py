@@ -1,8 +1,8 @@
 """Broken rosettes on short fur."""
 
 from ..drawing.colours import blend, dimmed, natural
-from ..drawing.fields import fractal_noise, swirling_fur, voronoi
-from ..drawing.geometry import smoothstep, warped_coordinates
+from ..drawing.fields import fractal_noise, swirling_fur, voronoi, warped_coordinates
+from ..drawing.geometry import smoothstep
 
 KIND = "texture"
 COLOURS = (

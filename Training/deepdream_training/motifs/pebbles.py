@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..drawing.colours import colour_map, dimmed, natural
-from ..drawing.fields import fractal_noise, voronoi
-from ..drawing.geometry import smoothstep, warped_coordinates
+from ..drawing.fields import fractal_noise, voronoi, warped_coordinates
+from ..drawing.geometry import smoothstep
 from ..drawing.shading import relief
 
 KIND = "texture"

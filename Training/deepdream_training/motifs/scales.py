@@ -6,8 +6,8 @@ import numpy as np
 
 from ..drawing.chance import happens, whole
 from ..drawing.colours import colour_map, dimmed, natural
-from ..drawing.fields import cell_hash, fractal_noise
-from ..drawing.geometry import smoothstep, warped_coordinates
+from ..drawing.fields import cell_hash, fractal_noise, warped_coordinates
+from ..drawing.geometry import smoothstep
 from ..drawing.shading import relief
 
 KIND = "texture"

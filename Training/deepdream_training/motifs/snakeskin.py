@@ -4,8 +4,8 @@ import numpy as np
 
 from ..drawing.chance import whole
 from ..drawing.colours import dimmed, natural
-from ..drawing.fields import cell_hash
-from ..drawing.geometry import smoothstep, warped_coordinates
+from ..drawing.fields import cell_hash, warped_coordinates
+from ..drawing.geometry import smoothstep
 from ..drawing.shading import relief
 
 KIND = "texture"

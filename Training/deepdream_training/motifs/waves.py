@@ -3,8 +3,7 @@
 import numpy as np
 
 from ..drawing.colours import colour_map, natural
-from ..drawing.fields import fractal_noise
-from ..drawing.geometry import warped_coordinates
+from ..drawing.fields import fractal_noise, warped_coordinates
 from ..drawing.shading import relief
 
 KIND = "texture"

@@ -4,8 +4,7 @@ import numpy as np
 
 from ..drawing.chance import whole
 from ..drawing.colours import colour_map, natural
-from ..drawing.fields import fractal_noise
-from ..drawing.geometry import warped_coordinates
+from ..drawing.fields import fractal_noise, warped_coordinates
 
 KIND = "texture"
 COLOURS = (

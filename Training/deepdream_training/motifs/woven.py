@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..drawing.colours import dimmed, natural
-from ..drawing.geometry import warped_coordinates
+from ..drawing.fields import warped_coordinates
 from ..drawing.shading import relief
 
 KIND = "texture"

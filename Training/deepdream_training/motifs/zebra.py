@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..drawing.colours import blend, dimmed, natural
-from ..drawing.fields import fractal_noise, swirling_fur
-from ..drawing.geometry import smoothstep, warped_coordinates
+from ..drawing.fields import fractal_noise, swirling_fur, warped_coordinates
+from ..drawing.geometry import smoothstep
 
 KIND = "texture"
 COLOURS = (
