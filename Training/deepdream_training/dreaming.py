@@ -98,7 +98,9 @@ def objective(network: InceptionV3, values: torch.Tensor, recipe: Recipe) -> tor
             if recipe.diversity:
                 raise ValueError("weights of channels and diversity exclude each other: weight 0 would count as silence")
             means = means * recipe.channels[layer]
-        total = total + weight * power_means(means, recipe.diversity).sum()
+        # What fades takes the arithmetic mean, as in Swift.
+        diversity = recipe.diversity if weight > 0 else 0
+        total = total + weight * power_means(means, diversity).sum()
     return total
 
 

@@ -122,6 +122,13 @@ def test_diversity_favours_what_is_shown_little():
         assert gradient[0, 0] < gradient[0, 1] < gradient[0, 2]
 
 
+def test_a_layer_that_fades_takes_the_arithmetic_mean(network: InceptionV3):
+    picture = 0.3 * torch.randn(1, 3, 96, 96)
+    plain = dreaming.Recipe(layers={"mixed3": -1.0})
+    diverse = dreaming.Recipe(layers={"mixed3": -1.0}, diversity=0.8)
+    assert dreaming.objective(network, picture, diverse) == dreaming.objective(network, picture, plain)
+
+
 def test_figures_of_known_pictures():
     rows = torch.arange(64.0)[:, None].expand(64, 64)
     coarse, fine = torch.sin(rows * 0.4), torch.sin(rows * 2.5)

@@ -20,8 +20,9 @@ public final class GradientPlan {
         public let layer: String
         /// Those that count; nil for all.
         public let channels: Set<Int>?
+        /// What the mean is multiplied by; negative to fade it.
         public let weight: Double
-        /// 0 for the arithmetic mean, 1 for the geometric one.
+        /// From 0, for the arithmetic mean, to 1, for the geometric one.
         public let diversity: Double
 
         public init(layer: String, channels: Set<Int>? = nil, weight: Double = 1, diversity: Double = 0) {
