@@ -11,6 +11,8 @@ final class Program: @unchecked Sendable {  // Read only once it is built; parts
         var operations = 0
         private(set) var units: Int
         let parts: Int
+        /// How many threads may take part.
+        let threads: Int
         /// Does the units of a range, with memory of the thread that does it.
         private(set) var body: (Range<Int>, ScratchMemory) -> Void
 
@@ -26,6 +28,7 @@ final class Program: @unchecked Sendable {  // Read only once it is built; parts
             self.name = name
             self.units = units
             self.body = body
+            self.threads = threads
             let parts = threads > 1 ? partsPerThread * threads : 1
             self.parts = max(1, min(units, max(parts, (units - 1) / most + 1)))
         }
@@ -58,12 +61,11 @@ final class Program: @unchecked Sendable {  // Read only once it is built; parts
 
     init(_ steps: [Step]) {
         self.steps = steps
-        progress = steps.map { _ in StepProgress() }
+        progress = steps.map { StepProgress(parts: $0.parts, shares: $0.threads) }
     }
 
     /// Whether a run has no work left to hand out.
     func isHandedOut(in run: UInt32) -> Bool {
-        guard let last = steps.last, let progress = progress.last else { return true }
-        return progress.isHandedOut(last.parts, in: run)
+        progress.last?.isHandedOut(in: run) ?? true
     }
 }

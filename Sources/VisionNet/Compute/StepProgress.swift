@@ -1,14 +1,36 @@
 import Synchronization
 
-/// How many parts of a step were handed out and done, in the run of a certain number.
+/// Which parts of a step were handed out and how many are done, in the run of a certain number.
 ///
-/// A thread that was put to sleep may come back during a later run. The run's number stands beside the count in one
+/// The parts are divided into shares, in their order. A thread takes its own share first, and then what is left of the
+/// others': so the same thread works on the same rows of the picture in one step after another and finds them in its own
+/// cache, and yet waits for nobody who is slow.
+///
+/// A thread that was put to sleep may come back during a later run. The run's number stands beside each count in one
 /// atomic word, so such a thread notices before it takes work that is not its own.
-final class StepProgress: Sendable {
-    private let next = Atomic<UInt64>(0)
+final class StepProgress: @unchecked Sendable {  // The pointer never changes; what it points at is atomic.
+    let parts: Int
+    private let shares: Int
+    /// The next part of each share.
+    private let next: UnsafeMutablePointer<Atomic<UInt64>>
     private let done = Atomic<UInt64>(0)
 
     private static let countBits: UInt64 = 32
+
+    /// - Parameters:
+    ///   - parts: at least 1.
+    ///   - shares: as many as threads may take part, at least 1.
+    init(parts: Int, shares: Int) {
+        self.parts = parts
+        self.shares = shares
+        next = .allocate(capacity: shares)
+        for share in 0..<shares { (next + share).initialize(to: Atomic(0)) }
+    }
+
+    deinit {
+        next.deinitialize(count: shares)
+        next.deallocate()
+    }
 
     private static func word(_ run: UInt32, _ count: Int) -> UInt64 {
         UInt64(run) << countBits | UInt64(UInt32(truncatingIfNeeded: count))
@@ -18,16 +40,28 @@ final class StepProgress: Sendable {
         word >> countBits == UInt64(run) ? Int(UInt32(truncatingIfNeeded: word)) : nil
     }
 
+    private func start(ofShare share: Int) -> Int { parts * share / shares }
+
     func reset(for run: UInt32) {
-        next.store(Self.word(run, 0), ordering: .releasing)
+        for share in 0..<shares { next[share].store(Self.word(run, start(ofShare: share)), ordering: .releasing) }
         done.store(Self.word(run, 0), ordering: .releasing)
     }
 
-    /// The next part to do, or nil where none is left or the run is over.
-    func take(of parts: Int, in run: UInt32) -> Int? {
-        var word = next.load(ordering: .acquiring)
-        while let part = Self.count(word, in: run), part < parts {
-            let (exchanged, original) = next.compareExchange(
+    /// A part to do, or nil where none is left or the run is over.
+    ///
+    /// - Parameter seat: tells the threads of a run apart, from 0.
+    func take(from seat: Int, in run: UInt32) -> Int? {
+        for distance in 0..<shares {
+            if let part = take(ofShare: (seat + distance) % shares, in: run) { return part }
+        }
+        return nil
+    }
+
+    private func take(ofShare share: Int, in run: UInt32) -> Int? {
+        let end = start(ofShare: share + 1)
+        var word = next[share].load(ordering: .acquiring)
+        while let part = Self.count(word, in: run), part < end {
+            let (exchanged, original) = next[share].compareExchange(
                 expected: word, desired: Self.word(run, part + 1), ordering: .acquiringAndReleasing)
             if exchanged { return part }
             word = original
@@ -36,9 +70,11 @@ final class StepProgress: Sendable {
     }
 
     /// Whether every part is taken, or the run over.
-    func isHandedOut(_ parts: Int, in run: UInt32) -> Bool {
-        guard let count = Self.count(next.load(ordering: .acquiring), in: run) else { return true }
-        return count >= parts
+    func isHandedOut(in run: UInt32) -> Bool {
+        (0..<shares).allSatisfy { share in
+            guard let count = Self.count(next[share].load(ordering: .acquiring), in: run) else { return true }
+            return count >= start(ofShare: share + 1)
+        }
     }
 
     /// Says that a part that was taken is done.
@@ -47,7 +83,7 @@ final class StepProgress: Sendable {
     }
 
     /// Whether every part is done, or the run over.
-    func isComplete(_ parts: Int, in run: UInt32) -> Bool {
+    func isComplete(in run: UInt32) -> Bool {
         guard let count = Self.count(done.load(ordering: .acquiring), in: run) else { return true }
         return count >= parts
     }

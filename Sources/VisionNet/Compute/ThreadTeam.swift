@@ -4,9 +4,10 @@ import Synchronization
 /// Threads that help with pictures: one team for the whole process, shared by all workspaces.
 ///
 /// Whoever runs a program works on it; the team's helpers join while there are processors left. One picture alone gets
-/// them all, and as many pictures as processors get one each. Parts of the work are handed out dynamically, so a thread that
-/// loses its processor to another process holds up no more than the part it has in hand, and how many threads join in
-/// does not change the result. A thread that waits spins briefly, as steps are short, then gives its processor away.
+/// them all, and as many pictures as processors get one each. Parts of the work are handed out dynamically, its own share
+/// to each thread first: one that loses its processor to another process holds up no more than the part it has in hand.
+/// How many threads join in does not change the result. A thread that waits spins briefly, as steps are short, then gives
+/// its processor away.
 public final class ThreadTeam: Sendable {
     /// Threads that work at once, callers and helpers together.
     public let processors: Int
@@ -16,9 +17,9 @@ public final class ThreadTeam: Sendable {
     public init(processors: Int) {
         self.processors = max(1, processors)
         shared = Shared(processors: self.processors)
-        for _ in 1..<self.processors {
+        for seat in 1..<self.processors {
             // Where the system grants no more threads, fewer do the same work.
-            HelperThread.start { [shared] in shared.help() }
+            HelperThread.start { [shared] in shared.help(from: seat) }
         }
     }
 
@@ -74,7 +75,7 @@ extension ThreadTeam {
             }
             working.wrappingAdd(1, ordering: .relaxed)
             announce()
-            work(on: program, number, scratch, isHelper: false)
+            work(on: program, number, from: 0, scratch)
             state.withLock { $0.runs.removeAll { $0.number == number } }
             working.wrappingSubtract(1, ordering: .relaxed)
             announce()
@@ -93,14 +94,16 @@ extension ThreadTeam {
         }
 
         /// A helper thread's life.
-        func help() {
+        ///
+        /// - Parameter seat: says which share of a step is the helper's own. Callers have 0.
+        func help(from seat: Int) {
             let scratch = ScratchMemory()
             while true {
                 let seen = events.load(ordering: .acquiring)
                 let (job, isStopped) = state.withLock { (join(&$0), $0.isStopped) }
                 if isStopped { return }
                 if let job {
-                    work(on: job.program, job.number, scratch, isHelper: true)
+                    work(on: job.program, job.number, from: seat, scratch)
                     state.withLock { leave(job.number, &$0) }
                 } else {
                     sleep(after: seen)
@@ -138,16 +141,16 @@ extension ThreadTeam {
 
         /// Does parts of every step until none is left. A helper leaves early where callers need its processor.
         private func work(
-            on program: Program, _ number: UInt32, _ scratch: ScratchMemory, isHelper: Bool
+            on program: Program, _ number: UInt32, from seat: Int, _ scratch: ScratchMemory
         ) {
             for (step, progress) in zip(program.steps, program.progress) {
-                while let part = progress.take(of: step.parts, in: number) {
+                while let part = progress.take(from: seat, in: number) {
                     step.run(part: part, scratch: scratch)
                     progress.finishPart()
-                    if isHelper && working.load(ordering: .relaxed) > processors { return }
+                    if seat > 0 && working.load(ordering: .relaxed) > processors { return }
                 }
                 var spins = 0
-                while !progress.isComplete(step.parts, in: number) {
+                while !progress.isComplete(in: number) {
                     spins += 1
                     if spins < Self.spins { vk_spin_hint() } else { yieldProcessor() }
                 }
