@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// A thread that was put to sleep may come back during a later run. The run's number stands beside each count in one
 /// atomic word, so such a thread notices before it takes work that is not its own.
-final class StepProgress: @unchecked Sendable {  // The pointer never changes; what it points at is atomic.
+package final class StepProgress: @unchecked Sendable {  // The pointer never changes; what it points at is atomic.
     let parts: Int
     private let shares: Int
     /// The next part of each share.
@@ -20,7 +20,7 @@ final class StepProgress: @unchecked Sendable {  // The pointer never changes; w
     /// - Parameters:
     ///   - parts: at least 1.
     ///   - shares: as many as threads may take part, at least 1.
-    init(parts: Int, shares: Int) {
+    package init(parts: Int, shares: Int) {
         self.parts = parts
         self.shares = shares
         next = .allocate(capacity: shares)
@@ -42,7 +42,7 @@ final class StepProgress: @unchecked Sendable {  // The pointer never changes; w
 
     private func start(ofShare share: Int) -> Int { parts * share / shares }
 
-    func reset(for run: UInt32) {
+    package func reset(for run: UInt32) {
         for share in 0..<shares { next[share].store(Self.word(run, start(ofShare: share)), ordering: .releasing) }
         done.store(Self.word(run, 0), ordering: .releasing)
     }
@@ -50,7 +50,7 @@ final class StepProgress: @unchecked Sendable {  // The pointer never changes; w
     /// A part to do, or nil where none is left or the run is over.
     ///
     /// - Parameter seat: tells the threads of a run apart, from 0.
-    func take(from seat: Int, in run: UInt32) -> Int? {
+    package func take(from seat: Int, in run: UInt32) -> Int? {
         for distance in 0..<shares {
             if let part = take(ofShare: (seat + distance) % shares, in: run) { return part }
         }
@@ -70,7 +70,7 @@ final class StepProgress: @unchecked Sendable {  // The pointer never changes; w
     }
 
     /// Whether every part is taken, or the run over.
-    func isHandedOut(in run: UInt32) -> Bool {
+    package func isHandedOut(in run: UInt32) -> Bool {
         (0..<shares).allSatisfy { share in
             guard let count = Self.count(next[share].load(ordering: .acquiring), in: run) else { return true }
             return count >= start(ofShare: share + 1)
@@ -78,12 +78,12 @@ final class StepProgress: @unchecked Sendable {  // The pointer never changes; w
     }
 
     /// Says that a part that was taken is done.
-    func finishPart() {
+    package func finishPart() {
         done.wrappingAdd(1, ordering: .acquiringAndReleasing)
     }
 
     /// Whether every part is done, or the run over.
-    func isComplete(in run: UInt32) -> Bool {
+    package func isComplete(in run: UInt32) -> Bool {
         guard let count = Self.count(done.load(ordering: .acquiring), in: run) else { return true }
         return count >= parts
     }

@@ -1,0 +1,55 @@
+import Dispatch
+import Synchronization
+import Testing
+import VisionNet
+
+@Suite("The parts of a step")
+struct StepProgressTests {
+    private func parts(of progress: StepProgress, from seat: Int, run: UInt32 = 1) -> [Int] {
+        Array(sequence(state: ()) { _ in progress.take(from: seat, in: run) })
+    }
+
+    @Test("go to a thread from its own share first, then from the shares behind it")
+    func shares() {
+        for (seat, expected) in [[0, 1, 2, 3, 4, 5], [2, 3, 4, 5, 0, 1], [4, 5, 0, 1, 2, 3]].enumerated() {
+            let progress = StepProgress(parts: 6, shares: 3)
+            progress.reset(for: 1)
+            #expect(parts(of: progress, from: seat) == expected)
+        }
+    }
+
+    @Test("are all handed out where threads outnumber them", arguments: 0..<4)
+    func fewParts(seat: Int) {
+        let progress = StepProgress(parts: 2, shares: 4)
+        progress.reset(for: 1)
+        #expect(parts(of: progress, from: seat).sorted() == [0, 1])
+        #expect(progress.isHandedOut(in: 1))
+        #expect(!progress.isComplete(in: 1))
+    }
+
+    @Test("go to one thread each, however many ask at once")
+    func concurrency() {
+        let progress = StepProgress(parts: 1000, shares: 5)
+        for run in UInt32(1)...20 {
+            progress.reset(for: run)
+            let taken = Mutex<[Int]>([])
+            DispatchQueue.concurrentPerform(iterations: 5) { seat in
+                let own = parts(of: progress, from: seat, run: run)
+                for _ in own { progress.finishPart() }
+                taken.withLock { $0 += own }
+            }
+            #expect(taken.withLock { $0.sorted() } == Array(0..<1000))
+            #expect(progress.isComplete(in: run))
+        }
+    }
+
+    @Test("of a later run are not given to who still believes in an earlier one")
+    func lateThread() {
+        let progress = StepProgress(parts: 4, shares: 2)
+        progress.reset(for: 1)
+        progress.reset(for: 2)
+        #expect(parts(of: progress, from: 1, run: 1) == [])
+        #expect(progress.isHandedOut(in: 1) && progress.isComplete(in: 1))
+        #expect(!progress.isHandedOut(in: 2))
+    }
+}
