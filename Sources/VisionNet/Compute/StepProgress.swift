@@ -9,9 +9,9 @@ import Synchronization
 /// A thread that was put to sleep may come back during a later run. The run's number stands beside each count in one
 /// atomic word, so such a thread notices before it takes work that is not its own.
 package final class StepProgress: @unchecked Sendable {  // The pointer never changes; what it points at is atomic.
-    let parts: Int
+    private let parts: Int
     private let shares: Int
-    /// The next part of each share.
+    /// The next part of each share; an array cannot hold atomics.
     private let next: UnsafeMutablePointer<Atomic<UInt64>>
     private let done = Atomic<UInt64>(0)
 
@@ -42,6 +42,9 @@ package final class StepProgress: @unchecked Sendable {  // The pointer never ch
 
     private func start(ofShare share: Int) -> Int { parts * share / shares }
 
+    /// Begins a run: no part is taken.
+    ///
+    /// - Parameter run: from 1, another one than the last.
     package func reset(for run: UInt32) {
         for share in 0..<shares { next[share].store(Self.word(run, start(ofShare: share)), ordering: .releasing) }
         done.store(Self.word(run, 0), ordering: .releasing)
@@ -49,7 +52,7 @@ package final class StepProgress: @unchecked Sendable {  // The pointer never ch
 
     /// A part to do, or nil where none is left or the run is over.
     ///
-    /// - Parameter seat: tells the threads of a run apart, from 0.
+    /// - Parameter seat: tells the threads of a run apart, from 0; that share is the thread's own.
     package func take(from seat: Int, in run: UInt32) -> Int? {
         for distance in 0..<shares {
             if let part = take(ofShare: (seat + distance) % shares, in: run) { return part }
