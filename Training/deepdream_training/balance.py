@@ -1,6 +1,6 @@
 """Balances the channels of mixed3 and mixed5, so that no motif wins everywhere; what the network computes stays.
 
-    python -m deepdream_training.balance RUN/dreams.pt RUN/balanced.pt --judge RUN/dreams.pt
+    python -m deepdream_training.balance RUN/names.pt RUN/balanced.pt --judge RUN/names.pt
 
 A ReLU passes a positive factor on, and so do pools: a channel may be scaled by a gain if its consumers' kernels are
 scaled back. Gains change what a mean of activations asks for, and nothing else. They are found by dreaming: a motif
@@ -19,7 +19,7 @@ import torch
 from . import checkpoints, dreaming, metrics, pictures, scenes, sheets
 from .judge import Judge
 from .motifs import motifs as motif_modules
-from .network import InceptionV3
+from .network import PRODUCERS, InceptionV3
 from .objectives.evidence import EVIDENCE_LAYER, channel_motifs
 
 TEXTURE_LAYER = "mixed3"
@@ -52,12 +52,7 @@ def searched_pictures(count: int = 16) -> dict[str, np.ndarray]:
     return found
 
 
-#: The units whose channels make a layer, in order, and the units that read it (mixed2's pool branch aside).
-PRODUCERS = {
-    "mixed2": ("branch1x1", "branch5x5_2", "branch3x3dbl_3", "branch_pool"),
-    "mixed3": ("branch3x3", "branch3x3dbl_3"),
-    "mixed5": ("branch1x1", "branch7x7_3", "branch7x7dbl_5", "branch_pool"),
-}
+#: The units that read a layer (mixed2's pool branch aside).
 CONSUMERS = {
     "mixed2": ("mixed3.branch3x3", "mixed3.branch3x3dbl_1"),
     "mixed3": tuple(f"mixed4.{name}" for name in ("branch1x1", "branch7x7_1", "branch7x7dbl_1", "branch_pool")),

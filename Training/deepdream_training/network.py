@@ -4,6 +4,8 @@ The topology and the names are those of `Sources/VisionNet/Network/InceptionV3.s
 the convolution `mixed0.branch1x1` of the exported file. Pictures are N×3×H×W in [-1, 1].
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +19,12 @@ CHANNEL_MULTIPLE = 8
 LAYERS = tuple(f"mixed{number}" for number in range(11))
 #: The blocks of the tail, which has a width of its own.
 TAIL = ("mixed8", "mixed9", "mixed10")
+#: The units whose channels make a layer, in order (mixed3 ends with mixed2's, pooled).
+PRODUCERS = {
+    "mixed2": ("branch1x1", "branch5x5_2", "branch3x3dbl_3", "branch_pool"),
+    "mixed3": ("branch3x3", "branch3x3dbl_3"),
+    "mixed5": ("branch1x1", "branch7x7_3", "branch7x7dbl_5", "branch_pool"),
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,8 @@ class ConvolutionUnit(nn.Module):
         self.stride = stride
         self.padding = (kernel[0] // 2, kernel[1] // 2) if padded else (0, 0)
         self.frozen = False
+        #: What share of what is below zero the ReLU passes on.
+        self.leak = 0.0
 
     def effective_kernel(self) -> torch.Tensor:
         """The kernel that the convolution uses: outputs×inputs×height×width."""
@@ -56,11 +66,16 @@ class ConvolutionUnit(nn.Module):
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         kernel = self.effective_kernel()
         if not self.frozen:
-            return functional.relu(self.norm(functional.conv2d(inputs, kernel, None, self.stride, self.padding)))
+            return self._relu(self.norm(functional.conv2d(inputs, kernel, None, self.stride, self.padding)))
         scale = self.norm.weight / torch.sqrt(self.norm.running_var + EPSILON)
         bias = self.norm.bias - self.norm.running_mean * scale
         folded = kernel * scale[:, None, None, None]
-        return functional.relu(functional.conv2d(inputs, folded, bias, self.stride, self.padding), inplace=True)
+        return self._relu(functional.conv2d(inputs, folded, bias, self.stride, self.padding))
+
+    def _relu(self, values: torch.Tensor) -> torch.Tensor:
+        if self.leak > 0:
+            return functional.leaky_relu(values, self.leak)
+        return functional.relu(values, inplace=self.frozen)
 
 
 class LowPassUnit(ConvolutionUnit):
@@ -294,6 +309,21 @@ class InceptionV3(nn.Module):
         """Makes BatchNorm's statistics constants, or lets them follow the data again."""
         for unit in self.units().values():
             unit.frozen = frozen
+
+    @contextmanager
+    def leaking(self, layer: str, leak: float) -> Iterator[None]:
+        """Within it the ReLUs of a layer's channels pass on a share of what is below zero, so that silent channels have a
+        gradient.
+        """
+        units = self.units()
+        producers = [units[f"{layer}.{name}"] for name in PRODUCERS[layer]]
+        for unit in producers:
+            unit.leak = leak
+        try:
+            yield
+        finally:
+            for unit in producers:
+                unit.leak = 0.0
 
 
 def grid_centres(layer: str, count: int) -> torch.Tensor:

@@ -21,12 +21,14 @@ from .network import LAYERS, MOMENTUM, InceptionV3, Widths
 from .objectives.attack import attacked
 from .objectives.evidence import EVIDENCE_LAYER, TrainingHeads
 from .objectives.losses import batch_losses, targets_at
-from .objectives.negatives import TEXTURE_LAYER, DreamNegatives, References
+from .objectives.negatives import TEXTURE_LAYER, DreamNegatives, Objectives, References
 from .team import Team, alone, run_team
 
 #: The network that is exported.
 WIDTHS = Widths(body=0.3125, tail=0.25, minimum=16)
 AVERAGE_DECAY = 0.997
+#: On how many pictures of nothing a step looks for silent channels.
+WAKING_PICTURES = 8
 JUDGE_WIDTHS = Widths(body=0.34, tail=0.25)
 
 
@@ -52,6 +54,8 @@ class Stage:
     negatives: float = 0.0
     hold: float = 1.0
     negatives_visit: int = 16
+    objectives: Objectives = Objectives()
+    waking: float = 0.0
     noise: float = 0.3
     decay: float = 0.05
     seed: int = 1
@@ -67,6 +71,10 @@ STAGES = {
         Stage(
             "dreams", "shapes", pictures=720_000, rate=1.2e-3, frozen=True, radius=3.0, negatives=0.5, tail_every=3,
             seed=3,
+        ),
+        Stage(
+            "names", "dreams", pictures=150_000, rate=5e-4, frozen=True, radius=3.0, radius_warm_up=0.05, negatives=0.5,
+            objectives=Objectives(everything=0.25, motifs=0.7, most_motifs=2), waking=8.0, tail_every=3, seed=5,
         ),
         Stage("judge", None, pictures=200_000, rate=3e-3, size=96, noise=0.15, seed=1, widths=JUDGE_WIDTHS),
     )
@@ -102,7 +110,9 @@ class Training:
             self.heads.load_state_dict(heads.state_dict())
         self._prepare()
         if self.stage.frozen:
-            self._measure_norms()
+            # Weights that were trained with constant statistics belong to them.
+            if not STAGES[self.stage.after].frozen:
+                self._measure_norms()
             self.network.freeze_norms()
 
     @torch.no_grad()
@@ -169,12 +179,15 @@ class Training:
         shown = self._attacked_half(batch) if stage.radius > 0 else batch
         with torch.autocast("cpu", torch.bfloat16):
             losses = batch_losses(self.network, self.heads, shown, self._last_layer())
-        total, excess, short = losses.total, 0.0, 0.0
+        total, excess, short, silent = losses.total, 0.0, 0.0, 0.0
         if stage.negatives > 0:
             if self.negatives is None:
                 self._make_negatives(self.measured_references())
             held = self.negatives.hold(losses)
             total, short = total + stage.hold * held, held.item()
+        if stage.waking > 0:
+            silence = self.negatives.silence(self.network, WAKING_PICTURES // self.team.workers)
+            total, silent = total + stage.waking * silence, silence.item()
         total.backward()
         if stage.negatives > 0:
             weight = stage.negatives * min(1, self.progress / 0.05)
@@ -188,7 +201,7 @@ class Training:
         return {
             "loss": losses.total.item(), "evidence": losses.evidence.item(), "right": losses.right,
             "mixed3": losses.activity["mixed3"].item(), "mixed5": losses.activity[EVIDENCE_LAYER].item(),
-            "excess": excess, "short": short,
+            "excess": excess, "short": short, "silent": silent,
         }  # fmt: skip
 
     def _last_layer(self) -> str:
@@ -233,6 +246,7 @@ class Training:
         self.negatives = DreamNegatives(
             self.heads, references, self.network.channels[TEXTURE_LAYER], self.stage.size, count=512,
             visit=self.stage.negatives_visit // self.team.workers, seed=10 * self.stage.seed + self.team.rank,
+            objectives=self.stage.objectives,
         )  # fmt: skip
 
 

@@ -7,9 +7,10 @@ import torch
 from deepdream_training import balance, dreaming, export, metrics
 from deepdream_training.augmentation import NONE, warped_labels
 from deepdream_training.checkpoints import constant
-from deepdream_training.network import LAYERS, InceptionV3, Widths, grid_centres
+from deepdream_training.network import LAYERS, PRODUCERS, InceptionV3, Widths, grid_centres
 from deepdream_training.objectives.evidence import TrainingHeads, channel_motifs
 from deepdream_training.objectives.losses import targets_at
+from deepdream_training.objectives.negatives import FLOOR, DreamNegatives, Objectives, References
 
 NARROW = Widths(0.05, 0.05)
 
@@ -146,3 +147,57 @@ def test_evidence_is_the_activation_of_a_motifs_channels(network: InceptionV3):
     activations = torch.zeros(1, network.channels["mixed5"], 2, 2)
     activations[:, channel_motifs(network.channels["mixed5"], 3) == 1] = 1
     assert heads.evidence_logits(activations)[..., :-1].argmax(-1).eq(1).all()
+
+
+@pytest.fixture
+def negatives(network: InceptionV3) -> DreamNegatives:
+    """Four dreams, each of one motif of three, of which the network is to be unexcited."""
+    references = References(torch.full((3,), 0.1), torch.full((3,), 0.01), 1.0)
+    return DreamNegatives(
+        TrainingHeads(network, 3), references, network.channels["mixed3"], size=96, count=4, visit=4, seed=1,
+        objectives=Objectives(everything=0, motifs=1, most_motifs=1), evidence_limit=0.0,
+    )  # fmt: skip
+
+
+@torch.no_grad()
+def descend(network: InceptionV3, length: float) -> None:
+    """One step of this length for each parameter, down its gradient."""
+    for parameter in network.parameters():
+        if parameter.grad is not None:
+            parameter -= length * parameter.grad / parameter.grad.norm().clamp(min=1e-9)
+
+
+def test_dreams_climb_while_the_network_unlearns_them(network: InceptionV3, negatives: DreamNegatives):
+    @torch.no_grad()
+    def evidence(pictures: torch.Tensor) -> float:
+        found = negatives.heads.evidence(network.layers(pictures, "mixed5")["mixed5"]).mean((1, 2))
+        return float((found * negatives.motif_weights).sum())
+
+    network.requires_grad_(True)
+    real = 0.3 * torch.randn(4, 3, 96, 96)
+    negatives.loss(network, real, 1.0)
+    before = negatives.pictures.clone()
+    for _ in range(6):
+        network.zero_grad()
+        negatives.loss(network, real, 1.0)
+    assert evidence(negatives.pictures) > 1.1 * evidence(before)
+    level = evidence(before)
+    descend(network, 0.001)
+    assert evidence(before) < level
+
+
+def test_silent_channels_are_woken(network: InceptionV3, negatives: DreamNegatives):
+    network.requires_grad_(True)
+    for name in PRODUCERS["mixed5"]:
+        network.units()[f"mixed5.{name}"].norm.bias.data.fill_(-60.0)
+    assert network.layers(torch.zeros(1, 3, 96, 96), "mixed5")["mixed5"].max() == 0
+
+    def silence() -> torch.Tensor:
+        negatives.random.manual_seed(1)
+        return negatives.silence(network, 4)
+
+    before = silence()
+    assert before > FLOOR
+    before.backward()
+    descend(network, 0.1)
+    assert silence() < before

@@ -15,6 +15,11 @@ from .evidence import EVIDENCE_LAYER, TrainingHeads
 from .losses import Losses
 
 TEXTURE_LAYER = "mixed3"
+#: What share of a real motif's evidence each motif must have on pictures of nothing, at this share of their places.
+FLOOR = 0.03
+AWAKE_PLACES = 0.1
+#: How much of what is below zero ReLUs pass on while silent channels are woken.
+LEAK = 0.3
 
 
 @dataclass
@@ -26,14 +31,25 @@ class References:
     texture: float
 
 
+@dataclass(frozen=True)
+class Objectives:
+    """What dreams of the buffer are about: the shares of those of all channels and of some motifs', the rest being of
+    random parts of mixed3; and how many motifs at most.
+    """
+
+    everything: float = 0.45
+    motifs: float = 0.4
+    most_motifs: int = 8
+
+
 class DreamNegatives:
     """The buffer and its visits."""
 
     def __init__(
         self, heads: TrainingHeads, references: References, texture_channels: int, size: int, count: int, visit: int,
-        seed: int, evidence_limit: float = 0.8, texture_limit: float = 1.0,
+        seed: int, objectives: Objectives = Objectives(), evidence_limit: float = 0.8, texture_limit: float = 1.0,
     ):
-        self.heads, self.references = heads, references
+        self.heads, self.references, self.objectives = heads, references, objectives
         self.count, self.visit, self.size = count, visit, size
         self.limits = evidence_limit, texture_limit
         self.random = torch.Generator().manual_seed(seed)
@@ -60,29 +76,38 @@ class DreamNegatives:
 
     def _begin(self, index: int, real: torch.Tensor) -> None:
         """Starts a dream: from a blurred real picture (3×S×S), smooth noise or grey, with a new objective."""
-        size, kind = self.size, float(self._uniform(1))
+        kind = float(self._uniform(1))
         if kind < 0.65:
             side = self._integer(3, 40)
             small = functional.interpolate(real[None], size=(side, side), mode="area")
-        elif kind < 0.9:
-            side = 2 ** self._integer(1, 5)
-            small = torch.randn(1, 3, side, side, generator=self.random) * (0.1 + 0.5 * self._uniform(1))
-            small = small + 0.5 * torch.randn(1, 3, 1, 1, generator=self.random)
         else:
-            small = 0.4 * torch.randn(1, 3, 2, 2, generator=self.random)
-        start = functional.interpolate(small, size=(size, size), mode="bicubic")[0]
-        start = start + 0.03 * torch.randn(3, size, size, generator=self.random)
-        self.pictures[index] = start.clamp(-1, 1)
+            small = self._blots(several=kind < 0.9)
+        self.pictures[index] = self._enlarged(small)
         self._choose_objective(index)
+
+    def _blots(self, several: bool) -> torch.Tensor:
+        """Noise 1×3×s×s, of several sizes around any colour, or next to none."""
+        if not several:
+            return 0.4 * torch.randn(1, 3, 2, 2, generator=self.random)
+        side = 2 ** self._integer(1, 5)
+        small = torch.randn(1, 3, side, side, generator=self.random) * (0.1 + 0.5 * self._uniform(1))
+        return small + 0.5 * torch.randn(1, 3, 1, 1, generator=self.random)
+
+    def _enlarged(self, small: torch.Tensor) -> torch.Tensor:
+        """1×3×s×s as a smooth picture 3×S×S with a little noise."""
+        size = self.size
+        start = functional.interpolate(small, size=(size, size), mode="bicubic")[0]
+        return (start + 0.03 * torch.randn(3, size, size, generator=self.random)).clamp(-1, 1)
 
     def _choose_objective(self, index: int) -> None:
         kind = float(self._uniform(1))
         motifs, channels = self.motif_weights.shape[1], self.texture_weights.shape[1]
-        if kind < 0.45:
+        shares = self.objectives
+        if kind < shares.everything:
             self.motif_weights[index] = 1
             self.texture_weights[index] = 1
-        elif kind < 0.85:
-            chosen = torch.randperm(motifs, generator=self.random)[: self._integer(1, 8)]
+        elif kind < shares.everything + shares.motifs:
+            chosen = torch.randperm(motifs, generator=self.random)[: self._integer(1, shares.most_motifs)]
             self.motif_weights[index] = 0
             self.motif_weights[index, chosen] = 1
             self.texture_weights[index] = 0
@@ -106,6 +131,18 @@ class DreamNegatives:
         own = evidence.gather(1, motifs[:, None])[:, 0] / self.references.evidence[motifs]
         texture = losses.layers[TEXTURE_LAYER].float().mean((1, 2, 3)) / self.references.texture
         return functional.relu(1 - own).mean() + functional.relu(1 - texture).mean()
+
+    def silence(self, network: InceptionV3, count: int) -> torch.Tensor:
+        """How far motifs fall short of the floor on pictures of nothing.
+
+        Where all ReLUs of a motif's channels are shut, a dream of it has no gradient to climb.
+        """
+        pictures = torch.stack([self._enlarged(self._blots(several=index % 4 > 0)) for index in range(count)])
+        with network.leaking(EVIDENCE_LAYER, LEAK), torch.autocast("cpu", torch.bfloat16):
+            layers = network.layers(pictures.contiguous(memory_format=torch.channels_last), EVIDENCE_LAYER)
+        relative = self.heads.evidence(layers[EVIDENCE_LAYER]).flatten(1, 2) / self.references.evidence
+        loudest = relative.topk(max(1, int(AWAKE_PLACES * relative.shape[1])), 1).values.mean(1)
+        return functional.relu(FLOOR - loudest).mean()
 
     def loss(self, network: InceptionV3, real: torch.Tensor, weight: float) -> float:
         """Adds the gradient of `weight` × the excess excitement to the parameters, and dreams one step on.
