@@ -50,7 +50,7 @@ OCTAVES = Recipe()
 #: What this network recommends: mixed4 draws crisply, mixed6 and mixed7 bring shapes and colours; small octaves make them
 #: large.
 RECOMMENDED = Recipe(
-    layers={"mixed4": 0.5, "mixed6": 1.0, "mixed7": 1.0}, diversity=0.8, steps=20, step_size=0.025, octaves=5,
+    layers={"mixed4": 1.0, "mixed6": 1.0, "mixed7": 1.0}, diversity=0.8, steps=20, step_size=0.025, octaves=5,
     octave_scale=1.5,
 )
 #: What a motif's channels are asked for on a canvas: more, and longer steps than a photo's dream.

@@ -73,8 +73,9 @@ STAGES = {
             seed=3,
         ),
         Stage(
-            "names", "dreams", pictures=150_000, rate=5e-4, frozen=True, radius=3.0, radius_warm_up=0.05, negatives=0.5,
-            objectives=Objectives(everything=0.25, motifs=0.7, most_motifs=2), waking=8.0, tail_every=3, seed=5,
+            "names", "dreams", pictures=280_000, rate=8e-4, frozen=True, radius=3.0, radius_warm_up=0.05, negatives=0.5,
+            negatives_visit=24, objectives=Objectives(everything=0.25, motifs=0.7, most_motifs=1), waking=8.0,
+            tail_every=3, seed=5,
         ),
         Stage("judge", None, pictures=200_000, rate=3e-3, size=96, noise=0.15, seed=1, widths=JUDGE_WIDTHS),
     )
