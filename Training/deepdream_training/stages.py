@@ -38,8 +38,9 @@ class Stage:
 
     `radius` is the length of adversarial steps for half of each batch, reached after `radius_warm_up` of the stage;
     `negatives` the weight of dream negatives, `hold` that of what keeps real motifs exciting. Both want BatchNorm's
-    statistics `frozen`: dreams would cheat through them. Only every `tail_every`-th step goes through mixed8 to
-    mixed10.
+    statistics `frozen`: dreams would cheat through them. `objectives` says what the negatives are dreams of; `waking`,
+    for stages that have negatives, is the weight of what keeps motifs from falling silent. Only every
+    `tail_every`-th step goes through mixed8 to mixed10.
     """
 
     name: str

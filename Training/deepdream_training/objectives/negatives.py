@@ -86,7 +86,7 @@ class DreamNegatives:
         self._choose_objective(index)
 
     def _blots(self, several: bool) -> torch.Tensor:
-        """Noise 1×3×s×s, of several sizes around any colour, or next to none."""
+        """Noise 1×3×s×s for `_enlarged`: of one of several sizes around any colour, or the fewest blots that there can be."""
         if not several:
             return 0.4 * torch.randn(1, 3, 2, 2, generator=self.random)
         side = 2 ** self._integer(1, 5)
