@@ -8,11 +8,11 @@ import Synchronization
 ///
 /// A thread that was put to sleep may come back during a later run. The run's number stands beside each count in one
 /// atomic word, so such a thread notices before it takes work that is not its own.
-package final class StepProgress: @unchecked Sendable {  // The pointer never changes; what it points at is atomic.
+package final class StepProgress: Sendable {
     private let parts: Int
     private let shares: Int
-    /// The next part of each share; an array cannot hold atomics.
-    private let next: UnsafeMutablePointer<Atomic<UInt64>>
+    /// The next part of each share; an array cannot hold atomics. Unsafe by its type only: what it points at is atomic.
+    nonisolated(unsafe) private let next: UnsafeMutablePointer<Atomic<UInt64>>
     private let done = Atomic<UInt64>(0)
 
     private static let countBits: UInt64 = 32
