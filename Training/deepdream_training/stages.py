@@ -187,9 +187,9 @@ class Training:
                 self._make_negatives(self.measured_references())
             held = self.negatives.hold(losses)
             total, short = total + stage.hold * held, held.item()
-        if stage.waking > 0:
-            silence = self.negatives.silence(self.network, WAKING_PICTURES // self.team.workers)
-            total, silent = total + stage.waking * silence, silence.item()
+            if stage.waking > 0:
+                silence = self.negatives.silence(self.network, WAKING_PICTURES // self.team.workers)
+                total, silent = total + stage.waking * silence, silence.item()
         total.backward()
         if stage.negatives > 0:
             weight = stage.negatives * min(1, self.progress / 0.05)

@@ -2,7 +2,8 @@
 
 A buffer holds pictures in the middle of a dream, each with an objective of its own: all channels of mixed3 and mixed5,
 a few motifs' channels of mixed5, or a random part of mixed3. One pass gives both the loss, which pushes the objective
-below that of true motifs, and the gradient at the picture, along which the dream goes on.
+below that of true motifs, and the gradient at the picture, along which the dream goes on. Two other losses keep it
+excitable: what real motifs excite is held up, and on pictures of nothing no motif may fall silent.
 """
 
 from dataclasses import dataclass
