@@ -48,16 +48,21 @@ VK_INLINE mask positions_equal(const uint8_t *from, int count, unsigned wanted) 
     return (different & position_bits) == (position_words)(0u);
 }
 
+// A pool waits for memory more than it computes, and reads rows at once that lie far apart: how many windows to ask ahead.
+enum { prefetched_windows = 4 };
+
 VK_INLINE void max_pool_forward_lanes(const tensor_kind input_kind, const vk_max_pool *pool, int y, int x, int channel,
                                       int count) {
     const ptrdiff_t corner = (ptrdiff_t)y * pool->stride * pool->input_row +
                              (ptrdiff_t)x * pool->stride * pool->input_pixel + channel;
+    const ptrdiff_t ahead = (ptrdiff_t)prefetched_windows * pool->stride * pool->input_pixel;
     vector best = load_kind(input_kind, tensor_at(pool->input, corner, input_kind), count);
     position_words position = 0;
     for (int row = 0, index = 0; row < pool->window; row++) {
         for (int column = 0; column < pool->window; column++, index++) {
             const ptrdiff_t at = corner + row * pool->input_row + column * pool->input_pixel;
             const vector value = load_kind(input_kind, tensor_at(pool->input, at, input_kind), count);
+            if (column < pool->stride) __builtin_prefetch(tensor_at(pool->input, at + ahead, input_kind));
             const mask better = value > best;
             best = better ? value : best;
             position = better ? (position_words)(repeated(index)) : position;
