@@ -185,6 +185,28 @@ struct OperatorTests {
         }
     }
 
+    @Test("a layer kept behind the objective's has no part in the gradient", arguments: Way.all)
+    func keptLayers(way: Way) throws {
+        let chain: [VisionNet.Operation] = [
+            .block("below", [.convolution("a", 16, kernel: 3)]),
+            .block("top", [.convolution("b", 24, kernel: 3, stride: 2)], [.convolution("c", 8, kernel: 1, stride: 2)]),
+        ]
+        let graph = Graph(chain, inputChannels: 3, width: .full)
+        let model = try VisionModel(name: "parts", graph: graph, smallestSide: 1, weights: RandomWeights())
+        let top = try #require((way.options.fusesNodes ? model.fusedGraph : model.graph).layers.last)
+        let input = picture(17, 19, seed: "kept")
+        func gradient(keeping: Set<Int>) throws -> [Float] {
+            let plan = try Workspace(model: model, options: way.options)
+                .plan([.init(layer: "below")], height: 17, width: 19, precision: way.precision, keeping: keeping)
+            _ = plan.input.update(fromContentsOf: input)
+            plan.run()
+            return withExtendedLifetime(plan) { Array(plan.gradient) }
+        }
+        let alone = try gradient(keeping: [])
+        #expect(alone.contains { $0 != 0 })
+        #expect(try gradient(keeping: [top.tensor]) == alone)
+    }
+
     @Test("the naive backward pass is the slope of the naive forward pass", arguments: Case.small)
     func finiteDifferences(of operation: Case) throws {
         let graph = Graph(operation.chain, inputChannels: 3, width: .full)

@@ -18,9 +18,9 @@ extension PlanBuilder {
     /// Adds what a node contributes to its input's gradient. The first contribution sets it (with the objective's own,
     /// if the input is one of its layers), the last applies the input's ReLU.
     func appendBackward(_ node: Graph.Node, at index: Int) throws {
-        let readers = nodes.indices.filter { nodes[$0].input == node.input }
+        let contributors = contributors(to: node.input.tensor).filter { nodes[$0].input == node.input }
         let epilogue = gradientEpilogue(
-            node.input, isFirst: index == readers.last, isLast: index == readers.first)
+            node.input, isFirst: index == contributors.last, isLast: index == contributors.first)
         let (input, output) = (gradient(node.input), gradient(node.output))
         let kernels = kernels.table(for: input.format, output.format)
         let key = BlockKey.gradient(node.input.tensor)

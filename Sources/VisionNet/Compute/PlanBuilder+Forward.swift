@@ -104,12 +104,12 @@ extension PlanBuilder {
         }
         steps.append(
             Program.Step(name: "objective'", units: 1, threads: 1) { [objective] _, _ in objective.evaluate() })
-        for tensor in objective.tensors where !nodes.contains(where: { $0.input.tensor == tensor }) {
+        for tensor in objective.tensors where contributors(to: tensor).isEmpty {
             appendSeed(tensor)
         }
     }
 
-    /// The gradient of a layer that nothing but the objective reads: the same everywhere, where the ReLU is open.
+    /// The gradient of a layer that nothing else of the objective depends on: the same everywhere, where the ReLU is open.
     private func appendSeed(_ tensor: TensorID) {
         let view = gradient(graph.whole(tensor))
         let zeros = AlignedBuffer([Float](repeating: 0, count: view.channels))

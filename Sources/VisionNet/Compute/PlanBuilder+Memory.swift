@@ -46,7 +46,7 @@ extension PlanBuilder {
             activations[tensor] = activation
             reserve(.activation(tensor), activation.bytes, firstWrite, lastRead)
 
-            let gradientMoments = readers.map(backwardMoment) + (isTerm ? [objectiveMoment] : [])
+            let gradientMoments = contributors(to: tensor).map(backwardMoment) + (isTerm ? [objectiveMoment] : [])
             guard let firstGradient = gradientMoments.min(), let lastGradient = gradientMoments.max() else { continue }
             let gradient = layout(tensor, gradientFormat(tensor), border: gradientBorders[tensor] ?? (0, 0))
             gradients[tensor] = gradient

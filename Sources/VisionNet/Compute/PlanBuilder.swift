@@ -16,6 +16,8 @@ final class PlanBuilder {
     let height: Int
     let width: Int
     let keeping: Set<TensorID>
+    /// The tensors that the objective depends on; only these have gradients.
+    private let differentiated: Set<TensorID>
     /// In fast precision, the activations that stay floats.
     let exactActivations: Set<TensorID>
     let objective: Objective
@@ -58,6 +60,9 @@ final class PlanBuilder {
         let layers = try terms.map { try Self.layer(of: $0, in: graph) }
         let nodes = graph.nodes(neededFor: Set(layers).union(keeping))
         self.nodes = nodes
+        differentiated = nodes.reversed().reduce(into: Set(layers)) { found, node in
+            if found.contains(node.output.tensor) { found.insert(node.input.tensor) }
+        }
         exactActivations = Self.activationsOfStem(graph, nodes)
         let sizes = Self.sizes(of: nodes, height: height, width: width)
         self.sizes = sizes
@@ -106,7 +111,7 @@ final class PlanBuilder {
             try appendForward(node, at: index)
         }
         appendObjective()
-        for (index, node) in nodes.enumerated().reversed() {
+        for (index, node) in nodes.enumerated().reversed() where differentiated.contains(node.output.tensor) {
             try appendBackward(node, at: index)
         }
         for tensor in keeping {
@@ -157,6 +162,13 @@ final class PlanBuilder {
             }
         }
         return sizes
+    }
+
+    /// The nodes that read a tensor on the way to the objective: each contributes to its gradient.
+    func contributors(to tensor: TensorID) -> [Int] {
+        nodes.indices.filter {
+            nodes[$0].input.tensor == tensor && differentiated.contains(nodes[$0].output.tensor)
+        }
     }
 
     var objectiveMoment: Int { nodes.count }
