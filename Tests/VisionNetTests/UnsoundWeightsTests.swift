@@ -48,4 +48,24 @@ struct UnsoundWeightsTests {
         }
         if let error { #expect("\(error)".contains("mixed0.branch1x1"), "\(error)") }
     }
+
+    /// Every number is finite, but not the kernel times the factor of its BatchNorm.
+    private struct Steep: WeightSource {
+        func contains(_: String) -> Bool { true }
+        func check(_: String, shape _: [Int]) {}
+        func tensor(named name: String, shape: [Int]) -> [Float] {
+            let value: Float = name.hasSuffix(".kernel") || name.hasSuffix(".gamma") ? 1e30 : 1
+            return Array(repeating: value, count: shape.reduce(1, *))
+        }
+    }
+
+    @Test("numbers that fold to none are refused too")
+    func notFiniteFolded() throws {
+        let graph = Graph([.block("top", [.convolution("steep", 8, kernel: 1)])], inputChannels: 3, width: .full)
+        let model = try VisionModel(name: "steep", graph: graph, smallestSide: 1, weights: Steep())
+        let error = #expect(throws: ModelError.self) {
+            _ = try Workspace(model: model).plan([.init(layer: "top")], height: 4, width: 4)
+        }
+        if let error { #expect("\(error)".contains("steep.kernel"), "\(error)") }
+    }
 }

@@ -28,6 +28,7 @@ package struct FoldedConvolution {
             Double(gamma?[channel] ?? 1) / (Double(variance[channel]) + Double(epsilon)).squareRoot()
         }
         bias = (0..<outputs).map { Float(Double(beta[$0]) - Double(mean[$0]) * scale[$0]) }
+        try Self.check(bias, of: "\(convolution.name).beta", allowed: "numbers that stay finite with BatchNorm folded in")
         var kernel = try Self.finite("\(convolution.name).kernel", shape: convolution.kernelShape, from: weights)
         kernel.withUnsafeMutableBufferPointer { kernel in
             for row in stride(from: 0, to: kernel.count, by: outputs) {
@@ -36,15 +37,21 @@ package struct FoldedConvolution {
                 }
             }
         }
+        try Self.check(
+            kernel, of: "\(convolution.name).kernel", allowed: "numbers that stay finite with BatchNorm folded in")
         self.kernel = kernel
     }
 
-    /// A ReLU makes zero of NaN, so a broken file would go unnoticed.
     private static func finite(_ name: String, shape: [Int], from weights: any WeightSource) throws -> [Float] {
         let values = try weights.tensor(named: name, shape: shape)
-        if let index = values.firstIndex(where: { !$0.isFinite }) {
-            throw ModelError.unusableValue(tensor: name, index: index, value: values[index], allowed: "finite numbers")
-        }
+        try check(values, of: name, allowed: "finite numbers")
         return values
+    }
+
+    /// A ReLU makes zero of NaN, so a broken file would go unnoticed.
+    private static func check(_ values: [Float], of tensor: String, allowed: String) throws {
+        if let index = values.firstIndex(where: { !$0.isFinite }) {
+            throw ModelError.unusableValue(tensor: tensor, index: index, value: values[index], allowed: allowed)
+        }
     }
 }
