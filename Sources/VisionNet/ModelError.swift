@@ -1,6 +1,7 @@
 /// Why a model could not be loaded or asked.
 public enum ModelError: Error, Equatable, Sendable {
     case unreadable(file: String, reason: String)
+    case unwritable(file: String, reason: String)
     case malformed(file: String, reason: String)
     case missingTensor(name: String, file: String)
     case wrongShape(tensor: String, found: [Int], expected: [Int], file: String)
@@ -19,6 +20,8 @@ extension ModelError: CustomStringConvertible {
         switch self {
         case .unreadable(let file, let reason):
             "\(file) cannot be read: \(reason)"
+        case .unwritable(let file, let reason):
+            "\(file) cannot be written: \(reason)"
         case .malformed(let file, let reason):
             "\(file) is not a model of this project: \(reason)"
         case .missingTensor(let name, let file):

@@ -25,7 +25,8 @@ enum Files {
         // A device or a pipe is written to, not replaced.
         var status = stat()
         let isReplaceable = stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
-        let draft = isReplaceable ? "\(path).\(getpid()).part" : path
+        // A random name, as in a container every process is number 1, and one that was killed leaves its draft behind.
+        let draft = isReplaceable ? "\(path).\(String(UInt64.random(in: 0 ... .max), radix: 36)).partial" : path
         let descriptor = open(draft, O_WRONLY | O_CLOEXEC | (isReplaceable ? O_CREAT | O_EXCL : 0), 0o666)
         guard descriptor >= 0 else { throw Failure("write", path) }
         do throws(Failure) {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import VisionNet
 
@@ -57,6 +58,26 @@ struct SafetensorsFileTests {
             try file.tensor(named: "x", shape: [2])
         }
         #expect(throws: ModelError.missingTensor(name: "y", file: "test")) { try file.check("y", shape: []) }
+    }
+
+    @Test("what is written reads back, even where a process of the same number was killed while it wrote")
+    func written() async throws {
+        try await TestFiles.withDirectory { directory in
+            let path = directory.appending(path: "model.safetensors").path
+            #expect(FileManager.default.createFile(atPath: "\(path).\(getpid()).partial", contents: Data()))
+            try SafetensorsWriter.write(to: path, tensors: [("x", [2, 1])], metadata: ["a": "b"]) { _ in [1, -2.5] }
+            let file = try SafetensorsFile(path: path)
+            #expect(try file.tensor(named: "x", shape: [2, 1]) == [1, -2.5])
+            #expect(file.metadata == ["a": "b"])
+        }
+    }
+
+    @Test("a file that cannot be written is named")
+    func unwritable() throws {
+        let error = #expect(throws: ModelError.self) {
+            try SafetensorsWriter.write(to: "/nowhere/model", tensors: [], metadata: [:]) { _ in [] }
+        }
+        if let error { #expect("\(error)".hasPrefix("/nowhere/model"), "\(error)") }
     }
 
     @Test("refuses headers that promise what is not there", arguments: [

@@ -8,7 +8,7 @@ public enum SafetensorsWriter {
     ///   - tensors: names and shapes in the file's order.
     ///   - values: gives the values of a tensor when its turn comes, row-major, as many as its shape says.
     ///   - metadata: the header's strings.
-    /// - Throws: `ModelError.unreadable` where the file cannot be written, or what `values` throws.
+    /// - Throws: `ModelError.unwritable`, or what `values` throws.
     public static func write(
         to path: String, tensors: [(name: String, shape: [Int])], metadata: [String: String],
         values: (String) throws -> [Float]
@@ -21,7 +21,8 @@ public enum SafetensorsWriter {
             header.entries[name] = .init(dtype: "F32", shape: shape, dataOffsets: [offset, end])
             offset = end
         }
-        let temporary = "\(path).\(getpid()).partial"
+        // A random name, as in a container every process is number 1, and one that was killed leaves its file behind.
+        let temporary = "\(path).\(String(UInt64.random(in: 0 ... .max), radix: 36)).partial"
         guard let file = fopen(temporary, "wxe") else { throw unwritable(temporary) }
         var isOpen = true
         do {
@@ -53,6 +54,6 @@ public enum SafetensorsWriter {
     }
 
     private static func unwritable(_ path: String) -> ModelError {
-        .unreadable(file: path, reason: "it cannot be written: \(String(cString: strerror(errno)))")
+        .unwritable(file: path, reason: String(cString: strerror(errno)))
     }
 }
