@@ -26,7 +26,7 @@ struct ConvolutionTask {
     let activation: WeightStore.Activation?
 
     /// Multiplications and additions of a direct convolution.
-    var operations: Int { 2 * correlation.pixels * matrix.taps * matrix.inputs * matrix.outputs }
+    var operations: Int { 2 * correlation.pixels * matrix.products }
 
     /// The epilogue for outputs that begin at `outputStart` and lie `outputStep` apart.
     var placedEpilogue: vk_epilogue {

@@ -22,6 +22,12 @@ struct KernelMatrix: Hashable {
     var inputs: Int { isTransposed ? group.outputs : group.inputs }
     var outputs: Int { (isTransposed ? group.inputs : group.outputs) * rows.count * columns.count }
 
+    /// Products of an input and a weight for one pixel; those of several outputs computed as one without the zeros between.
+    var products: Int {
+        func used(_ kernels: [[Int?]]) -> Int { kernels.reduce(0) { $0 + $1.count { $0 != nil } } }
+        return used(rows) * used(columns) * group.inputs * group.outputs
+    }
+
     /// The matrix from the folded kernels of the group's parts.
     func values(_ parts: [FoldedConvolution]) -> [Float] {
         var values = [Float](repeating: 0, count: taps * inputs * outputs)
