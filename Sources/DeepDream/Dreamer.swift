@@ -47,13 +47,14 @@ public final class Dreamer {
         for (index, size) in sizes.dropLast().enumerated() {
             let photo = whole.resized(width: size.width, height: size.height, filter: .triangle)
             let plan = try climb(smaller?.carried(to: photo) ?? photo, octave: index + 1)
-            smaller = Octave(
-                dream: FloatImage(width: size.width, height: size.height, values: Array(plan.input)), photo: photo)
+            // The plan owns its input's memory.
+            let values = withExtendedLifetime(plan) { Array(plan.input) }
+            smaller = Octave(dream: FloatImage(width: size.width, height: size.height, values: values), photo: photo)
         }
         let start = smaller?.carried(to: whole) ?? whole
         smaller = nil
         let plan = try climb(start, octave: sizes.count)
-        return Image(signedUnit: plan.input, width: width, height: height)
+        return withExtendedLifetime(plan) { Image(signedUnit: plan.input, width: width, height: height) }
     }
 
     /// A dream and its photo at one of the sizes.

@@ -1,7 +1,7 @@
 import Imaging
 import VisionNet
 
-/// Moves a plan's picture up its objective's gradient, normalised so that a step is as long everywhere on the way.
+/// Moves a plan's picture up its objective's gradient, normalised so that steps do not shorten where it is flat.
 struct GradientAscent {
     private let plan: GradientPlan
     private let math: VectorMath
@@ -10,7 +10,8 @@ struct GradientAscent {
     private let blurred: FloatBuffer
     private let sum: FloatBuffer
 
-    /// Keeps a gradient of zeros from a division by zero; the old program's value.
+    /// Keeps a gradient of zeros from a division by zero. The old program's value: on pictures of megapixels, whose gradients
+    /// are as small, it makes a step of one band shorter, as there.
     private static let epsilon = 1e-8
 
     /// - Parameter bands: the standard deviations of the blurs; 0 is the gradient itself.

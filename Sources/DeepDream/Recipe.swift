@@ -66,7 +66,7 @@ public struct LayerWeight: Hashable, Sendable {
     public var layer: String
     /// A channel's number, or the model's name for one or several; nil for the whole layer.
     public var channel: String?
-    /// Any finite number but 0; a negative one makes the layer fade.
+    /// From -10⁶ to 10⁶, but not 0; a negative one makes the layer fade.
     public var weight: Double
 
     public init(_ layer: String, channel: String? = nil, weight: Double = 1) {
@@ -113,13 +113,14 @@ extension Recipe {
 public enum DreamSize: Hashable, Sendable {
     /// This width and height, whatever the photo's shape.
     case exact(width: Int, height: Int)
-    /// The photo's own size, scaled down until its longer side has at most this many pixels.
+    /// The photo's own size, scaled down until its longer side has at most this many pixels, or the shorter one is as small
+    /// as the network can see.
     case longerSide(Int)
     /// The photo's own size.
     case original
 
     /// The sides that a request may name, in pixels; the smallest is what InceptionV3 can see.
-    public static let allowedSides = 75...8192
+    public static let allowedSides = VisionModel.minimumSide...8192
 
     /// The dream's size for a photo of this size. A photo too small for the network is enlarged until it fits.
     public func resolved(forWidth width: Int, height: Int) -> (width: Int, height: Int) {

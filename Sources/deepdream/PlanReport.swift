@@ -80,7 +80,7 @@ struct PlanReport: Encodable {
             """
     }
 
-    /// A number from 0 with so many decimals. Foundation's formatting would bring all of ICU into the binary.
+    /// A number from 0 with so many decimals.
     private static func fixed(_ value: Double, digits: Int) -> String {
         let scale = (0..<digits).reduce(1) { scale, _ in 10 * scale }
         let (whole, rest) = Int((value * Double(scale)).rounded()).quotientAndRemainder(dividingBy: scale)

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// A term of an objective as a function of the means of its layer's channels.
 struct ObjectiveTerm {

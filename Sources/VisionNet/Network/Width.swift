@@ -28,8 +28,8 @@ public struct Width: Hashable, Sendable {
     /// What the tail's counts are scaled by.
     package var ofTail: Width { Width(factor: tailFactor, multiple: multiple, minimum: minimum) }
 
+    /// The count that stands for a published one.
     public func channels(_ published: Int) -> Int {
-        guard factor != 1 else { return published }
         let scaled = (Double(published) * factor / Double(multiple)).rounded(.toNearestOrEven)
         return max(minimum, Int(scaled) * multiple)
     }
