@@ -10,6 +10,9 @@ public struct RecipeField: Sendable {
     /// What a value may be, for help texts and errors.
     public let allowed: String
 
+    /// No value needs more bytes of UTF-8; what is longer is refused unread, as it comes from anyone.
+    static let longestText = 4096
+
     /// Sets the field from text; false where the text is not allowed.
     package let set: @Sendable (inout Recipe, String) -> Bool
     /// The field's value as text that `set` reads back.
@@ -23,7 +26,7 @@ public struct RecipeField: Sendable {
         self.summary = summary
         self.allowed = allowed
         set = { recipe, text in
-            guard let value = parse(text) else { return false }
+            guard text.utf8.count <= Self.longestText, let value = parse(text) else { return false }
             recipe[keyPath: path] = value
             return true
         }
@@ -105,11 +108,14 @@ private enum Text {
         Int(exactly: number).map(String.init) ?? "\(number)"
     }
 
+    private static let mostLayers = 11
+
+    /// At least one, as even an empty text has one part, which is no layer.
     static func layers(in text: String) -> [LayerWeight]? {
         var layers: [LayerWeight] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let pieces = part.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-            guard let name = pieces.first, !name.isEmpty, pieces.count <= 2,
+            guard layers.count < mostLayers, let name = pieces.first, !name.isEmpty, pieces.count <= 2,
                 let (layer, channel) = layer(in: name)
             else { return nil }
             guard let weight = pieces.count == 1 ? 1 : number(in: pieces[1], where: { $0 != 0 && abs($0) <= 1e6 })
@@ -118,7 +124,7 @@ private enum Text {
             guard !layers.contains(where: { $0.name == term.name }) else { return nil }
             layers.append(term)
         }
-        return (1...11).contains(layers.count) ? layers : nil
+        return layers
     }
 
     /// A layer's name, with the channel that may follow it in brackets; a number without leading zeros, so that it has

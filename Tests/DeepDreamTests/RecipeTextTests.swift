@@ -63,6 +63,13 @@ import VisionNet
         }
     }
 
+    @Test("a value of more bytes than any needs is refused, whatever it spells")
+    func longValues() throws {
+        func steps(zeros: Int) throws -> Recipe { try recipe(("steps", String(repeating: "0", count: zeros) + "7")) }
+        #expect(try steps(zeros: 4095).steps == 7)
+        #expect(throws: RecipeError.self) { try steps(zeros: 4096) }
+    }
+
     @Test("a field that does not exist, or stands twice, is refused")
     func names() {
         #expect(throws: RecipeError.unknownField(name: "colour", allowed: Recipe.fieldNames)) {

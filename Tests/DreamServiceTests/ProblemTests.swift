@@ -145,6 +145,20 @@ import Testing
         }
     }
 
+    @Test("a value of one letter with ten thousand accents is quoted only in part")
+    func accents() async throws {
+        try await TestService.run { service in
+            let value = "a" + String(repeating: "\u{301}", count: 10_000)
+            let answer = try Answer(
+                await service.start(
+                    ["-F", "image=@-", "-F", "steps=\(value)", "/deepdream"], input: try TestFiles.photo()
+                ).wait())
+            #expect(answer.status == 400)
+            #expect(answer.json["value"]?.isEmpty == false)
+            #expect(answer.text.utf8.count < 2000)
+        }
+    }
+
     @Test("405 says which methods there are")
     func allow() async throws {
         try await TestService.run { service in

@@ -59,8 +59,8 @@ package struct Problem: Error, Equatable, Sendable {
         let field, value, allowed: String?
     }
 
-    /// An answer need not echo a megabyte.
+    /// An answer need not echo a megabyte, nor a single letter with a million accents.
     static func shortened(_ value: String) -> String {
-        value.count <= 200 ? value : value.prefix(200) + "…"
+        value.utf8.count <= 200 ? value : String(value.unicodeScalars.prefix(200)) + "…"
     }
 }
