@@ -31,10 +31,11 @@ struct DreamCommand: ParsableCommand {
     }
 
     func run() throws {
-        let interrupt = Interrupt()
         let model = try Models.load(model)
         let recipe = try recipe(for: model)
         let photo = try ImageDecoder().decode(Files.read(input))
+        // Not before the photo is read: it may come from a terminal, which Ctrl-C should end.
+        let interrupt = Interrupt()
         let progress = ProgressBar(isShown: !quiet)
         let dream = try Dreamer(model: model, options: compute.options)
             .dream(photo, recipe: recipe) { step in
