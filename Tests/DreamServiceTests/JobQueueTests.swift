@@ -61,6 +61,8 @@ import Testing
         try queue.submit(job("b"))
         #expect(throws: JobQueue.Refusal.full(retryAfterSeconds: 10)) { try queue.submit(job("c")) }
         #expect(queue.counts == JobQueue.Counts(waiting: 1, running: 1, refused: 1))
+        #expect(throws: JobQueue.Refusal.full(retryAfterSeconds: 10)) { try queue.checkPlace() }
+        #expect(queue.counts.refused == 2, "a refusal before the upload is one too")
         await finish(queue, pool, jobs: 2)
         #expect(ends.all == ["a a", "b b"])
     }

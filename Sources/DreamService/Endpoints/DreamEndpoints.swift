@@ -51,7 +51,7 @@ package final class DreamEndpoints: RequestHandler {
         }
         guard route == .dream else { return .accept(maximumBodyBytes: 0) }
         // No use in receiving megabytes that nobody will work on.
-        if let refusal = queue.refusal { return .refuse(Problem(refusal).response(to: head.id)) }
+        do { try queue.checkPlace() } catch { return .refuse(Problem(error).response(to: head.id)) }
         let maximum = configuration.maxUploadBytes
         // The server refuses what is announced to be longer; what announces no length may have it all.
         let bytes = min(head.announcedBodyBytes ?? .max, UInt64(maximum))

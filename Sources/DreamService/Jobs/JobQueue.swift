@@ -67,9 +67,16 @@ package final class JobQueue: Sendable {
         }
     }
 
-    /// Whether a job submitted now would be refused.
-    package var refusal: Refusal? {
-        state.withLock { refusal(in: $0) }
+    /// Whether there is a place for a job that is about to arrive; counts a refusal if not.
+    ///
+    /// - Throws: why `submit` would refuse it now.
+    package func checkPlace() throws(Refusal) {
+        let refusal = state.withLock { state in
+            let refusal = self.refusal(in: state)
+            if refusal != nil { state.counts.refused += 1 }
+            return refusal
+        }
+        if let refusal { throw refusal }
     }
 
     /// Accepts a job for the next free worker.
