@@ -11,7 +11,7 @@ struct GradientAscent {
     private let sum: FloatBuffer
 
     /// Keeps a gradient of zeros from a division by zero. The old program's value: on pictures of megapixels, whose gradients
-    /// are as small, it makes a step of one band shorter, as there.
+    /// are hardly larger, it shortens the steps of a single band, as it did there.
     private static let epsilon = 1e-8
 
     /// - Parameter bands: the standard deviations of the blurs; 0 is the gradient itself.

@@ -53,7 +53,8 @@ extension Recipe {
             "layers", \.layers,
             "layers or channels whose mean activation is maximised, optionally weighted: mixed4:0.5,mixed5[17]; "
                 + "GET /models has a model's names for channels",
-            allowed: "one to eleven layers or channels, comma-separated, each with an optional ':weight' from -1000000 to 1000000, other than 0",
+            allowed: "one to eleven layers or channels, comma-separated, each with an optional ':weight' from -1000000 to "
+                + "1000000, other than 0",
             parse: Text.layers(in:), print: Text.of(layers:)),
         RecipeField(
             "diversity", \.diversity,

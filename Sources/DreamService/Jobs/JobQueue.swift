@@ -71,21 +71,13 @@ package final class JobQueue: Sendable {
     ///
     /// - Throws: why `submit` would refuse it now.
     package func checkPlace() throws(Refusal) {
-        let refusal = state.withLock { state in
-            let refusal = self.refusal(in: state)
-            if refusal != nil { state.counts.refused += 1 }
-            return refusal
-        }
-        if let refusal { throw refusal }
+        if let refusal = state.withLock({ countedRefusal(in: &$0) }) { throw refusal }
     }
 
     /// Accepts a job for the next free worker.
     package func submit(_ job: DreamJob) throws(Refusal) {
         let refusal = state.withLock { state in
-            if let refusal = self.refusal(in: state) {
-                state.counts.refused += 1
-                return Optional(refusal)
-            }
+            if let refusal = countedRefusal(in: &state) { return Optional(refusal) }
             state.waiting.append(job)
             unfinished.enter()
             return nil
@@ -168,6 +160,13 @@ package final class JobQueue: Sendable {
     package func cancelAll(_ reason: JobCancellation) {
         let jobs = state.withLock { $0.waiting + $0.running }
         for job in jobs { cancel(job, reason) }
+    }
+
+    /// Why there is no place, counted as a refusal; nil where there is one.
+    private func countedRefusal(in state: inout State) -> Refusal? {
+        let refusal = self.refusal(in: state)
+        if refusal != nil { state.counts.refused += 1 }
+        return refusal
     }
 
     private func refusal(in state: borrowing State) -> Refusal? {
