@@ -70,10 +70,13 @@ public struct Response: Sendable {
     public var headers: Headers
     /// Handed to the socket without a copy.
     public var body: [UInt8]
+    /// What the response is about, for whoever is told that it was sent; the client never sees it.
+    public var label: String?
 
-    public init(status: Int, headers: Headers = [:], body: [UInt8] = []) {
+    public init(status: Int, headers: Headers = [:], body: [UInt8] = [], label: String? = nil) {
         self.status = status
         self.headers = headers
         self.body = body
+        self.label = label
     }
 }

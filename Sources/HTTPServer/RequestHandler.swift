@@ -30,8 +30,9 @@ public protocol RequestHandler: Sendable {
     /// The response to a request that the server refuses itself.
     func response(to failure: RequestFailure, of head: RequestHead) -> Response
 
-    /// Called once for each request that got a head, when its response is sent or its connection gone.
-    func completed(_ head: RequestHead, status: Int?, duration: Duration)
+    /// Called once for each request that got a head, when its response is sent (with that one's status and label) or its
+    /// connection gone (with neither).
+    func completed(_ head: RequestHead, status: Int?, label: String?, duration: Duration)
 }
 
 /// The one answer that a request waits for.

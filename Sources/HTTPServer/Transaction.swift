@@ -12,7 +12,7 @@ final class Transaction {
         /// The answer is certain; the rest of the body, at most this much, is thrown away.
         case discarding(Response, allowance: Int)
         case waiting(PendingExchange)
-        case answered(status: Int)
+        case answered(status: Int, label: String?)
     }
 
     let head: RequestHead
@@ -126,10 +126,11 @@ final class Transaction {
     /// The response is sent (`wasSent`), or the connection is gone.
     func complete(wasSent: Bool) {
         var status: Int?
+        var label: String?
         switch phase {
-        case .answered(let queued):
+        case .answered(let queuedStatus, let queuedLabel):
             server.responsesUnderway.leave()
-            if wasSent { status = queued }
+            if wasSent { (status, label) = (queuedStatus, queuedLabel) }
         case .waiting(let exchange):
             if case .answered = exchange.outcome { server.responsesUnderway.leave() }
         case .reading, .discarding:
@@ -138,7 +139,7 @@ final class Transaction {
         server.watcher.end(token)
         let configuration = server.configuration
         server.watcher.setDeadline(configuration.idleTimeout + configuration.uploadDeadline, for: token)
-        server.handler.completed(head, status: status, duration: .now - started)
+        server.handler.completed(head, status: status, label: label, duration: .now - started)
     }
 
     // MARK: Steps
@@ -205,7 +206,7 @@ final class Transaction {
         let response = server.isDraining ? closing(response) : response
         guard response.queue(on: connection) else { return false }
         if !isUnderway { server.responsesUnderway.enter() }
-        phase = .answered(status: response.sentStatus)
+        phase = .answered(status: response.sentStatus, label: response.label)
         server.watcher.setDeadline(server.configuration.responseDeadline, for: token)
         return true
     }

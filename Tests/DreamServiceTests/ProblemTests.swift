@@ -20,6 +20,8 @@ import Testing
                     value that is not allowed","type":"urn:problem-type:deepdream:invalid-field","value":"abc"}
 
                     """)
+            let line = try #require(await service.log.first { $0.contains("request=test-1") })
+            #expect(line.contains("status=400") && line.contains("problem=invalid-field"), "\(line)")
         }
     }
 

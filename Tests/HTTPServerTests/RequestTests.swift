@@ -21,6 +21,20 @@ struct RequestTests {
         #expect(handler.completionCount == 1)
     }
 
+    @Test("A response's label reaches whoever is told that it was sent, and not the client")
+    func label() throws {
+        let handler = TestHandler(handle: { $1.respond(Response(status: 409, body: Array("no".utf8), label: "secret")) })
+        let server = try startServer(handler)
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        let answer = try client.readAnswer()
+        #expect(answer.text == "no")
+        #expect(!answer.headers.fields.contains { $0.value == "secret" })
+        let completion = try #require(handler.waitForCompletions(1)?.first)
+        #expect(completion.status == 409 && completion.label == "secret")
+    }
+
     @Test("HEAD is answered like GET, without the body")
     func head() throws {
         let server = try startServer(handler)

@@ -7,6 +7,7 @@ final class TestHandler: RequestHandler {
     struct Completion: Sendable {
         let head: RequestHead
         let status: Int?
+        let label: String?
     }
 
     private let admitting: @Sendable (RequestHead) -> Admission
@@ -35,8 +36,8 @@ final class TestHandler: RequestHandler {
         return Response(status: status, headers: ["X-Request-ID": head.id], body: Array("\(failure)".utf8))
     }
 
-    func completed(_ head: RequestHead, status: Int?, duration: Duration) {
-        completions.withLock { $0.append(Completion(head: head, status: status)) }
+    func completed(_ head: RequestHead, status: Int?, label: String?, duration: Duration) {
+        completions.withLock { $0.append(Completion(head: head, status: status, label: label)) }
         isCompleted.signal()
     }
 

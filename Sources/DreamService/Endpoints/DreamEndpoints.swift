@@ -78,14 +78,14 @@ package final class DreamEndpoints: RequestHandler {
         Problem(failure).response(to: head.id)
     }
 
-    package func completed(_ head: RequestHead, status: Int?, duration: Duration) {
+    package func completed(_ head: RequestHead, status: Int?, label: String?, duration: Duration) {
         let isProbe = head.path == Route.alive.rawValue || head.path == Route.ready.rawValue
-        logger.log(
-            level: isProbe ? .debug : .info, "request",
-            metadata: [
-                "request": "\(head.id)", "peer": "\(head.peer)", "method": "\(head.method)", "path": "\(head.path)",
-                "status": "\(status.map(String.init) ?? "none")", "ms": "\(duration.milliseconds)",
-            ])
+        var metadata: Logger.Metadata = [
+            "request": "\(head.id)", "peer": "\(head.peer)", "method": "\(head.method)", "path": "\(head.path)",
+            "status": "\(status.map(String.init) ?? "none")", "ms": "\(duration.milliseconds)",
+        ]
+        if let label { metadata["problem"] = "\(label)" }
+        logger.log(level: isProbe ? .debug : .info, "request", metadata: metadata)
     }
 
     // MARK: POST /deepdream

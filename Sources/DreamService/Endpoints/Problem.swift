@@ -41,7 +41,7 @@ package struct Problem: Error, Equatable, Sendable {
     /// The media type of problems.
     package static let mediaType = "application/problem+json"
 
-    /// The problem as the answer to the request of this identity.
+    /// The problem as the answer to the request of this identity, labelled with its kind.
     package func response(to id: String) -> Response {
         var headers = headers
         headers.append("Content-Type", Self.mediaType)
@@ -49,7 +49,7 @@ package struct Problem: Error, Equatable, Sendable {
         let document = Document(
             type: "urn:problem-type:deepdream:\(kind)", title: title, status: status, detail: detail, instance: id,
             field: field, value: value, allowed: allowed)
-        return Response(status: status, headers: headers, body: JSON.bytes(of: document)).identified(by: id)
+        return Response(status: status, headers: headers, body: JSON.bytes(of: document), label: kind).identified(by: id)
     }
 
     private struct Document: Encodable {
