@@ -14,6 +14,7 @@ struct ModelImportCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "the model file to write, NAME.safetensors") var output: String
 
     func run() throws {
+        CrashMessage.blameHDF5()
         let summary = try KerasImporter.importModel(from: input, to: output)
         print("\(output): \(summary.network), \(summary.parameterCount) parameters")
     }

@@ -69,6 +69,24 @@ import Testing
         }
     }
 
+    @Test("import says so where a damaged file crashes libhdf5, and leaves nothing behind")
+    func importCrash() async throws {
+        try await TestFiles.withDirectory { directory in
+            let whole = URL(filePath: #filePath).deletingLastPathComponent()
+                .appending(path: "../ModelLibraryTests/Fixtures/legacy.h5")
+            var damaged = try Data(contentsOf: whole)
+            // Within the header of the first group; libhdf5 1.10.8 follows it to nowhere.
+            damaged[917] ^= 0xFF
+            let file = directory.appending(path: "a.h5")
+            try damaged.write(to: file)
+            let output = directory.appending(path: "a.safetensors").path
+            let result = try await Subprocess.run([Programs.deepdream, "model", "import", file.path, "-o", output])
+            #expect(result.status == 1)
+            #expect(result.errors.contains("damaged"), "\(result.errors)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["a.h5"])
+        }
+    }
+
     @Test("every command has help that teaches by examples", arguments: ["serve", "dream", "model", "bench"])
     func help(command: String) async throws {
         let result = try await Subprocess.run([Programs.deepdream, command, "--help"])
