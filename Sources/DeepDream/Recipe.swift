@@ -13,6 +13,8 @@ public struct Recipe: Hashable, Sendable {
     public var layers: [LayerWeight]
     /// How strongly channels are favoured that the picture shows little of, 0...1 (see `GradientPlan.Term`).
     public var diversity: Double
+    /// How strongly channels that are asked for are to stand out from their layer's others, 0...1 (see `GradientPlan.Term`).
+    public var selectivity: Double
     /// Gradient steps in each octave, 0...2000.
     public var steps: Int
     /// What a step adds to the picture (in [-1, 1]) where the normalised gradient is 1; above 0, at most 1.
@@ -41,8 +43,8 @@ public struct Recipe: Hashable, Sendable {
     /// recommendation leaves out.
     public static func plain(model: String) -> Recipe {
         Recipe(
-            model: model, layers: [LayerWeight("mixed3"), LayerWeight("mixed5")], diversity: 0, steps: 100,
-            stepSize: 0.01, octaves: 1, octaveScale: 1.4, jitter: 0, bands: [0], size: .longerSide(512), seed: 0,
+            model: model, layers: [LayerWeight("mixed3"), LayerWeight("mixed5")], diversity: 0, selectivity: 0,
+            steps: 100, stepSize: 0.01, octaves: 1, octaveScale: 1.4, jitter: 0, bands: [0], size: .longerSide(512), seed: 0,
             precision: .full, quality: 90, format: .jpeg)
     }
 
@@ -81,7 +83,9 @@ public struct LayerWeight: Hashable, Sendable {
     /// What it stands for in a model.
     ///
     /// - Throws: `RecipeError.invalidValue` where the model lacks the layer, or the layer the channel.
-    func term(in model: VisionModel, diversity: Double) throws(RecipeError) -> GradientPlan.Term {
+    func term(
+        in model: VisionModel, diversity: Double, selectivity: Double
+    ) throws(RecipeError) -> GradientPlan.Term {
         guard let known = model.layers.first(where: { $0.name == layer }) else {
             let allowed = model.layers.map(\.name).joined(separator: ", ")
             throw .invalidValue(field: "layers", value: name, allowed: allowed)
@@ -94,7 +98,8 @@ public struct LayerWeight: Hashable, Sendable {
                 ["\(layer)[0] to \(layer)[\(known.channels - 1)]"] + names.keys.sorted().map { "\(layer)[\($0)]" }
             throw .invalidValue(field: "layers", value: name, allowed: allowed.joined(separator: ", "))
         }
-        return GradientPlan.Term(layer: layer, channels: channels, weight: weight, diversity: diversity)
+        return GradientPlan.Term(
+            layer: layer, channels: channels, weight: weight, diversity: diversity, selectivity: selectivity)
     }
 }
 
@@ -104,7 +109,9 @@ extension Recipe {
     /// - Throws: `RecipeError.invalidValue` for the first layer or channel that the model lacks.
     public func objective(in model: VisionModel) throws(RecipeError) -> [GradientPlan.Term] {
         var terms: [GradientPlan.Term] = []
-        for layer in layers { terms.append(try layer.term(in: model, diversity: diversity)) }
+        for layer in layers {
+            terms.append(try layer.term(in: model, diversity: diversity, selectivity: selectivity))
+        }
         return terms
     }
 }

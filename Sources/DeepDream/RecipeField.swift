@@ -61,6 +61,11 @@ extension Recipe {
             "how strongly channels are favoured that the picture shows little of, for variety; 0 treats all alike",
             allowed: "a number from 0 to 1",
             parse: { Text.number(in: $0, where: (0...1).contains) }, print: Text.of(number:)),
+        RecipeField(
+            "selectivity", \.selectivity,
+            "how strongly channels asked for, such as mixed5[17], are to stand out from their layer's others",
+            allowed: "a number from 0 to 1",
+            parse: { Text.number(in: $0, where: (0...1).contains) }, print: Text.of(number:)),
         .integer("steps", \.steps, "gradient steps in each octave", in: 0...2000),
         RecipeField(
             "step_size", \.stepSize, "how far one step goes, for pixels in [-1, 1]",

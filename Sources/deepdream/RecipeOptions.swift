@@ -5,6 +5,7 @@ import DeepDream
 struct RecipeOptions: ParsableArguments {
     @Option(help: .field("layers")) var layers: String?
     @Option(help: .field("diversity")) var diversity: String?
+    @Option(help: .field("selectivity")) var selectivity: String?
     @Option(help: .field("steps")) var steps: String?
     @Option(help: .field("step_size")) var stepSize: String?
     @Option(help: .field("octaves")) var octaves: String?
@@ -22,9 +23,10 @@ struct RecipeOptions: ParsableArguments {
     /// The fields that are given.
     var pairs: [(name: String, value: String)] {
         let all = [
-            ("layers", layers), ("diversity", diversity), ("steps", steps), ("step_size", stepSize),
-            ("octaves", octaves), ("octave_scale", octaveScale), ("jitter", jitter), ("bands", bands), ("size", size),
-            ("seed", seed), ("precision", precision), ("quality", quality), ("format", format), ("preset", preset),
+            ("layers", layers), ("diversity", diversity), ("selectivity", selectivity), ("steps", steps),
+            ("step_size", stepSize), ("octaves", octaves), ("octave_scale", octaveScale), ("jitter", jitter),
+            ("bands", bands), ("size", size), ("seed", seed), ("precision", precision), ("quality", quality),
+            ("format", format), ("preset", preset),
         ]
         return all.compactMap { name, value in value.map { (name, $0) } }
     }

@@ -101,6 +101,7 @@ struct DreamerTests {
             [("octaves", "12"), ("octave_scale", "1.05")], [("layers", "mixed0:-1000000,mixed1:0.000001")],
             [("layers", "mixed10")], [("step_size", "1")], [("layers", "mixed0:1e-30")],
             [("layers", "mixed10,mixed2:-1"), ("diversity", "1")], [("diversity", "1e-300")],
+            [("layers", "mixed10[3],mixed0[0]:1e-6"), ("selectivity", "1"), ("diversity", "1")],
         ])
     func extremes(pairs: [(String, String)]) throws {
         var recipe = try recipe(("steps", "1"))

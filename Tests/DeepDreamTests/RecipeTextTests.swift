@@ -15,8 +15,8 @@ import VisionNet
     func canonical() {
         #expect(
             Recipe.plain(model: "m").canonical
-                == "model=m&layers=mixed3,mixed5&diversity=0&steps=100&step_size=0.01&octaves=1&octave_scale=1.4&jitter=0&"
-                + "bands=0&size=max:512&seed=0&precision=full&quality=90&format=jpeg")
+                == "model=m&layers=mixed3,mixed5&diversity=0&selectivity=0&steps=100&step_size=0.01&octaves=1&octave_scale=1.4&"
+                + "jitter=0&bands=0&size=max:512&seed=0&precision=full&quality=90&format=jpeg")
     }
 
     @Test(
@@ -24,7 +24,8 @@ import VisionNet
         arguments: [
             ("model", "inception_v3"), ("layers", "mixed4:0.5,mixed6:1.5"), ("layers", "mixed10,mixed0:-1"),
             ("layers", "mixed5[17]"), ("layers", "mixed5[butterfly]:0.5,mixed5[3],mixed5"),
-            ("diversity", "0"), ("diversity", "0.75"), ("diversity", "1"), ("steps", "0"), ("steps", "2000"),
+            ("diversity", "0"), ("diversity", "0.75"), ("diversity", "1"), ("selectivity", "0.5"), ("selectivity", "1"),
+            ("steps", "0"), ("steps", "2000"),
             ("step_size", "1"), ("step_size", "0.0125"), ("octaves", "12"),
             ("octave_scale", "1.05"), ("octave_scale", "4"), ("jitter", "256"), ("bands", "0,2"),
             ("bands", "0.5,1.25,64"), ("size", "75x8192"), ("size", "max:75"), ("size", "original"),
@@ -48,7 +49,8 @@ import VisionNet
             ("layers", "mixed5[]"), ("layers", "mixed5[3"),
             ("layers", "mixed5]"), ("layers", "mixed5[3]4"), ("layers", "mixed5[[3]]"), ("layers", "mixed3:0"),
             ("layers", "mixed3:nan"), ("layers", "mixed3:1:2"),
-            ("diversity", "-0.1"), ("diversity", "1.01"), ("diversity", "nan"), ("steps", "-1"),
+            ("diversity", "-0.1"), ("diversity", "1.01"), ("diversity", "nan"), ("selectivity", "-0.1"), ("selectivity", "1.01"),
+            ("steps", "-1"),
             ("steps", "2001"), ("steps", "1.5"), ("steps", " 1"), ("steps", ""), ("step_size", "0"),
             ("step_size", "1.01"), ("step_size", "inf"), ("octaves", "0"), ("octaves", "13"), ("octave_scale", "1"),
             ("octave_scale", "4.1"), ("jitter", "257"), ("bands", ""), ("bands", "-1"), ("bands", "65"),
@@ -106,12 +108,14 @@ import VisionNet
         let model = try VisionModel(
             name: "named", width: .full, metadata: ["channels.mixed5": "butterfly=5+69,fern=7"],
             weights: GeneratedWeights(statistics: SafetensorsFile(path: statistics.path)))
-        let found = try recipe(("layers", "mixed5[butterfly]:0.5,mixed4[767],mixed3"), ("diversity", "0.5"))
-            .objective(in: model)
+        let found = try recipe(
+            ("layers", "mixed5[butterfly]:0.5,mixed4[767],mixed3"), ("diversity", "0.5"), ("selectivity", "0.25")
+        ).objective(in: model)
         #expect(
             found == [
-                .init(layer: "mixed5", channels: [5, 69], weight: 0.5, diversity: 0.5),
-                .init(layer: "mixed4", channels: [767], diversity: 0.5), .init(layer: "mixed3", diversity: 0.5),
+                .init(layer: "mixed5", channels: [5, 69], weight: 0.5, diversity: 0.5, selectivity: 0.25),
+                .init(layer: "mixed4", channels: [767], diversity: 0.5, selectivity: 0.25),
+                .init(layer: "mixed3", diversity: 0.5),
             ])
         for (value, allowed) in [
             ("mixed5[768]", "mixed5[0] to mixed5[767], mixed5[butterfly], mixed5[fern]"),

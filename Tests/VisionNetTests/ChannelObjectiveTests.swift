@@ -14,9 +14,10 @@ struct ChannelObjectiveTests {
         ], inputChannels: 3, width: .full)
 
     private func term(
-        _ layer: String, _ channels: Set<Int>?, _ weight: Double = 1, diversity: Double = 0
+        _ layer: String, _ channels: Set<Int>?, _ weight: Double = 1, diversity: Double = 0, selectivity: Double = 0
     ) -> GradientPlan.Term {
-        GradientPlan.Term(layer: layer, channels: channels, weight: weight, diversity: diversity)
+        GradientPlan.Term(
+            layer: layer, channels: channels, weight: weight, diversity: diversity, selectivity: selectivity)
     }
 
     @Test("value and gradient are those of the definition", arguments: Backend.allCases, [true, false])
@@ -37,6 +38,8 @@ struct ChannelObjectiveTests {
             [term("top", nil, diversity: 0.9999)], [term("top", nil, 3, diversity: 1e-9)],
             [term("top", nil, -3, diversity: 1)],
             [term("below", nil, 2, diversity: 1), term("below", [5, 6], diversity: 0.25), term("top", [9], diversity: 1)],
+            [term("top", [3], selectivity: 0.5)], [term("top", [0, 1, 2, 23], 2, diversity: 0.5, selectivity: 1)],
+            [term("below", [5, 6, 30], selectivity: 0.25), term("below", [7], -2, selectivity: 1), term("top", [9])],
         ] {
             let plan = try workspace.plan(terms, height: height, width: width)
             _ = plan.input.update(fromContentsOf: input)
@@ -50,11 +53,46 @@ struct ChannelObjectiveTests {
         }
     }
 
+    @Test("a whole layer, by whatever name, has nothing to stand out from")
+    func wholeLayers() throws {
+        let model = try VisionModel(
+            name: "parts", graph: Self.graph, smallestSide: 1, weights: GeneratedWeights(statistics: NeutralStatistics()))
+        let workspace = try Workspace(model: model)
+        let input = GeneratedWeights.uniform(seed: "whole", count: 3 * 9 * 11, amplitude: 1)
+        let results = try [
+            term("top", nil), term("top", nil, selectivity: 1), term("top", Set(0..<24), selectivity: 1),
+        ].map { term in
+            let plan = try workspace.plan([term], height: 9, width: 11)
+            _ = plan.input.update(fromContentsOf: input)
+            return (plan.run(), Array(plan.gradient))
+        }
+        for result in results.dropFirst() { #expect(result == results[0]) }
+    }
+
+    @Test("channels that are silent climb what might wake them, where they are to be selective")
+    func silentChannels() throws {
+        // Nothing passes the ReLUs of "top"'s first branch.
+        let model = try VisionModel(
+            name: "parts", graph: Self.graph, smallestSide: 1,
+            weights: GeneratedWeights(statistics: NeutralStatistics(means: ["top.d": 1e6])))
+        let workspace = try Workspace(model: model)
+        let input = GeneratedWeights.uniform(seed: "silent", count: 3 * 9 * 11, amplitude: 1)
+        for (selectivity, climbs) in [(0, false), (0.5, true)] {
+            let plan = try workspace.plan([term("top", [3], selectivity: selectivity)], height: 9, width: 11)
+            _ = plan.input.update(fromContentsOf: input)
+            plan.run()
+            #expect(plan.gradient.contains { $0 != 0 } == climbs)
+        }
+    }
+
     @Test("a layer that nothing excites is worth nothing, and leaves the picture alone", arguments: [0, 0.5, 1])
     func silence(diversity: Double) throws {
-        let weights = GeneratedWeights(statistics: NeutralStatistics(mean: 1e6))
+        let weights = GeneratedWeights(statistics: NeutralStatistics(means: ["top.d": 1e6, "top.e": 1e6]))
         let model = try VisionModel(name: "parts", graph: Self.graph, smallestSide: 1, weights: weights)
-        let plan = try Workspace(model: model).plan([term("top", nil, diversity: diversity)], height: 9, width: 11)
+        let terms = [
+            term("top", nil, diversity: diversity), term("top", [3], diversity: diversity, selectivity: diversity),
+        ]
+        let plan = try Workspace(model: model).plan(terms, height: 9, width: 11)
         plan.input.update(repeating: 0.5)
         #expect(plan.run() == 0)
         #expect(plan.gradient.allSatisfy { $0 == 0 })
@@ -114,13 +152,15 @@ struct ChannelObjectiveTests {
     }
 }
 
-/// BatchNorm that subtracts a mean, which is none unless it is given, and changes nothing else.
+/// BatchNorm that subtracts a convolution's mean, which is none unless it is given, and changes nothing else.
 private struct NeutralStatistics: WeightSource {
-    var mean: Float = 0
+    /// By the convolution's name.
+    var means: [String: Float] = [:]
 
     func check(_ name: String, shape: [Int]) {}
     func contains(_ name: String) -> Bool { name.hasSuffix(".moving_mean") || name.hasSuffix(".moving_variance") }
     func tensor(named name: String, shape: [Int]) -> [Float] {
-        [Float](repeating: name.hasSuffix(".moving_variance") ? 1 : mean, count: shape.reduce(1, *))
+        let mean = means.first { name == "\($0.key).moving_mean" }?.value ?? 0
+        return [Float](repeating: name.hasSuffix(".moving_variance") ? 1 : mean, count: shape.reduce(1, *))
     }
 }

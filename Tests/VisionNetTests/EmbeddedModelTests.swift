@@ -22,7 +22,10 @@ struct EmbeddedModelTests {
                 let gradient: [Float]
             }
 
+            let layers: [String]
+            let channels: Set<Int>?
             let diversity: Double
+            let selectivity: Double
             let value: Double
             let gradientNorm: Double
             let gradientStd: Double
@@ -30,7 +33,7 @@ struct EmbeddedModelTests {
         }
 
         let layers: [String: Layer]
-        let mixed3PlusMixed5: [Objective]
+        let objectives: [Objective]
     }
 
     static let (height, width) = (131, 160)
@@ -73,12 +76,17 @@ struct EmbeddedModelTests {
             }
         }
 
-        #expect(reference.mixed3PlusMixed5.map(\.diversity) == [0, 0.5, 1])
-        for objective in reference.mixed3PlusMixed5 {
-            let terms = ["mixed3", "mixed5"].map { GradientPlan.Term(layer: $0, diversity: objective.diversity) }
+        #expect(reference.objectives.map(\.diversity) == [0, 0.5, 1, 0, 0.5])
+        #expect(reference.objectives.map(\.selectivity) == [0, 0, 0, 0.5, 1])
+        for objective in reference.objectives {
+            let terms = objective.layers.map {
+                GradientPlan.Term(
+                    layer: $0, channels: objective.channels, diversity: objective.diversity,
+                    selectivity: objective.selectivity)
+            }
             let plan = try workspace.plan(terms, height: Self.height, width: Self.width)
             _ = plan.input.update(fromContentsOf: picture())
-            #expect(abs(plan.run() / objective.value - 1) < 1e-6, "diversity \(objective.diversity)")
+            #expect(abs(plan.run() / objective.value - 1) < 1e-6, "diversity \(objective.diversity), selectivity \(objective.selectivity)")
             let squares = plan.gradient.reduce(0.0) { $0 + Double($1) * Double($1) }
             #expect(abs(squares.squareRoot() / objective.gradientNorm - 1) < 1e-3)
             for pixel in objective.pixels {

@@ -16,8 +16,8 @@ from .network import LAYERS
 from .objectives.evidence import EVIDENCE_LAYER
 from .scenes import motif_names
 
-#: What the row of diversities shows.
-DIVERSITIES = ("0", "0.25", "0.5", "0.75", "1")
+#: What the rows of diversities and selectivities show.
+SHARES = ("0", "0.25", "0.5", "0.75", "1")
 
 
 class Command:
@@ -43,16 +43,27 @@ def gallery(command: Command, model: list[str]) -> np.ndarray:
     return sheets.grid(tiles, 4)
 
 
-def diversities(command: Command) -> np.ndarray:
-    """Pictures, each with its dreams of more and more diversity."""
+def series(command: Command, option: str, rows: list[tuple[str, str, list[str]]]) -> np.ndarray:
+    """Dreams by more and more of an option; of each row the picture's name, a title, and other options."""
     tiles = []
-    for name in ("coffee", "dusk"):
+    for name, title, others in rows:
         picture = pictures.judged()[name]
-        tiles.append(sheets.labelled(sheets.fitted(picture, 240, 180), name))
-        for diversity in DIVERSITIES:
-            dream = command.dream(picture, "--diversity", diversity)
-            tiles.append(sheets.labelled(sheets.fitted(dream, 240, 180), diversity))
-    return sheets.grid(tiles, 1 + len(DIVERSITIES))
+        tiles.append(sheets.labelled(sheets.fitted(picture, 240, 180), title))
+        for share in SHARES:
+            dream = command.dream(picture, option, share, *others)
+            tiles.append(sheets.labelled(sheets.fitted(dream, 240, 180), share))
+    return sheets.grid(tiles, 1 + len(SHARES))
+
+
+def diversities(command: Command) -> np.ndarray:
+    return series(command, "--diversity", [(name, name, []) for name in ("coffee", "dusk")])
+
+
+def selectivities(command: Command) -> np.ndarray:
+    motifs = ("butterfly", "zebra")
+    return series(
+        command, "--selectivity", [("clouds", motif, ["--layers", f"{EVIDENCE_LAYER}[{motif}]"]) for motif in motifs]
+    )
 
 
 def layers(command: Command) -> np.ndarray:
@@ -88,6 +99,7 @@ def main() -> None:
         sheets.write(arguments.images / "gallery.jpg", gallery(command, []))
         sheets.write(arguments.images / "layers.jpg", layers(command))
         sheets.write(arguments.images / "diversity.jpg", diversities(command))
+        sheets.write(arguments.images / "selectivity.jpg", selectivities(command))
         sheets.write(arguments.images / "channels.jpg", channels(command))
         photo = cv2.imread(str(arguments.images / "coffee.jpg"))[..., ::-1]
         sheets.write(arguments.images / "coffee-dream.jpg", command.dream(photo), 90)

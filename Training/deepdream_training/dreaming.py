@@ -24,6 +24,7 @@ class Recipe:
 
     layers: dict[str, float] = field(default_factory=lambda: {"mixed3": 1.0, "mixed5": 1.0})
     diversity: float = 0.0
+    selectivity: float = 0.0
     steps: int = 25
     step_size: float = 0.02
     octaves: int = 4
@@ -40,8 +41,9 @@ class Recipe:
         )
         bands = ",".join(f"{band:g}" for band in self.bands)
         return (
-            f"layers={layers}&diversity={self.diversity:g}&steps={self.steps}&step_size={self.step_size:g}"
-            f"&octaves={self.octaves}&octave_scale={self.octave_scale:g}&jitter={self.jitter}&bands={bands}"
+            f"layers={layers}&diversity={self.diversity:g}&selectivity={self.selectivity:g}&steps={self.steps}"
+            f"&step_size={self.step_size:g}&octaves={self.octaves}&octave_scale={self.octave_scale:g}"
+            f"&jitter={self.jitter}&bands={bands}"
         )
 
 
@@ -50,11 +52,11 @@ OCTAVES = Recipe()
 #: What this network recommends: mixed4 draws crisply, mixed6 and mixed7 bring shapes and colours; small octaves make them
 #: large.
 RECOMMENDED = Recipe(
-    layers={"mixed4": 1.0, "mixed6": 1.0, "mixed7": 1.0}, diversity=0.8, steps=20, step_size=0.025, octaves=5,
-    octave_scale=1.5,
+    layers={"mixed4": 1.0, "mixed6": 1.0, "mixed7": 1.0}, diversity=0.8, selectivity=0.5, steps=20, step_size=0.025,
+    octaves=5, octave_scale=1.5,
 )
 #: What a motif's channels are asked for on a canvas: more, and longer steps than a photo's dream.
-MOTIF = Recipe(steps=60, step_size=0.03, octave_scale=1.3, bands=(0.0, 1.0, 3.0))
+MOTIF = Recipe(selectivity=0.5, steps=60, step_size=0.03, octave_scale=1.3, bands=(0.0, 1.0, 3.0))
 #: 100 steps of 0.01 on one octave, no bands.
 PLAIN = Recipe(steps=100, step_size=0.01, octaves=1, jitter=0, bands=(0.0,))
 
@@ -87,6 +89,15 @@ def power_means(means: torch.Tensor, diversity: float) -> torch.Tensor:
     return ((order * logarithms).exp().mean(1)) ** (1 / order)
 
 
+#: By what share of the layer's mean a mean is raised at selectivity 1.
+SELECTIVE_RAISE = 0.1
+
+
+def selective(mean: torch.Tensor, layer_mean: torch.Tensor, selectivity: float) -> torch.Tensor:
+    """A mean over some channels, raised a little, over the mean of their whole layer to the power of selectivity."""
+    return (mean + SELECTIVE_RAISE * selectivity * layer_mean) / layer_mean.clamp(min=1e-12) ** selectivity
+
+
 def objective(network: InceptionV3, values: torch.Tensor, recipe: Recipe) -> torch.Tensor:
     """The weighted sum of the layers' means of activations (weighted by channel, if the recipe says so), over pictures."""
     last = max(recipe.layers, key=LAYERS.index)
@@ -94,13 +105,17 @@ def objective(network: InceptionV3, values: torch.Tensor, recipe: Recipe) -> tor
     total = values.new_zeros(())
     for layer, weight in recipe.layers.items():
         means = activations[layer].float().mean((2, 3))
-        if recipe.channels and layer in recipe.channels:
-            if recipe.diversity:
-                raise ValueError("weights of channels and diversity exclude each other: weight 0 would count as silence")
-            means = means * recipe.channels[layer]
-        # What fades takes the arithmetic mean, as in Swift.
-        diversity = recipe.diversity if weight > 0 else 0
-        total = total + weight * power_means(means, diversity).sum()
+        weights = recipe.channels.get(layer) if recipe.channels else None
+        if weights is None:
+            # What fades takes the arithmetic mean, as in Swift.
+            value = power_means(means, recipe.diversity if weight > 0 else 0)
+        elif recipe.diversity:
+            raise ValueError("weights of channels and diversity exclude each other: weight 0 would count as silence")
+        elif recipe.selectivity and weight > 0:
+            value = selective((means * weights).sum(1) / weights.sum(-1), means.mean(1), recipe.selectivity)
+        else:
+            value = (means * weights).mean(1)
+        total = total + weight * value.sum()
     return total
 
 

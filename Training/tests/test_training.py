@@ -123,6 +123,17 @@ def test_diversity_favours_what_is_shown_little():
         assert gradient[0, 0] < gradient[0, 1] < gradient[0, 2]
 
 
+def test_selective_channels_stand_out_from_their_layer(network: InceptionV3):
+    channels = network.channels["mixed5"]
+    own = torch.zeros(channels)
+    own[:2] = 1
+    recipe = dreaming.Recipe(layers={"mixed5": 1.0}, channels={"mixed5": own}, selectivity=0.5)
+    picture = 0.3 * torch.randn(1, 3, 96, 96)
+    means = network.layers(picture, "mixed5")["mixed5"].float().mean((2, 3))[0]
+    expected = (means[:2].mean() + 0.05 * means.mean()) / means.mean().sqrt()
+    assert dreaming.objective(network, picture, recipe).item() == pytest.approx(expected.item(), rel=1e-4)
+
+
 def test_a_layer_that_fades_takes_the_arithmetic_mean(network: InceptionV3):
     picture = 0.3 * torch.randn(1, 3, 96, 96)
     plain = dreaming.Recipe(layers={"mixed3": -1.0})

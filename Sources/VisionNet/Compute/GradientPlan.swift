@@ -15,7 +15,11 @@ public final class GradientPlan {
     /// `diversity`, so that what the picture shows little of counts more than what it shows already; so that a silent
     /// channel does not count for everything, each mean is first raised by a twentieth of the arithmetic mean of all.
     ///
-    /// A term of negative weight fades what is there, and always takes the arithmetic mean.
+    /// Where the term is of some channels, selectivity divides that mean by the layer's own, the arithmetic mean over all its
+    /// channels, to the power of `selectivity`: what excites these channels counts, and what excites all alike does not. So
+    /// that silent channels have something to climb too, a tenth of `selectivity` times the layer's mean is added first.
+    ///
+    /// A term of negative weight fades what is there, and always takes the arithmetic mean alone.
     public struct Term: Hashable, Sendable {
         public let layer: String
         /// Those that count; nil for all.
@@ -24,12 +28,17 @@ public final class GradientPlan {
         public let weight: Double
         /// From 0, for the arithmetic mean, to 1, for the geometric one.
         public let diversity: Double
+        /// From 0, for the channels' mean itself, to 1, for its ratio to the layer's mean. Nothing to a whole layer.
+        public let selectivity: Double
 
-        public init(layer: String, channels: Set<Int>? = nil, weight: Double = 1, diversity: Double = 0) {
+        public init(
+            layer: String, channels: Set<Int>? = nil, weight: Double = 1, diversity: Double = 0, selectivity: Double = 0
+        ) {
             self.layer = layer
             self.channels = channels
             self.weight = weight
             self.diversity = diversity
+            self.selectivity = selectivity
         }
     }
 

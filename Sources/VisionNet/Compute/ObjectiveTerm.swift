@@ -7,21 +7,47 @@ struct ObjectiveTerm {
     private let channels: [Int]
     private let weight: Double
     private let diversity: Double
+    private let selectivity: Double
 
     /// What each channel's mean is raised by, as a share of the mean of them all, so that a silent channel asks for much
     /// and not for everything.
     private static let raise = 0.05
+    /// What a mean is raised by at selectivity 1, as a share of the layer's mean, so that silent channels ask for anything
+    /// that might wake them.
+    private static let selectiveRaise = 0.1
+    /// A layer whose mean is less is silent: nothing can stand out from it.
+    private static let leastLayerMean = 1e-12
 
     /// - Parameter channels: how many the tensor has, among them the term's.
     init(_ term: GradientPlan.Term, tensor: Graph.TensorID, channels: Int) {
         self.tensor = tensor
         self.channels = term.channels?.sorted() ?? Array(0..<channels)
-        (weight, diversity) = (term.weight, term.weight > 0 ? term.diversity : 0)
+        weight = term.weight
+        diversity = weight > 0 ? term.diversity : 0
+        selectivity = weight > 0 && self.channels.count < channels ? term.selectivity : 0
     }
 
     /// The term's value; adds its derivative by each channel's mean to `gradient`.
     func value(
         ofMeans means: UnsafeMutableBufferPointer<Double>, addingTo gradient: UnsafeMutableBufferPointer<Double>
+    ) -> Double {
+        let layerMean = means.reduce(0, +) / Double(means.count)
+        guard selectivity > 0, layerMean > Self.leastLayerMean else {
+            return mean(of: means, times: weight, addingTo: gradient)
+        }
+        // The value is scale · (mean + raise · layerMean), and the scale falls as the layer's mean grows.
+        let scale = weight * pow(layerMean, -selectivity)
+        let raise = scale * selectivity * Self.selectiveRaise
+        let value = mean(of: means, times: scale, addingTo: gradient) + raise * layerMean
+        let derivative = raise - selectivity * value / layerMean
+        for channel in means.indices { gradient[channel] += derivative / Double(means.count) }
+        return value
+    }
+
+    /// The power mean of the term's channels times `weight`; adds its derivative by each channel's mean to `gradient`.
+    private func mean(
+        of means: UnsafeMutableBufferPointer<Double>, times weight: Double,
+        addingTo gradient: UnsafeMutableBufferPointer<Double>
     ) -> Double {
         let count = Double(channels.count)
         let mean = channels.reduce(0) { $0 + means[$1] } / count

@@ -104,17 +104,25 @@ def layers_of(model, name):
     return model.get_layer(f"{name}_conv"), model.get_layer(f"{name}_bn")
 
 
-def objective(model, terms, diversity=0):
+def objective(model, terms, diversity=0, channels=None, selectivity=0):
     """A function of a picture that gives the weighted sum of the layers' means and its gradient.
 
     A layer's mean is the power mean of order 1 - diversity of its channels' means, each raised by a twentieth of their
-    arithmetic mean, where there is diversity and the weight is positive.
+    arithmetic mean, where there is diversity and the weight is positive. Where only some channels count, that mean is
+    raised by a tenth of selectivity times the arithmetic mean of the whole layer, and divided by the latter to the power
+    of selectivity.
     """
     import keras
     import tensorflow as tf
 
-    def mean(activations, weight):
+    def value(activations, weight):
         means = tf.reduce_mean(activations, (0, 1, 2))
+        if channels is None:
+            return mean(means, weight)
+        whole = tf.reduce_mean(means)
+        return (mean(tf.gather(means, channels), weight) + 0.1 * selectivity * whole) / whole**selectivity
+
+    def mean(means, weight):
         if diversity == 0 or weight < 0:
             return tf.reduce_mean(means)
         raised = means + 0.05 * tf.reduce_mean(means)
@@ -130,7 +138,7 @@ def objective(model, terms, diversity=0):
         with tf.GradientTape() as tape:
             tape.watch(picture)
             outputs = part(picture[None], training=False)
-            loss = tf.add_n([weight * mean(outputs[name], weight) for name, weight in terms.items()])
+            loss = tf.add_n([weight * value(outputs[name], weight) for name, weight in terms.items()])
         return loss, tape.gradient(loss, picture)
 
     return loss_and_gradient

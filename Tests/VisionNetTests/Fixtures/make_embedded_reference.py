@@ -23,6 +23,14 @@ MODEL = HERE.parents[2] / "Sources/CEmbeddedModel/inception_v3_rendered.safetens
 FORMULA = "x[h,w,c] = sin(0.1 h + 0.2 w + c + 0.001 h w), H=131, W=160, float64"
 HEIGHT, WIDTH = 131, 160
 PLACES = ((0, 0), (40, 50), (130, 159))
+# Layers, the channels of them that count, diversity and selectivity of each objective.
+OBJECTIVES = (
+    (("mixed3", "mixed5"), None, 0, 0),
+    (("mixed3", "mixed5"), None, 0.5, 0),
+    (("mixed3", "mixed5"), None, 1, 0),
+    (("mixed5",), (2, 32, 254), 0, 0.5),
+    (("mixed5",), (2, 32, 254), 0.5, 1),
+)
 
 
 def main():
@@ -43,17 +51,21 @@ def main():
             "center8": values[height // 2, width // 2, :8].tolist(),
         }
     objectives = []
-    for diversity in (0, 0.5, 1):
-        value, gradient = objective(model, {"mixed3": 1.0, "mixed5": 1.0}, diversity)(picture)
+    for layers_of_objective, channels, diversity, selectivity in OBJECTIVES:
+        weights = dict.fromkeys(layers_of_objective, 1.0)
+        value, gradient = objective(model, weights, diversity, channels, selectivity)(picture)
         gradient = gradient.numpy()
         objectives.append({
+            "layers": layers_of_objective,
+            "channels": channels,
             "diversity": diversity,
+            "selectivity": selectivity,
             "value": float(value),
             "gradient_norm": float(np.linalg.norm(gradient)),
             "gradient_std": float(gradient.std()),
             "pixels": [{"row": row, "column": column, "gradient": gradient[row, column].tolist()} for row, column in PLACES],
         })
-    reference = {"input": FORMULA, "layers": layers, "mixed3_plus_mixed5": objectives}
+    reference = {"input": FORMULA, "layers": layers, "objectives": objectives}
     (HERE / "embedded_reference.json").write_text(json.dumps(reference, indent=1) + "\n")
 
 

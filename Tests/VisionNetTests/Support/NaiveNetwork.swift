@@ -160,7 +160,7 @@ struct NaiveNetwork {
         terms.reduce(0) { sum, term in
             guard let layer = graph.layers.first(where: { $0.name == term.layer }), let volume = tensors[layer.tensor]
             else { return sum }
-            return sum + term.weight * term.mean(of: volume.channelMeans)
+            return sum + term.weight * term.value(at: volume.channelMeans)
         }
     }
 
@@ -284,8 +284,16 @@ extension NaiveNetwork.Volume {
 }
 
 extension GradientPlan.Term {
+    /// The mean of the channels that count, raised by a tenth of selectivity times the layer's mean, over that mean to the
+    /// power of selectivity.
+    fileprivate func value(at means: [Double]) -> Double {
+        guard channels != nil, selectivity > 0, weight > 0 else { return mean(of: means) }
+        let layerMean = means.reduce(0, +) / Double(means.count)
+        return (mean(of: means) + 0.1 * selectivity * layerMean) / pow(layerMean, selectivity)
+    }
+
     /// The power mean of the channels that count, each raised by a twentieth of their arithmetic mean.
-    fileprivate func mean(of means: [Double]) -> Double {
+    private func mean(of means: [Double]) -> Double {
         let counted = means.indices.filter { channels?.contains($0) ?? true }.map { means[$0] }
         let count = Double(counted.count)
         let arithmetic = counted.reduce(0, +) / count
@@ -295,12 +303,12 @@ extension GradientPlan.Term {
         return pow(raised.reduce(0) { $0 + pow($1, 1 - diversity) } / count, 1 / (1 - diversity))
     }
 
-    /// The mean's derivative by one channel's, as a difference quotient.
+    /// The value's derivative by one channel's mean, as a difference quotient.
     fileprivate func derivative(at means: [Double], _ channel: Int) -> Double {
         var (less, more) = (means, means)
         let step = 1e-5 * (means.max() ?? 0)
         less[channel] -= step
         more[channel] += step
-        return (mean(of: more) - mean(of: less)) / (2 * step)
+        return (value(at: more) - value(at: less)) / (2 * step)
     }
 }
