@@ -147,7 +147,7 @@ def _plans(plans):
                 step["method"],
                 _number(step["milliseconds"]),
                 _number(step["gigaflops"]) if "gigaflops" in step else "",
-                f"{100 * step['share']:.0f} %" if "share" in step else "",
+                f"{100 * step['gigaflops'] / step['peakGigaflops']:.0f} %" if "gigaflops" in step else "",
             )
             for step in slowest
         ]
@@ -156,7 +156,7 @@ def _plans(plans):
             f"{len(plan['steps'])} parts, {_number(plan['milliseconds'])} ms:"
         )
         yield ""
-        yield from _rows(("part (a prime: backward)", "method", "ms", "GFLOPS", "of the best direct"), rows)
+        yield from _rows(("part (a prime: backward)", "method", "ms", "GFLOPS", "of the peak"), rows)
         yield ""
 
 

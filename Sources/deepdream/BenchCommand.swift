@@ -52,7 +52,7 @@ struct BenchCommand: ParsableCommand {
 
         let recipe = try recipe(named: model.name)
         let (width, height) = recipe.size.resolved(forWidth: Self.photoSide, height: Self.photoSide)
-        let options = compute.options
+        let options = try compute.options
         if plan {
             let report = try planReport(model, options, recipe: recipe, width: width, height: height)
             print(try json ? report.json : report.text)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DreamService
+import FoundationEssentials
 import VisionNet
 
 /// What computes on the spot: the options of commands that dream themselves.
@@ -7,28 +8,25 @@ struct ComputeFlags: ParsableArguments {
     @Option(help: "how many threads share the work, from 1 to 256 (default: all processors that the command may use)")
     var threads: Int?
 
-    @Option(
-        help: "what computes the convolutions: \(Self.backendNames); auto is the faster one on this processor",
-        transform: Self.backend(named:))
-    var backend = Backend.fastest
+    @Option(help: .setting("backend")) var backend: String?
 
     func validate() throws {
+        _ = try chosenBackend()
         if let threads, !(1...256).contains(threads) {
             throw ValidationError("--threads cannot be \(threads); allowed: a whole number from 1 to 256")
         }
     }
 
     var options: ComputeOptions {
-        ComputeOptions(backend: backend, threads: threads ?? Processors.available)
+        get throws { ComputeOptions(backend: try chosenBackend(), threads: threads ?? Processors.available) }
     }
 
-    private static let backendNames = (["auto"] + Backend.allCases.map(\.rawValue)).joined(separator: ", ")
-
-    private static func backend(named name: String) throws -> Backend {
-        if name == "auto" { return .fastest }
-        guard let backend = Backend(rawValue: name) else {
-            throw ValidationError("--backend cannot be '\(name)'; allowed: \(backendNames)")
+    private func chosenBackend() throws -> Backend {
+        do throws(ConfigurationError) {
+            return try ServiceConfiguration.backend(
+                environment: ProcessInfo.processInfo.environment, flag: backend)
+        } catch {
+            throw ValidationError("\(error)")
         }
-        return backend
     }
 }

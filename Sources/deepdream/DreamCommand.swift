@@ -37,7 +37,7 @@ struct DreamCommand: ParsableCommand {
         // Not before the photo is read: it may come from a terminal, which Ctrl-C should end.
         let interrupt = Interrupt()
         let progress = ProgressBar(isShown: !quiet)
-        let dream = try Dreamer(model: model, options: compute.options)
+        let dream = try Dreamer(model: model, options: try compute.options)
             .dream(photo, recipe: recipe) { step in
                 try interrupt.check()
                 progress.show(step)

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import VisionNet
 
-/// What each step of a plan is, how long it takes, and how it compares with the best.
+/// What each step of a plan is, how long it takes, and how it compares with the processor's peak.
 struct PlanReport: Encodable {
     struct Step: Encodable {
         /// The convolutions or the pool; a prime marks the backward pass.
@@ -11,8 +11,11 @@ struct PlanReport: Encodable {
         let milliseconds: Double
         /// 10⁹ operations of a direct convolution in a second; nil for what is none.
         let gigaflops: Double?
-        /// `gigaflops` as a share of `bestGigaflops`. Winograd's algorithm needs fewer operations, so it may exceed 1.
-        let share: Double?
+        /// What the vector kernels reach where nothing keeps them waiting, for floats or bfloat16 as the step multiplies.
+        let peakGigaflops: Double?
+
+        /// Winograd's algorithm needs fewer operations, so it may exceed 1.
+        var share: Double? { gigaflops.flatMap { speed in peakGigaflops.map { speed / $0 } } }
     }
 
     let model, backend, precision, size: String
@@ -21,26 +24,21 @@ struct PlanReport: Encodable {
     let steps: [Step]
     /// The sum over the steps.
     let milliseconds: Double
-    /// What the fastest step reaches that computes its convolution directly: near the machine's peak. 0 without one.
-    let bestGigaflops: Double
 
     init(
         model: String, options: ComputeOptions, precision: Precision, size: String, _ profiles: [GradientPlan.StepProfile]
     ) {
-        let best = profiles.filter { $0.operations > 0 && !$0.method.hasPrefix("winograd") }.map(\.gigaflops).max() ?? 0
         self.model = model
         backend = options.backend(for: precision).rawValue
         self.precision = precision.rawValue
         self.size = size
         threads = options.threads
         steps = profiles.map { profile in
-            let gigaflops = profile.operations > 0 ? profile.gigaflops : nil
-            return Step(
+            Step(
                 name: profile.name, method: profile.method, milliseconds: profile.duration / .milliseconds(1),
-                gigaflops: gigaflops, share: best > 0 ? gigaflops.map { $0 / best } : nil)
+                gigaflops: profile.operations > 0 ? profile.gigaflops : nil, peakGigaflops: profile.peakGigaflops)
         }
         milliseconds = steps.reduce(0) { $0 + $1.milliseconds }
-        bestGigaflops = best
     }
 
     var json: String {
@@ -53,6 +51,8 @@ struct PlanReport: Encodable {
 
     /// A table, one line for each step.
     var text: String {
+        let peaks = Set(steps.compactMap(\.peakGigaflops)).sorted().map { Self.fixed($0, digits: 1) }
+            .joined(separator: " or, in bfloat16, ")
         let head = ["step", "method", "ms", "GFLOPS", "share"]
         let rows = steps.map { step in
             [
@@ -76,7 +76,7 @@ struct PlanReport: Encodable {
             \(lines.joined(separator: "\n"))
 
             \(steps.count) steps, \(Self.fixed(milliseconds, digits: 1)) ms together. GFLOPS count a direct \
-            convolution's operations; share is of the fastest direct step, \(Self.fixed(bestGigaflops, digits: 1)) GFLOPS.
+            convolution's operations; share is of the processor's peak with these threads, \(peaks) GFLOPS.
             """
     }
 

@@ -64,7 +64,8 @@ import Testing
             (["--steps", "many"], "steps cannot be 'many'; allowed: a whole number from 0 to 2000"),
             (["--size", "1x1"], "size cannot be '1x1'"), (["--preset", "old"], "preset cannot be 'old'"),
             (["--threads", "0"], "--threads cannot be 0"),
-            (["--backend", "cuda"], "--backend cannot be 'cuda'; allowed: auto, openblas, native"), (["--colour", "red"], "Unknown option '--colour'"),
+            (["--backend", "cuda"], "flag --backend: backend cannot be 'cuda'; allowed: one of auto, openblas, native"),
+            (["--colour", "red"], "Unknown option '--colour'"),
         ])
     func wrongOptions(arguments: [String], message: String) async throws {
         let result = try await Subprocess.run([Programs.deepdream, "dream", "a.jpg", "b.jpg"] + arguments)

@@ -54,7 +54,7 @@ extension ServiceConfiguration {
         }
     }
 
-    private mutating func set(
+    mutating func set(
         _ name: String, to value: String, source: ConfigurationError.Source
     ) throws(ConfigurationError) {
         guard let setting = Self.settings.first(where: { $0.name == name }) else {

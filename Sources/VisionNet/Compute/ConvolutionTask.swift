@@ -51,6 +51,14 @@ struct ConvolutionTask {
 extension ConvolutionTask.Algorithm {
     /// Whether the kernel reads zeros around the input, which the tensor has to have.
     var readsBorder: Bool { if case .direct = self { true } else { false } }
+
+    /// What is multiplied.
+    var factors: ElementFormat {
+        switch self {
+        case .matrixProduct: .float32
+        case .direct(let factors), .winograd(_, _, let factors): factors
+        }
+    }
 }
 
 extension ConvolutionTask.Algorithm: CustomStringConvertible {

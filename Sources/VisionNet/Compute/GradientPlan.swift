@@ -51,7 +51,7 @@ public final class GradientPlan {
 
     let program: Program
     let memory: PlanMemory
-    let team: ThreadTeam
+    let options: ComputeOptions
     /// The workspace's, for the thread that runs the plan.
     let scratch: ScratchMemory
     private let objective: Objective
@@ -60,13 +60,13 @@ public final class GradientPlan {
     private let views: [Graph.TensorID: TensorView]
     private let decisions: PlanDecisions
 
-    init(_ builder: PlanBuilder, team: ThreadTeam, scratch: ScratchMemory) {
+    init(_ builder: PlanBuilder, scratch: ScratchMemory) {
         (height, width) = (builder.height, builder.width)
         program = Program(builder.steps)
         memory = builder.memory
         input = UnsafeMutableBufferPointer(start: builder.memory.input, count: 3 * height * width)
         gradient = UnsafeMutableBufferPointer(start: builder.memory.inputGradient, count: 3 * height * width)
-        self.team = team
+        options = builder.options
         self.scratch = scratch
         objective = builder.objective
         model = builder.model
@@ -79,7 +79,7 @@ public final class GradientPlan {
     /// - Returns: the objective: the sum over the terms of weight times mean.
     @discardableResult
     public func run() -> Double {
-        team.run(program, scratch: scratch)
+        options.team.run(program, scratch: scratch)
         return objective.value
     }
 

@@ -72,6 +72,7 @@ extension PlanBuilder {
     func step(_ task: ConvolutionTask) throws -> Program.Step {
         var step = try unlabelledStep(task)
         (step.method, step.operations) = (task.algorithm.description, task.operations)
+        step.factors = task.algorithm.factors
         return step
     }
 

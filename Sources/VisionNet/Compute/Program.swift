@@ -9,6 +9,8 @@ final class Program: @unchecked Sendable {  // Read only once it is built; parts
         var method = ""
         /// Multiplications and additions, counted as a direct convolution's; 0 for what is no convolution.
         var operations = 0
+        /// What a convolution multiplies.
+        var factors = ElementFormat.float32
         private(set) var units: Int
         let parts: Int
         /// How many threads may take part.

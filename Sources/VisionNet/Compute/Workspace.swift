@@ -58,7 +58,7 @@ public final class Workspace {
             }
             return arena
         }
-        return GradientPlan(builder, team: options.team, scratch: scratch)
+        return GradientPlan(builder, scratch: scratch)
     }
 
     private func kernels(for precision: Precision) throws -> KernelTables {
