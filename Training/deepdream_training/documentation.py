@@ -26,11 +26,11 @@ class Command:
     def __init__(self, executable: pathlib.Path, folder: pathlib.Path):
         self.executable, self.folder = executable, folder
 
-    def dream(self, picture: np.ndarray, *options: str) -> np.ndarray:
-        """The dream of a picture H×W×3 uint8, of the same size."""
+    def dream(self, picture: np.ndarray, *options: str, size: str = "original") -> np.ndarray:
+        """The dream of a picture H×W×3 uint8, of the same size or another."""
         before, after = self.folder / "before.png", self.folder / "after.png"
         cv2.imwrite(str(before), picture[..., ::-1])
-        command = [self.executable, "dream", before, after, "--size", "original", *options]
+        command = [self.executable, "dream", before, after, "--size", size, *options]
         subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
         return np.ascontiguousarray(cv2.imread(str(after))[..., ::-1])
 
@@ -41,6 +41,24 @@ def gallery(command: Command, model: list[str]) -> np.ndarray:
     for picture in pictures.judged().values():
         tiles += [sheets.fitted(picture, 320, 240), sheets.fitted(command.dream(picture, *model), 320, 240)]
     return sheets.grid(tiles, 4)
+
+
+def plain(command: Command) -> np.ndarray:
+    """Pictures and their dreams by the old program's steps, at their own sizes."""
+    tiles = []
+    for name in ("coffee", "chelsea", "clouds"):
+        picture = pictures.judged()[name]
+        dream = command.dream(picture, "--preset", "classic")
+        tiles += [sheets.fitted(picture, 240, 180), sheets.fitted(dream, 240, 180)]
+    return sheets.grid(tiles, 6)
+
+
+def large(command: Command, name: str, size: tuple[int, int]) -> np.ndarray:
+    """The dream of a photo, cut to the shape of a large size, at that size; shown at half of it."""
+    width, height = size
+    photo = sheets.fitted(pictures.photo(name), width // 4, height // 4)
+    dream = command.dream(photo, size=f"{width}x{height}")
+    return cv2.resize(dream, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
 
 
 def series(command: Command, option: str, rows: list[tuple[str, str, list[str]]]) -> np.ndarray:
@@ -103,6 +121,11 @@ def main() -> None:
         sheets.write(arguments.images / "channels.jpg", channels(command))
         photo = cv2.imread(str(arguments.images / "coffee.jpg"))[..., ::-1]
         sheets.write(arguments.images / "coffee-dream.jpg", command.dream(photo), 90)
+        sheets.write(arguments.images / "plain.jpg", plain(command))
+        sheets.write(arguments.images / "chelsea.jpg", pictures.photo("chelsea", longer=512))
+        sheets.write(arguments.images / "chelsea-dream.jpg", large(command, "chelsea", (2048, 1360)))
+        sheets.write(arguments.images / "panorama-dream.jpg", large(command, "coffee", (2048, 640)))
+        sheets.write(arguments.images / "portrait-dream.jpg", large(command, "astronaut", (900, 1600)))
         if arguments.prototype:
             old = gallery(command, ["--model", str(arguments.prototype.resolve())])
             sheets.write(arguments.images / "gallery-prototype.jpg", old)
