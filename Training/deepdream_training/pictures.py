@@ -73,9 +73,16 @@ def judged() -> dict[str, np.ndarray]:
         "dusk": gradient((40, 60, 130), (235, 170, 110)),
         "pale": gradient((225, 225, 215), (150, 180, 175)),
         "noise": noise(),
-        **{f"scene-{motif}": rendered(motif, 900_000_000 + index) for index, motif in enumerate(SCENES)},
+        **{f"scene-{motif}": rendered(motif, 900_000_000 + index) for index, motif in enumerate(scene_motifs())},
     }
 
 
 #: Motifs of the four rendered pictures among the twelve.
 SCENES = ("castle", "rose", "waves", "pebbles")
+
+
+def scene_motifs() -> list[str]:
+    """The motifs of `SCENES`; those that do not exist are replaced by the first others."""
+    names = scenes.motif_names()
+    others = (name for name in names if name not in SCENES)
+    return [motif if motif in names else next(others) for motif in SCENES]

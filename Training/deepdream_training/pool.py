@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .scenes import motif_names, render_scene
+from .scenes import check_motifs, motif_names, render_scene
 
 BLOCK = 8
 CHUNK = 512
@@ -63,6 +63,7 @@ def scene_at(position: int, seed: int, size: int) -> tuple[np.ndarray, np.ndarra
 
 
 def render_pool(folder: Path, scenes: int, size: int, processes: int, seed: int) -> None:
+    check_motifs()
     folder.mkdir(parents=True, exist_ok=True)
     wanted = Manifest(scenes, size, seed, motif_names())
     manifest = Manifest.load(folder)

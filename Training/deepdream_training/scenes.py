@@ -14,10 +14,13 @@ from .drawing.geometry import coverage, grid, polar
 from .drawing.shading import inflate
 from .motifs import motif_names, motifs
 
-__all__ = ["BACKGROUND", "Scene", "motif_names", "render_scene"]
+__all__ = ["BACKGROUND", "Scene", "check_motifs", "motif_names", "render_scene"]
 
 BACKGROUND = 255
 """The label of pixels that show no motif."""
+
+MOST_TOGETHER = 5
+"""How many motifs a scene shows at most, backgrounds aside."""
 
 Array = np.ndarray
 
@@ -30,8 +33,19 @@ class Scene:
     """uint8, height × width: the motif's index, or `BACKGROUND`."""
 
 
+def check_motifs() -> None:
+    """Refuses a folder of motifs that are too few, or without the textures that backgrounds are made of."""
+    count, textures = len(motifs()), len(_texture_indices())
+    if count < MOST_TOGETHER or textures == 0:
+        raise ValueError(
+            f"scenes need at least {MOST_TOGETHER} motifs and one texture among them; "
+            f"deepdream_training/motifs has {count}, of which {textures} are textures"
+        )
+
+
 def render_scene(motif: int, seed: int, size: int) -> Scene:
     """A scene whose main motif is `motif`; the same arguments give the same scene."""
+    check_motifs()
     random = np.random.default_rng([motif, seed, size])
     if happens(random, 1 / 3):
         painting = _mixed(random, motif, size)
@@ -226,7 +240,7 @@ def _tiling(random: Generator, painting: _Painting, motif: int) -> None:
 def _mixed(random: Generator, main: int, size: int) -> _Painting:
     """Two to five different motifs: textures side by side, objects and rounded shapes upon them."""
     others = [index for index in range(len(motifs())) if index != main]
-    chosen = [int(index) for index in random.choice(others, whole(random, 1, 4), replace=False)]
+    chosen = [int(index) for index in random.choice(others, whole(random, 1, MOST_TOGETHER - 1), replace=False)]
     chosen.insert(whole(random, 0, len(chosen)), main)
     textures = [index for index in chosen if _is_texture(index)]
     if len(textures) > 1 and happens(random, 0.8):

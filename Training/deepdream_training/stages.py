@@ -151,11 +151,23 @@ class Training:
             self.network.freeze_norms()
         for name, average in self.averages.items():
             average.tensors, average.steps = contents["average"][name], contents["average_steps"]
-        if contents["negatives"]:
-            self._make_negatives(References(*contents["negatives"]["references"]))
-            self.negatives.load(contents["negatives"])
+        members = contents["members"]
+        if members[0]["negatives"]:
+            self._make_negatives(References(*members[0]["negatives"]["references"]))
+        # A process that the team did not have then begins its own dreams.
+        if self.team.rank < len(members):
+            own = members[self.team.rank]
+            torch.set_rng_state(own["random"])
+            if self.negatives:
+                self.negatives.load(own["negatives"])
 
-    def save(self, path: pathlib.Path) -> None:
+    def save(self, *paths: pathlib.Path) -> None:
+        """Writes checkpoints; each process of the team calls this, as each has dreams and random numbers of its own."""
+        members = self.team.gathered({
+            "random": torch.get_rng_state(), "negatives": self.negatives.state() if self.negatives else None,
+        })  # fmt: skip
+        if self.team.rank > 0:
+            return
         contents = checkpoints.description(self.network, self.scenes.motif_names) | {
             "stage": self.stage.name,
             "done": self.done,
@@ -163,9 +175,10 @@ class Training:
             "average": {name: average.tensors for name, average in self.averages.items()},
             "average_steps": self.averages["network"].steps,
             "optimiser": self.optimiser.state_dict(),
-            "negatives": self.negatives.state() if self.negatives else None,
+            "members": members,
         }
-        checkpoints.save(path, contents)
+        for path in paths:
+            checkpoints.save(path, contents)
 
     @property
     def progress(self) -> float:
@@ -269,12 +282,11 @@ def run(training: Training, folder: pathlib.Path, save_every: int) -> None:
         if leads and steps % 50 == 0:
             numbers = " ".join(f"{name} {value:.3f}" for name, value in averages.items())
             print(f"{stage.name} {training.done} cpu {time.process_time() - started:.0f} s {numbers}", flush=True)
-        if leads and training.done - saved >= save_every:
+        if training.done - saved >= save_every:
             saved = training.done
-            training.save(folder / f"{stage.name}.pt")
-            training.save(folder / "history" / f"{stage.name}-{training.done:07d}.pt")
-    if leads:
-        training.save(folder / f"{stage.name}.pt")
+            numbered = folder / "history" / f"{stage.name}-{training.done:07d}.pt"
+            training.save(folder / f"{stage.name}.pt", numbered)
+    training.save(folder / f"{stage.name}.pt")
 
 
 def work(team: Team, stage: Stage, pool: pathlib.Path, folder: pathlib.Path, save_every: int) -> None:

@@ -4,9 +4,12 @@ On few cores that is half as fast again as one process of as many threads: Incep
 threads waiting for each other.
 """
 
+import pickle
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Barrier
+from typing import Any
 
 import torch
 from torch import multiprocessing
@@ -17,12 +20,15 @@ CAPACITY = 16_000_000
 
 @dataclass
 class Team:
-    """One process's view: its rank, how many there are, shared memory of workers×numbers, and a barrier."""
+    """One process's view: its rank, how many there are, shared memory of workers×numbers, a barrier, and what is
+    sent to the first one.
+    """
 
     rank: int
     workers: int
     shared: torch.Tensor
     barrier: Barrier
+    sent: SimpleQueue
 
     @torch.no_grad()
     def average(self, tensors: Iterable[torch.Tensor]) -> None:
@@ -38,18 +44,29 @@ class Team:
         parts = mean.split([tensor.numel() for tensor in tensors])
         torch._foreach_copy_(tensors, [part.view(tensor.shape) for part, tensor in zip(parts, tensors, strict=True)])
 
+    def gathered(self, own: Any) -> list:
+        """What each process calls this with, by rank; only the first one gets it."""
+        if self.rank > 0:
+            # As bytes: torch would move the tensors that are in use to shared memory.
+            self.sent.put((self.rank, pickle.dumps(own)))
+            return []
+        others = sorted(self.sent.get() for _ in range(1, self.workers))
+        return [own, *(pickle.loads(other) for _, other in others)]
+
 
 def alone() -> Team:
-    return Team(0, 1, torch.empty(0), multiprocessing.get_context("spawn").Barrier(1))
+    context = multiprocessing.get_context("spawn")
+    return Team(0, 1, torch.empty(0), context.Barrier(1), context.SimpleQueue())
 
 
 def run_team(workers: int, work: Callable[..., None], *arguments) -> None:
     """Calls `work(team, *arguments)` in so many processes of one thread each, and waits; one failure ends all."""
     context = multiprocessing.get_context("spawn")
     shared = torch.empty(workers, CAPACITY).share_memory_()
-    multiprocessing.spawn(_start, (workers, shared, context.Barrier(workers), work, arguments), nprocs=workers)
+    team = workers, shared, context.Barrier(workers), context.SimpleQueue()
+    multiprocessing.spawn(_start, (team, work, arguments), nprocs=workers)
 
 
-def _start(rank: int, workers: int, shared: torch.Tensor, barrier: Barrier, work: Callable, arguments: tuple) -> None:
+def _start(rank: int, team: tuple, work: Callable, arguments: tuple) -> None:
     torch.set_num_threads(1)
-    work(Team(rank, workers, shared, barrier), *arguments)
+    work(Team(rank, *team), *arguments)

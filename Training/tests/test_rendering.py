@@ -1,10 +1,16 @@
-"""Every motif and every scene: shape, range, determinism, labels; the pool: resuming, the manifest."""
+"""Every motif and every scene: shape, range, determinism, labels; the pool: resuming, the manifest.
+
+And what is done with other sets of motifs.
+"""
 
 import json
+from collections.abc import Callable
+from types import ModuleType
 
 import numpy as np
 import pytest
 
+from deepdream_training import pictures, scenes
 from deepdream_training.motifs import motifs
 from deepdream_training.pool import block_majority, render_pool, scene_at
 from deepdream_training.scenes import BACKGROUND, motif_names, render_scene
@@ -89,3 +95,47 @@ def test_pool_refuses_a_folder_of_another_pool(tmp_path):
     render_pool(tmp_path, scenes=1, size=SIZE, processes=1, seed=0)
     with pytest.raises(SystemExit, match="another pool"):
         render_pool(tmp_path, scenes=1, size=SIZE, processes=1, seed=1)
+
+
+def keep(monkeypatch: pytest.MonkeyPatch, wanted: Callable[[str, ModuleType], bool]) -> None:
+    """As if the files of all other motifs had been deleted."""
+    kept = [pair for pair in zip(motif_names(), motifs(), strict=True) if wanted(*pair)]
+    monkeypatch.setattr(scenes, "motif_names", lambda: [name for name, _ in kept])
+    monkeypatch.setattr(scenes, "motifs", lambda: [motif for _, motif in kept])
+
+
+def test_judged_scenes_are_of_the_named_motifs_that_exist(monkeypatch: pytest.MonkeyPatch):
+    for missing, expected in (
+        ([], ["castle", "rose", "waves", "pebbles"]),
+        (["castle", "waves"], ["arch", "rose", "bird", "pebbles"]),
+    ):
+        names = [name for name in ("arch", "bird", "castle", "eye", "pebbles", "rose", "waves") if name not in missing]
+        monkeypatch.setattr(scenes, "motif_names", lambda names=names: names)
+        assert pictures.scene_motifs() == expected
+
+
+def test_judged_pictures_do_without_deleted_motifs(monkeypatch: pytest.MonkeyPatch):
+    deleted = pictures.SCENES[::2]
+    keep(monkeypatch, lambda name, _: name not in deleted)
+    judged, shown = pictures.judged(), pictures.scene_motifs()
+    assert list(judged)[8:] == [f"scene-{motif}" for motif in shown]
+    assert not set(shown) & set(deleted)
+    for place, motif in enumerate(shown):
+        assert np.array_equal(judged[f"scene-{motif}"], pictures.rendered(motif, 900_000_000 + place))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        (lambda _, motif: motif.KIND == "object", "of which 0 are textures"),
+        (lambda name, _: name in motif_names()[:4], "motifs has 4, of which"),
+    ],
+    ids=["no texture", "four motifs"],
+)
+def test_motifs_that_make_no_scenes_are_refused(wanted, message: str, tmp_path, monkeypatch: pytest.MonkeyPatch):
+    keep(monkeypatch, wanted)
+    with pytest.raises(ValueError, match=message):
+        render_scene(0, 0, SIZE)
+    with pytest.raises(ValueError, match=message):
+        render_pool(tmp_path / "pool", scenes=1, size=SIZE, processes=1, seed=0)
+    assert not (tmp_path / "pool").exists()

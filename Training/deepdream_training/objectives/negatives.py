@@ -62,12 +62,14 @@ class DreamNegatives:
         return {
             "pictures": self.pictures, "motif_weights": self.motif_weights, "texture_weights": self.texture_weights,
             "references": (self.references.evidence, self.references.anywhere, self.references.texture),
+            "random": self.random.get_state(),
         }
 
     def load(self, state: dict) -> None:
         self.pictures = state["pictures"]
         self.motif_weights, self.texture_weights = state["motif_weights"], state["texture_weights"]
         self.references = References(*state["references"])
+        self.random.set_state(state["random"])
 
     def _uniform(self, *shape: int) -> torch.Tensor:
         return torch.rand(*shape, generator=self.random)
