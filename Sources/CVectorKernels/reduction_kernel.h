@@ -59,7 +59,18 @@ VK_INLINE vector ascended(vector x, vector g, float scale, float low, float high
 // Elements are independent, so `output` may be one of the lines.
 static void weighted_sum(const float *const *lines, const float *weights, int line_count, float *output,
                          size_t count) {
-    for (size_t index = 0; index < count; index += VK_LANES) {
+    // Several vectors at a time: the sum of one would wait for each product before the next.
+    enum { block = 4 };
+    size_t index = 0;
+    for (; index + block * VK_LANES <= count; index += block * VK_LANES) {
+        vector sums[block];
+        VK_UNROLL for (int v = 0; v < block; v++) sums[v] = 0;
+        for (int line = 0; line < line_count; line++)
+            VK_UNROLL for (int v = 0; v < block; v++)
+                sums[v] += load(lines[line] + index + v * VK_LANES) * weights[line];
+        VK_UNROLL for (int v = 0; v < block; v++) store(output + index + v * VK_LANES, sums[v]);
+    }
+    for (; index < count; index += VK_LANES) {
         const int lanes = count - index < VK_LANES ? (int)(count - index) : VK_LANES;
         vector sum = 0;
         for (int line = 0; line < line_count; line++) sum += load_some(lines[line] + index, lanes) * weights[line];

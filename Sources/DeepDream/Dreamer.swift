@@ -35,7 +35,7 @@ public final class Dreamer {
         guard recipe.steps > 0 else { return photo }
         let whole = FloatImage(signedUnit: photo)
         var random = SplitMix64(seed: recipe.seed)
-        func climb(_ picture: consuming FloatImage, octave: Int) throws -> GradientPlan {
+        func climb(_ picture: consuming FloatImage, octave: Int) throws -> GradientAscent {
             try ascend(picture, recipe: recipe, random: &random) { step, objective in
                 try progress(
                     DreamProgress(
@@ -46,15 +46,15 @@ public final class Dreamer {
         var smaller: Octave?
         for (index, size) in sizes.dropLast().enumerated() {
             let photo = whole.resized(width: size.width, height: size.height, filter: .triangle)
-            let plan = try climb(smaller?.carried(to: photo) ?? photo, octave: index + 1)
-            // The plan owns its input's memory.
-            let values = withExtendedLifetime(plan) { Array(plan.input) }
+            let ascent = try climb(smaller?.carried(to: photo) ?? photo, octave: index + 1)
+            // The ascent owns its picture's memory.
+            let values = withExtendedLifetime(ascent) { Array(ascent.picture) }
             smaller = Octave(dream: FloatImage(width: size.width, height: size.height, values: values), photo: photo)
         }
         let start = smaller?.carried(to: whole) ?? whole
         smaller = nil
-        let plan = try climb(start, octave: sizes.count)
-        return withExtendedLifetime(plan) { Image(signedUnit: plan.input, width: width, height: height) }
+        let ascent = try climb(start, octave: sizes.count)
+        return withExtendedLifetime(ascent) { Image(signedUnit: ascent.picture, width: width, height: height) }
     }
 
     /// A dream and its photo at one of the sizes.
@@ -74,18 +74,18 @@ public final class Dreamer {
 
     /// The steps of one octave.
     ///
-    /// - Returns: the plan; its input is the octave's dream.
+    /// - Returns: the ascent, whose picture is the octave's dream.
     private func ascend(
         _ picture: consuming FloatImage, recipe: Recipe, random: inout SplitMix64,
         progress: (Int, Double) throws -> Void
-    ) throws -> GradientPlan {
+    ) throws -> GradientAscent {
         let plan = try workspace.plan(
             try recipe.objective(in: model),
             height: picture.height, width: picture.width, precision: recipe.precision)
-        picture.values.withUnsafeBufferPointer { _ = plan.input.update(fromContentsOf: $0) }
-        // From here on the picture lives in the plan.
+        let ascent = GradientAscent(plan: plan, bands: recipe.bands, isRolled: recipe.jitter > 0, in: workspace)
+        picture.values.withUnsafeBufferPointer { _ = ascent.picture.update(fromContentsOf: $0) }
+        // From here on the picture lives there.
         _ = consume picture
-        let ascent = GradientAscent(plan: plan, bands: recipe.bands, math: VectorMath(workspace))
         for step in 0..<recipe.steps {
             let shift =
                 recipe.jitter == 0
@@ -97,7 +97,7 @@ public final class Dreamer {
             let objective = ascent.step(size: Float(recipe.stepSize), shift: shift)
             try progress(step + 1, objective)
         }
-        return plan
+        return ascent
     }
 }
 

@@ -9,3 +9,10 @@ final class FloatBuffer {
 
     deinit { values.deallocate() }
 }
+
+extension UnsafeMutableBufferPointer<Float> {
+    /// One of the lines of `length` floats that lie one after another.
+    func line(_ index: Int, of length: Int) -> Self {
+        Self(rebasing: self[index * length..<(index + 1) * length])
+    }
+}

@@ -5,30 +5,66 @@ import VisionNet
 ///
 /// The window reaches three standard deviations, as OpenCV's `getGaussianKernel` of that size.
 final class GaussianBlur {
-    private let width: Int
-    private let height: Int
+    /// Floats of scratch memory that `alongRows` needs.
+    var scratchCount: Int { 3 * places.count }
+
+    private let rowCount: Int
+    private let rowLength: Int
     private let weights: [Float]
-    private let scratch: FloatBuffer
+    /// The columns of a row with its mirrored ends, so that the sums need no test.
+    private let places: [Int]
     private let math: VectorMath
 
     /// - Parameter deviation: in pixels, above 0.
     init(deviation: Double, width: Int, height: Int, math: VectorMath) {
+        (rowCount, rowLength) = (height, 3 * width)
         self.math = math
-        self.width = width
-        self.height = height
         let radius = Int(deviation * 3 + 0.5)
         let raw = (-radius...radius).map { exp(-0.5 * (Double($0) / deviation) * (Double($0) / deviation)) }
         let total = raw.reduce(0, +)
         weights = raw.map { Float($0 / total) }
-        scratch = FloatBuffer(count: 3 * width * height)
+        places = (-radius..<width + radius).map { Self.mirrored($0, width) }
     }
 
-    func apply(to source: UnsafeMutableBufferPointer<Float>, into target: UnsafeMutableBufferPointer<Float>) {
-        guard let source = source.baseAddress, let target = target.baseAddress,
-            let between = scratch.values.baseAddress
-        else { return }
-        blurRows(source, into: between)
-        blurColumns(between, into: target)
+    /// The first half of a blur, for some rows.
+    func alongRows(
+        _ rows: Range<Int>, of source: VectorMath.Floats, into target: VectorMath.Floats, scratch padded: VectorMath.Floats
+    ) {
+        guard let source = source.baseAddress, let first = padded.baseAddress else { return }
+        withLines { lines, weights in
+            for index in lines.indices { lines[index] = UnsafePointer(first + 3 * index) }
+            for row in rows {
+                let line = source + row * rowLength
+                for (index, place) in places.enumerated() {
+                    (first + 3 * index).update(from: line + 3 * place, count: 3)
+                }
+                math.weightedSum(of: UnsafeBufferPointer(lines), weights, into: target.line(row, of: rowLength))
+            }
+        }
+    }
+
+    /// The second half, for some rows, once the first is done for all.
+    func acrossRows(_ rows: Range<Int>, of source: VectorMath.Floats, into target: VectorMath.Floats) {
+        guard let source = source.baseAddress else { return }
+        let radius = weights.count / 2
+        withLines { lines, weights in
+            for row in rows {
+                for index in lines.indices {
+                    lines[index] = UnsafePointer(source + Self.mirrored(row - radius + index, rowCount) * rowLength)
+                }
+                math.weightedSum(of: UnsafeBufferPointer(lines), weights, into: target.line(row, of: rowLength))
+            }
+        }
+    }
+
+    /// Room for a line of each weight.
+    private func withLines(
+        _ body: (UnsafeMutableBufferPointer<UnsafePointer<Float>?>, UnsafeBufferPointer<Float>) -> Void
+    ) {
+        withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: weights.count) { lines in
+            lines.initialize(repeating: nil)
+            weights.withUnsafeBufferPointer { body(lines, $0) }
+        }
     }
 
     /// The place that stands for `index` of `count` beyond the border: … 2 1 | 0 1 2 … .
@@ -37,30 +73,5 @@ final class GaussianBlur {
         let period = 2 * (count - 1)
         let place = ((index % period) + period) % period
         return place < count ? place : period - place
-    }
-
-    private func blurRows(_ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
-        let radius = weights.count / 2
-        let places = (-radius..<width + radius).map { Self.mirrored($0, width) }
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * places.count) { padded in
-            guard let first = padded.baseAddress else { return }
-            let lines = weights.indices.map { UnsafePointer(first) + 3 * $0 }
-            for row in 0..<height {
-                // The row with its mirrored ends, so that the sums need no test.
-                let line = source + row * 3 * width
-                for (index, place) in places.enumerated() {
-                    (first + 3 * index).update(from: line + 3 * place, count: 3)
-                }
-                math.weightedSum(of: lines, weights, into: target + row * 3 * width, count: 3 * width)
-            }
-        }
-    }
-
-    private func blurColumns(_ source: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
-        let radius = weights.count / 2
-        for row in 0..<height {
-            let lines = (-radius...radius).map { source + Self.mirrored(row + $0, height) * 3 * width }
-            math.weightedSum(of: lines, weights, into: target + row * 3 * width, count: 3 * width)
-        }
     }
 }

@@ -1,65 +1,81 @@
-import Imaging
 import VisionNet
 
-/// Moves a plan's picture up its objective's gradient, normalised so that steps do not shorten where it is flat.
-struct GradientAscent {
+/// Moves a picture up a plan's objective, along its gradient, normalised so that steps do not shorten where it is flat.
+final class GradientAscent {
+    /// RGB in [-1, 1], row by row: the picture to begin with, then what the steps have made of it.
+    var picture: UnsafeMutableBufferPointer<Float> { state.picture }
+
     private let plan: GradientPlan
-    private let math: VectorMath
-    private let bands: [GaussianBlur?]
-    private let shifter: PictureShifter
-    private let blurred: FloatBuffer
-    private let sum: FloatBuffer
+    private let state: AscentState
+    /// Before the gradient, where the picture is to be rolled.
+    private let entering: RowWork?
+    /// After it: finds the direction and follows it.
+    private let ascending: RowWork
 
-    /// Keeps a gradient of zeros from a division by zero. The old program's value: on pictures of megapixels, whose gradients
-    /// are hardly larger, it shortens the steps of a single band, as it did there.
-    private static let epsilon = 1e-8
-
-    /// - Parameter bands: the standard deviations of the blurs; 0 is the gradient itself.
-    init(plan: GradientPlan, bands: [Double], math: VectorMath) {
-        self.plan = plan
-        self.math = math
-        self.bands = bands.map {
-            $0 > 0 ? GaussianBlur(deviation: $0, width: plan.width, height: plan.height, math: math) : nil
-        }
-        shifter = PictureShifter(width: plan.width, height: plan.height)
-        let isPlain = bands == [0]
-        blurred = FloatBuffer(count: isPlain ? 0 : plan.gradient.count)
-        sum = FloatBuffer(count: isPlain ? 0 : plan.gradient.count)
+    /// - Parameters:
+    ///   - bands: the standard deviations of the blurs; 0 is the gradient itself.
+    ///   - isRolled: whether steps may roll the picture.
+    ///   - workspace: the plan's.
+    init(plan: GradientPlan, bands: [Double], isRolled: Bool, in workspace: Workspace) {
+        let math = VectorMath(workspace)
+        let state = AscentState(plan, isRolled: isRolled, math: math)
+        (self.plan, self.state) = (plan, state)
+        entering = isRolled ? RowWork([.rows(count: plan.height) { rows, _ in state.rollIn(rows) }], in: workspace) : nil
+        let work = bands == [0] ? Self.plainAscent(state) : Self.ascent(state, bands: bands, math: math)
+        ascending = RowWork(work, in: workspace)
     }
 
     /// One step: rolls the picture, takes the gradient, adds `size` times its normal form, clips to [-1, 1], rolls back.
     ///
     /// - Returns: the objective before the step.
     func step(size: Float, shift: (rows: Int, columns: Int)) -> Double {
-        shifter.roll(plan.input, rows: shift.rows, columns: shift.columns)
+        state.size = size
+        state.roll = Roll(rows: shift.rows, columns: shift.columns, width: plan.width, height: plan.height)
+        entering?.run()
         let objective = plan.run()
-        let direction = normalisedDirection()
-        math.ascend(plan.input, along: direction.values, by: size * direction.scale, within: -1...1)
-        shifter.roll(plan.input, rows: -shift.rows, columns: -shift.columns)
+        ascending.run()
         return objective
     }
 
-    /// The direction of a step and the factor that gives it a standard deviation of 1.
-    ///
-    /// One band is divided by its deviation, as the old program did. Several are each divided by theirs and summed, and
-    /// the sum again, so that the number of bands does not change the step's length.
-    private func normalisedDirection() -> (values: UnsafeMutableBufferPointer<Float>, scale: Float) {
-        if bands.count == 1, bands[0] == nil {
-            return (plan.gradient, scale(of: plan.gradient))
-        }
-        sum.values.update(repeating: 0)
-        for band in bands {
-            var values = plan.gradient
-            if let band {
-                band.apply(to: plan.gradient, into: blurred.values)
-                values = blurred.values
-            }
-            math.add(values, times: scale(of: values), to: sum.values)
-        }
-        return (sum.values, scale(of: sum.values))
+    /// Follows the gradient divided by its deviation, as the old program did.
+    private static func plainAscent(_ state: AscentState) -> [RowWork.Step] {
+        [
+            .rows(count: state.height) { rows, _ in state.measure(state.gradient, rows) },
+            .once(state.setScale),
+            .rows(count: state.height) { rows, _ in state.ascend(along: state.gradient, rows) },
+        ]
     }
 
-    private func scale(of values: UnsafeMutableBufferPointer<Float>) -> Float {
-        Float(1 / (math.deviation(of: values) + Self.epsilon))
+    /// Follows the sum of the bands, each divided by its deviation, itself divided by its deviation, so that the number of
+    /// bands does not change the step's length.
+    private static func ascent(_ state: AscentState, bands: [Double], math: VectorMath) -> [RowWork.Step] {
+        let (height, gradient) = (state.height, state.gradient)
+        let blurCount = bands.contains { $0 > 0 } ? gradient.count : 0
+        let (between, blurred) = (FloatBuffer(count: blurCount), FloatBuffer(count: blurCount))
+        let sum = FloatBuffer(count: gradient.count)
+        var steps: [RowWork.Step] = []
+        for (index, deviation) in bands.enumerated() {
+            if deviation > 0 {
+                let blur = GaussianBlur(deviation: deviation, width: state.width, height: height, math: math)
+                steps.append(
+                    .rows(count: height, scratch: blur.scratchCount) { rows, scratch in
+                        blur.alongRows(rows, of: gradient, into: between.values, scratch: scratch)
+                    })
+                steps.append(
+                    .rows(count: height) { rows, _ in
+                        blur.acrossRows(rows, of: between.values, into: blurred.values)
+                        state.measure(blurred.values, rows)
+                    })
+            } else {
+                steps.append(.rows(count: height) { rows, _ in state.measure(gradient, rows) })
+            }
+            steps.append(.once(state.setScale))
+            steps.append(
+                .rows(count: height) { rows, _ in
+                    state.add(deviation > 0 ? blurred.values : gradient, to: sum.values, rows, isFirst: index == 0)
+                    if index == bands.count - 1 { state.measure(sum.values, rows) }
+                })
+        }
+        return steps + [.once(state.setScale), .rows(count: height) { rows, _ in state.ascend(along: sum.values, rows) }]
     }
 }

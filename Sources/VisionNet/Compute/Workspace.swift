@@ -6,7 +6,8 @@ public final class Workspace {
     public let model: VisionModel
     public let options: ComputeOptions
     let kernels: OpaquePointer
-    private let scratch = ScratchMemory()
+    /// Of the thread that runs plans.
+    let scratch = ScratchMemory()
     private var arena = AlignedBuffer(byteCount: 0)
 
     /// Memory up to this many times a plan's need is kept for it; beyond, it is given back.
