@@ -33,13 +33,11 @@ def requests(executable, model, rounds, has_fast):
         # TensorFlow compiles its step in the first request.
         for server, fields in running.values():
             server.dream(photo, **fields)
-        one = []
+        one, at_once = [], []
         for turn in range(rounds):
-            names = list(running)[:: -1 if turn % 2 else 1]
-            one.append({name: running[name][0].dream(photo, **running[name][1]) for name in names})
-        at_once = [
-            {name: server.dream_at_once(AT_ONCE, photo, **fields) for name, (server, fields) in running.items()}
-        ]
+            in_turn = [(name, *running[name]) for name in list(running)[:: -1 if turn % 2 else 1]]
+            one.append({name: server.dream(photo, **fields) for name, server, fields in in_turn})
+            at_once.append({name: server.dream_at_once(AT_ONCE, photo, **fields) for name, server, fields in in_turn})
         return {
             "one": _compared(one),
             "at_once": _compared(at_once),
