@@ -1,7 +1,9 @@
 import DeepDream
 import HTTPServer
+import VisionNet
 
-/// `GET /`: a form for people in a browser, made of nothing but HTML.
+/// `GET /`: forms for people in a browser, made of nothing but HTML: a whole dream, and what one layer or motif makes of a
+/// photo.
 enum IndexPage {
     static func response(catalog: ModelCatalog) -> Response {
         Response(
@@ -14,9 +16,9 @@ enum IndexPage {
     }
 
     private static func html(catalog: ModelCatalog) -> String {
-        func options(_ values: [String]) -> String {
-            values.map { "<option>\(escaped($0))</option>" }.joined()
-        }
+        let photo = """
+            <label>Photo <input type="file" name="image" accept="image/jpeg,image/png" required></label>
+            """
         let models = options(catalog.entries.map(\.name))
         let presets = options(Preset.allCases.map(\.rawValue))
         return """
@@ -27,10 +29,15 @@ enum IndexPage {
             margin:.6em 0}input,select,button{font:inherit}code{background:#eee;padding:.1em .3em}</style></head>
             <body><h1>DeepDream</h1>
             <form action="/deepdream" method="post" enctype="multipart/form-data">
-            <label>Photo <input type="file" name="image" accept="image/jpeg,image/png" required></label>
+            \(photo)
             <label>Model <select name="model">\(models)</select></label>
             <label>Preset <select name="preset">\(presets)</select></label>
             <label>Seed <input type="number" name="seed" value="0" min="0" required></label>
+            <button>Dream</button></form>
+            <h2>One layer, one motif</h2>
+            <form action="/deepdream" method="post" enctype="multipart/form-data">
+            \(photo)
+            <label>Look for <select name="layers">\(layers(of: catalog.defaultEntry.model))</select></label>
             <button>Dream</button></form>
             <p>A dream takes some seconds.
             <p>From a terminal: <code>curl -F image=@photo.jpg http://HOST/deepdream -o dream.jpg</code>.
@@ -38,6 +45,22 @@ enum IndexPage {
             </body></html>
 
             """
+    }
+
+    private static func options(_ values: [String]) -> String {
+        values.map { "<option>\(escaped($0))</option>" }.joined()
+    }
+
+    /// A model's layers, and the names that it has for channels.
+    private static func layers(of model: VisionModel) -> String {
+        let motifs = model.layers.map { layer in
+            let names = layer.channelNames?.channels.keys.sorted() ?? []
+            let options = names.map { name in
+                "<option value=\"\(escaped("\(layer.name)[\(name)]"))\">\(escaped(name))</option>"
+            }
+            return names.isEmpty ? "" : "<optgroup label=\"Motifs\">\(options.joined())</optgroup>"
+        }
+        return "<optgroup label=\"Layers\">\(options(model.layers.map(\.name)))</optgroup>" + motifs.joined()
     }
 
     private static func escaped(_ text: String) -> String {

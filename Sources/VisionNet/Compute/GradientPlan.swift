@@ -83,9 +83,6 @@ public final class GradientPlan {
         return objective.value
     }
 
-    /// Bytes that the plan's tensors share.
-    package var workspaceBytes: Int { memory.arena.bytes.count }
-
     /// A tensor's activations (HWC) after `run`, where the workspace was told to keep them.
     package func activations(of tensor: Int) -> [Float]? {
         guard let view = views[tensor] else { return nil }

@@ -12,6 +12,8 @@ public final class Workspace {
 
     /// Memory up to this many times a plan's need is kept for it; beyond, it is given back.
     private static let keptExcess = 4
+    /// Memory up to this many bytes is kept between pictures.
+    private static let largestKept = 64 << 20
 
     /// - Throws: `ModelError.unavailableInstructionSet` where this CPU lacks the instruction set that `options` names.
     public init(model: VisionModel, options: ComputeOptions = ComputeOptions()) throws {
@@ -61,6 +63,14 @@ public final class Workspace {
         }
         return GradientPlan(builder, scratch: scratch)
     }
+
+    /// Gives the memory back that only large pictures need; an idle worker would keep it. The next plan asks for its own.
+    package func giveBackMuchMemory() {
+        if arena.bytes.count > Self.largestKept { arena = AlignedBuffer(byteCount: 0) }
+    }
+
+    /// Bytes that are kept for the next plan.
+    package var keptBytes: Int { arena.bytes.count }
 
     private func kernels(for precision: Precision) throws -> KernelTables {
         switch precision {
