@@ -147,7 +147,7 @@ def _plans(plans):
                 step["method"],
                 _number(step["milliseconds"]),
                 _number(step["gigaflops"]) if "gigaflops" in step else "",
-                f"{100 * step['gigaflops'] / step['peakGigaflops']:.0f} %" if "gigaflops" in step else "",
+                f"{100 * step['gigaflops'] / step['peakGigaflops']:.0f} %" if "peakGigaflops" in step else "",
             )
             for step in slowest
         ]

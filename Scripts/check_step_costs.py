@@ -65,15 +65,15 @@ def main():
         # valgrind gives up on debugging information that is newer than itself.
         stripped = Path(name, "deepdream")
         subprocess.run(["strip", "-g", "-o", stripped, arguments.executable], check=True)
-        is_dearer = False
+        has_failed = False
         for title, (command, limit) in STEPS.items():
             fewer, more = (costs(stripped, command, steps, Path(name)) for steps in (FEWER_STEPS, MORE_STEPS))
             instructions, allocations = ((b - a) / (MORE_STEPS - FEWER_STEPS) for a, b in zip(fewer, more))
             instructions /= 1e6
             print(f"{title} at {SIZE}: {instructions:.2f} million instructions, at most {limit} allowed")
             print(f"{title} after the first: {allocations:.2f} allocations; less than one in each allowed")
-            is_dearer |= allocations >= 1 or platform.machine() == "x86_64" and instructions > limit
-    sys.exit(is_dearer)
+            has_failed |= allocations >= 1 or (platform.machine() == "x86_64" and instructions > limit)
+    sys.exit(has_failed)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ final class AscentState {
     /// What gives the values that were measured last a standard deviation of 1.
     private var scale: Float = 0
 
-    /// Keeps a gradient of zeros from a division by zero. The old program's value: on pictures of megapixels, whose gradients
-    /// are hardly larger, it shortens the steps of a single band, as it did there.
+    /// Keeps a gradient of zeros from a division by zero. The old program's value: on pictures of megapixels, whose
+    /// gradients are hardly larger, it shortens the steps of a single band, as it did there.
     private static let epsilon = 1e-8
 
     /// - Parameter isRolled: whether steps may roll the picture, which then needs memory of its own.

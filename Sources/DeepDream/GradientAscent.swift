@@ -27,8 +27,10 @@ final class GradientAscent {
 
     /// One step: rolls the picture, takes the gradient, adds `size` times its normal form, clips to [-1, 1], rolls back.
     ///
+    /// - Parameter shift: none but where the ascent was made for rolled pictures.
     /// - Returns: the objective before the step.
     func step(size: Float, shift: (rows: Int, columns: Int)) -> Double {
+        precondition(entering != nil || shift == (0, 0))
         state.size = size
         state.roll = Roll(rows: shift.rows, columns: shift.columns, width: plan.width, height: plan.height)
         entering?.run()

@@ -51,8 +51,11 @@ struct PlanReport: Encodable {
 
     /// A table, one line for each step.
     var text: String {
-        let peaks = Set(steps.compactMap(\.peakGigaflops)).sorted().map { Self.fixed($0, digits: 1) }
-            .joined(separator: " or, in bfloat16, ")
+        let reduced = steps.first { $0.method.hasSuffix("bf16") }?.peakGigaflops
+        let full = steps.first { !$0.method.isEmpty && !$0.method.hasSuffix("bf16") }?.peakGigaflops
+        let peaks = [(full, "floats"), (reduced, "bfloat16")].compactMap { peak, format in
+            peak.map { "\(Self.fixed($0, digits: 1)) GFLOPS of \(format)" }
+        }.joined(separator: " and ")
         let head = ["step", "method", "ms", "GFLOPS", "share"]
         let rows = steps.map { step in
             [
@@ -76,7 +79,7 @@ struct PlanReport: Encodable {
             \(lines.joined(separator: "\n"))
 
             \(steps.count) steps, \(Self.fixed(milliseconds, digits: 1)) ms together. GFLOPS count a direct \
-            convolution's operations; share is of the processor's peak with these threads, \(peaks) GFLOPS.
+            convolution's operations; share is of the processor's peak with these threads, \(peaks).
             """
     }
 

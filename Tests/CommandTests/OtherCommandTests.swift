@@ -46,15 +46,23 @@ import Testing
         #expect(steps.contains { $0["name"] as? String == "max pool" && $0["method"] as? String == "" })
         for step in steps { #expect((step["milliseconds"] as? Double ?? 0) > 0) }
         for step in convolutions {
-            #expect((step["gigaflops"] as? Double ?? 0) > 0)
-            #expect((step["peakGigaflops"] as? Double ?? 0) > 0)
+            let (speed, peak) = try (
+                #require(step["gigaflops"] as? Double), #require(step["peakGigaflops"] as? Double))
+            #expect(speed > 0 && peak > 0)
         }
 
         let table = try await Subprocess.run(arguments)
         let lines = table.text.split(separator: "\n")
         // A title, a head, the steps, a summary.
         #expect(lines.count == steps.count + 3, "\(table.text)")
-        #expect(lines.last?.contains("share is of the processor's peak") == true)
+        let summary = try #require(lines.last?.firstMatch(of: /the processor's peak with these threads, ([0-9.]+) GFLOPS of floats\./))
+        let peak = try #require(Double(summary.1))
+        let shares = lines.compactMap { $0.firstMatch(of: /\ ([0-9.]+) +([0-9]+) %$/) }
+        #expect(shares.count == convolutions.count)
+        for row in shares {
+            let (speed, percent) = try (#require(Double(row.1)), #require(Double(row.2)))
+            #expect(abs(percent - 100 * speed / peak) < 1, "\(row.0)")
+        }
     }
 
     @Test("model list and inspect know the embedded model")

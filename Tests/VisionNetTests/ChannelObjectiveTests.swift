@@ -69,7 +69,7 @@ struct ChannelObjectiveTests {
         for result in results.dropFirst() { #expect(result == results[0]) }
     }
 
-    @Test("channels that are silent climb what might wake them, where they are to be selective")
+    @Test("channels that are silent climb what might wake them, where they are to be selective but not only that")
     func silentChannels() throws {
         // Nothing passes the ReLUs of "top"'s first branch.
         let model = try VisionModel(
@@ -77,12 +77,16 @@ struct ChannelObjectiveTests {
             weights: GeneratedWeights(statistics: NeutralStatistics(means: ["top.d": 1e6])))
         let workspace = try Workspace(model: model)
         let input = GeneratedWeights.uniform(seed: "silent", count: 3 * 9 * 11, amplitude: 1)
-        for (selectivity, climbs) in [(0, false), (0.5, true)] {
+        let largest = try [0, 0.5, 1].map { selectivity in
             let plan = try workspace.plan([term("top", [3], selectivity: selectivity)], height: 9, width: 11)
             _ = plan.input.update(fromContentsOf: input)
             plan.run()
-            #expect(plan.gradient.contains { $0 != 0 } == climbs)
+            return plan.gradient.map(abs).max() ?? 0
         }
+        #expect(largest[0] == 0)
+        #expect(largest[1] > 0)
+        // Rounding may leave a little.
+        #expect(largest[2] < 1e-6 * largest[1])
     }
 
     @Test("a layer that nothing excites is worth nothing, and leaves the picture alone", arguments: [0, 0.5, 1])

@@ -46,12 +46,16 @@ class Team:
 
     def gathered(self, own: Any) -> list:
         """What each process calls this with, by rank; only the first one gets it."""
+        found = []
         if self.rank > 0:
             # As bytes: torch would move the tensors that are in use to shared memory.
             self.sent.put((self.rank, pickle.dumps(own)))
-            return []
-        others = sorted(self.sent.get() for _ in range(1, self.workers))
-        return [own, *(pickle.loads(other) for _, other in others)]
+        else:
+            others = sorted(self.sent.get() for _ in range(1, self.workers))
+            found = [own, *(pickle.loads(other) for _, other in others)]
+        # A fast process's next message must not take the place of a slow one's.
+        self.barrier.wait()
+        return found
 
 
 def alone() -> Team:

@@ -1,5 +1,6 @@
 """A stage's checkpoints: what a team of processes goes on with."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +44,19 @@ def go_on(team: Team, pool: Path, folder: Path) -> None:
         found = resumed(team, pool, path)
         assert torch.equal(torch.get_rng_state(), random)
         torch.testing.assert_close(found.negatives.state(), had, rtol=0, atol=0)
+
+
+def gather_by_turns(team: Team) -> None:
+    """Gathers twice in a row, while one process is slow."""
+    for turn in range(2):
+        if team.rank == 2:
+            time.sleep(0.3)
+        found = team.gathered((team.rank, turn))
+        assert found == ([(rank, turn) for rank in range(team.workers)] if team.rank == 0 else [])
+
+
+def test_each_gathering_has_one_message_of_each_process():
+    run_team(3, gather_by_turns)
 
 
 def test_each_process_goes_on_with_its_own(pool: Path, tmp_path: Path):

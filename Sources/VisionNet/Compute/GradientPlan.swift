@@ -1,7 +1,7 @@
 import CVectorKernels
 
-/// The objective, a weighted sum of means of layers' activations, as a function of a picture of one size, with its
-/// gradient.
+/// The objective, a weighted sum of what layers' activations are worth (see `Term`), as a function of a picture of one size,
+/// with its gradient.
 ///
 /// The memory of all tensors and every step are fixed when the plan is made; after the first run, which may enlarge the
 /// threads' scratch memory, running it allocates nothing. A plan is used by one thread at a time, and not after its
@@ -17,7 +17,8 @@ public final class GradientPlan {
     ///
     /// Where the term is of some channels, selectivity divides that mean by the layer's own, the arithmetic mean over all its
     /// channels, to the power of `selectivity`: what excites these channels counts, and what excites all alike does not. So
-    /// that silent channels have something to climb too, a tenth of `selectivity` times the layer's mean is added first.
+    /// that silent channels have something to climb too, a tenth of `selectivity` times the layer's mean is added first; at
+    /// selectivity 1 that is constant, and they stay silent.
     ///
     /// A term of negative weight fades what is there, and always takes the arithmetic mean alone.
     public struct Term: Hashable, Sendable {
@@ -76,7 +77,7 @@ public final class GradientPlan {
 
     /// Computes `gradient` from `input`.
     ///
-    /// - Returns: the objective: the sum over the terms of weight times mean.
+    /// - Returns: the objective: the sum over the terms of weight times value.
     @discardableResult
     public func run() -> Double {
         options.team.run(program, scratch: scratch)

@@ -12,8 +12,8 @@ struct ObjectiveTerm {
     /// What each channel's mean is raised by, as a share of the mean of them all, so that a silent channel asks for much
     /// and not for everything.
     private static let raise = 0.05
-    /// What a mean is raised by at selectivity 1, as a share of the layer's mean, so that silent channels ask for anything
-    /// that might wake them.
+    /// What a mean is raised by for each part of selectivity, as a share of the layer's mean, so that silent channels ask for
+    /// anything that might wake them (but at selectivity 1, where the ratio to the layer's mean alone counts).
     private static let selectiveRaise = 0.1
     /// A layer whose mean is less is silent: nothing can stand out from it.
     private static let leastLayerMean = 1e-12
@@ -35,11 +35,11 @@ struct ObjectiveTerm {
         guard selectivity > 0, layerMean > Self.leastLayerMean else {
             return mean(of: means, times: weight, addingTo: gradient)
         }
-        // The value is scale · (mean + raise · layerMean), and the scale falls as the layer's mean grows.
+        // The value is scale · (mean + share · layerMean), and the scale falls as the layer's mean grows.
         let scale = weight * pow(layerMean, -selectivity)
-        let raise = scale * selectivity * Self.selectiveRaise
-        let value = mean(of: means, times: scale, addingTo: gradient) + raise * layerMean
-        let derivative = raise - selectivity * value / layerMean
+        let share = selectivity * Self.selectiveRaise
+        let value = mean(of: means, times: scale, addingTo: gradient) + scale * share * layerMean
+        let derivative = scale * share - selectivity * value / layerMean
         for channel in means.indices { gradient[channel] += derivative / Double(means.count) }
         return value
     }

@@ -3,7 +3,7 @@ import CVectorKernels
 extension ComputeOptions {
     /// How fast the vector kernels multiply where nothing keeps them waiting: what a step's speed is to be compared with.
     ///
-    /// All threads multiply factors that lie in their nearest caches.
+    /// All threads multiply factors that lie in caches of their own.
     ///
     /// - Returns: 10⁹ multiplications and additions of a second, the best of several trials; nil where the instruction
     ///   set cannot multiply this format.
