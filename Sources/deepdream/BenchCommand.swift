@@ -10,19 +10,23 @@ struct BenchCommand: ParsableCommand {
         commandName: "bench",
         abstract: "Measures steps per second and peak memory, or each part of a step.",
         discussion: """
-            Runs plain gradient steps on mixed3 and mixed5 of a made-up photo. With --plan it runs each convolution \
-            and pool of a step apart, and prints how it is computed and how fast.
+            Runs plain gradient steps on mixed3 and mixed5 of a made-up photo, or with --recommended the last octave's of \
+            the model's own recipe. With --plan it runs each convolution and pool of a step apart, and prints how it is \
+            computed and how fast.
 
               deepdream bench
               deepdream bench --size 512x512 --threads 2 --model inception_v3 --json
               deepdream bench --size 512x384 --plan
               deepdream bench --precision fast
+              deepdream bench --recommended
             """)
 
     @Option(help: "which network dreams: a model's name or file") var model = "embedded"
     @Option(help: .field("size")) var size = "225x225"
     @Option(help: "how many steps to measure, after one that is not (1 to 1999)") var steps = 20
     @Option(help: .field("precision")) var precision = Precision.full.rawValue
+    @Flag(help: "measure steps of the recipe that the model recommends, with its layers, jitter and bands")
+    var recommended = false
     @OptionGroup var compute: ComputeFlags
     @Flag(help: "print a line for each part of a step, the least time of --steps runs") var plan = false
     @Flag(help: "print one JSON object instead of text") var json = false
@@ -32,14 +36,16 @@ struct BenchCommand: ParsableCommand {
             throw ValidationError("--steps cannot be \(steps); allowed: a whole number from 1 to 1999")
         }
         do throws(RecipeError) {
-            _ = try recipe(named: "")
+            _ = try measured(.plain(model: ""))
         } catch {
             throw ValidationError("\(error)")
         }
     }
 
-    private func recipe(named model: String) throws(RecipeError) -> Recipe {
-        var recipe = Recipe.plain(model: model)
+    /// One octave of a recipe, as long as is measured.
+    private func measured(_ recipe: Recipe) throws(RecipeError) -> Recipe {
+        var recipe = recipe
+        recipe.octaves = 1
         try recipe.apply([("size", size), ("steps", String(steps + 1)), ("precision", precision)])
         return recipe
     }
@@ -50,7 +56,7 @@ struct BenchCommand: ParsableCommand {
         let model = try Models.load(model)
         let loadTime = loading.duration(to: clock.now)
 
-        let recipe = try recipe(named: model.name)
+        let recipe = try measured(recommended ? .recommended(for: model) : .plain(model: model.name))
         let (width, height) = recipe.size.resolved(forWidth: Self.photoSide, height: Self.photoSide)
         let options = try compute.options
         if plan {

@@ -3,10 +3,10 @@ import TestSupport
 import Testing
 
 @Suite(.ownThread) struct OtherCommandTests {
-    @Test("bench reports steps per second and peak memory as JSON")
-    func bench() async throws {
+    @Test("bench reports steps per second and peak memory as JSON", arguments: [[], ["--recommended"]])
+    func bench(flags: [String]) async throws {
         let result = try await Subprocess.run(
-            [Programs.deepdream, "bench", "--steps", "2", "--size", "100x75", "--json"])
+            [Programs.deepdream, "bench", "--steps", "2", "--size", "100x75", "--json"] + flags)
         #expect(result.status == 0, "\(result.errors)")
         let report = try #require(JSONSerialization.jsonObject(with: Data(result.output)) as? [String: Any])
         #expect(report["steps"] as? Int == 2)
