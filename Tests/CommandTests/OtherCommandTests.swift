@@ -15,6 +15,16 @@ import Testing
         #expect((report["peakMemoryMegabytes"] as? Double ?? 0) > 1)
     }
 
+    @Test(
+        "bench --recommended measures the layers that the model recommends",
+        arguments: [([], false), (["--recommended"], true)])
+    func recommended(flags: [String], isDeep: Bool) async throws {
+        let result = try await Subprocess.run(
+            [Programs.deepdream, "bench", "--plan", "--steps", "1", "--size", "100x75"] + flags)
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.text.contains("mixed7.") == isDeep)
+    }
+
     @Test("DEEPDREAM_BACKEND chooses what computes, unless a flag does")
     func backendVariable() async throws {
         func bench(_ value: String, _ flags: String...) async throws -> Subprocess.Result {
