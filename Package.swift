@@ -5,16 +5,16 @@ import PackageDescription
 let package = Package(
     name: "deepdream-server",
     products: [
-        .executable(name: "deepdream", targets: ["deepdream"]),
+        .executable(name: "deepdream", targets: ["DeepDreamCommand"]),
         .library(name: "Imaging", targets: ["Imaging"]),
         .library(name: "VisionNet", targets: ["VisionNet"]),
         .library(name: "DeepDream", targets: ["DeepDream"]),
         .library(name: "HTTPServer", targets: ["HTTPServer"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
         // C: libraries of the system, vector kernels, codec shims, the embedded model's bytes.
@@ -46,7 +46,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"), "Yams",
             ]),
         .executableTarget(
-            name: "deepdream",
+            name: "DeepDreamCommand",
             dependencies: [
                 "DreamService", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -54,16 +54,20 @@ let package = Package(
         .target(name: "CWideKernels", dependencies: ["CVectorKernels"], path: "Tests/CWideKernels"),
         .testTarget(name: "VectorKernelTests", dependencies: ["CVectorKernels", "CWideKernels"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "VisionNetTests", dependencies: ["VisionNet", "TestSupport"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "DeepDreamTests", dependencies: ["DeepDream", "TestSupport"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "ModelLibraryTests", dependencies: ["ModelLibrary", "TestSupport"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "VisionNetTests", dependencies: ["VisionNet", "TestSupport"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "DeepDreamTests", dependencies: ["DeepDream", "TestSupport"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "ModelLibraryTests", dependencies: ["ModelLibrary", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"]),
         .target(name: "TestSupport", dependencies: ["Imaging", "VisionNet"], path: "Tests/TestSupport"),
         .testTarget(
             name: "DreamServiceTests", dependencies: ["DreamService", "TestSupport"],
             resources: [.copy("Fixtures")]),
         .testTarget(
-            name: "CommandTests", dependencies: ["deepdream", "DreamService", "DeepDream", "Imaging", "TestSupport"]),
+            name: "CommandTests",
+            dependencies: ["DeepDreamCommand", "DreamService", "DeepDream", "Imaging", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -33,7 +33,7 @@ public final class Dreamer {
             (photo.width, photo.height) == (width, height)
             ? photo : photo.resized(width: width, height: height, filter: .lanczos3)
         guard recipe.steps > 0 else { return photo }
-        defer { workspace.giveBackMuchMemory() }
+        defer { workspace.releaseExcessMemory() }
         let whole = FloatImage(signedUnit: photo)
         var random = SplitMix64(seed: recipe.seed)
         func climb(_ picture: consuming FloatImage, octave: Int) throws -> GradientAscent {

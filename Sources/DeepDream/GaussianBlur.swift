@@ -28,7 +28,8 @@ final class GaussianBlur {
 
     /// The first half of a blur, for some rows.
     func alongRows(
-        _ rows: Range<Int>, of source: VectorMath.Floats, into target: VectorMath.Floats, scratch padded: VectorMath.Floats
+        _ rows: Range<Int>, of source: VectorMath.Floats, into target: VectorMath.Floats,
+        scratch padded: VectorMath.Floats
     ) {
         guard let source = source.baseAddress, let first = padded.baseAddress else { return }
         withLines { lines, weights in

@@ -20,7 +20,8 @@ final class GradientAscent {
         let math = VectorMath(workspace)
         let state = AscentState(plan, isRolled: isRolled, math: math)
         (self.plan, self.state) = (plan, state)
-        entering = isRolled ? RowWork([.rows(count: plan.height) { rows, _ in state.rollIn(rows) }], in: workspace) : nil
+        entering =
+            isRolled ? RowWork([.rows(count: plan.height) { rows, _ in state.rollIn(rows) }], in: workspace) : nil
         let work = bands == [0] ? Self.plainAscent(state) : Self.ascent(state, bands: bands, math: math)
         ascending = RowWork(work, in: workspace)
     }
@@ -78,6 +79,8 @@ final class GradientAscent {
                     if index == bands.count - 1 { state.measure(sum.values, rows) }
                 })
         }
-        return steps + [.once(state.setScale), .rows(count: height) { rows, _ in state.ascend(along: sum.values, rows) }]
+        return steps + [
+            .once(state.setScale), .rows(count: height) { rows, _ in state.ascend(along: sum.values, rows) },
+        ]
     }
 }

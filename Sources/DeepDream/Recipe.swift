@@ -28,7 +28,7 @@ public struct Recipe: Hashable, Sendable {
     /// Standard deviations, in pixels, of the blurs whose normalised gradients are summed; 0 is the gradient itself.
     public var bands: [Double]
     /// The size of the dream.
-    public var size: DreamSize
+    public var size: OutputSize
     /// Starts the random numbers of the jitter.
     public var seed: UInt64
     /// How exactly gradients are computed.
@@ -44,7 +44,8 @@ public struct Recipe: Hashable, Sendable {
     public static func plain(model: String) -> Recipe {
         Recipe(
             model: model, layers: [LayerWeight("mixed3"), LayerWeight("mixed5")], diversity: 0, selectivity: 0,
-            steps: 100, stepSize: 0.01, octaves: 1, octaveScale: 1.4, jitter: 0, bands: [0], size: .longerSide(512), seed: 0,
+            steps: 100, stepSize: 0.01, octaves: 1, octaveScale: 1.4, jitter: 0, bands: [0], size: .longerSide(512),
+            seed: 0,
             precision: .full, quality: 90, format: .jpeg)
     }
 
@@ -117,7 +118,7 @@ extension Recipe {
 }
 
 /// How large a dream is.
-public enum DreamSize: Hashable, Sendable {
+public enum OutputSize: Hashable, Sendable {
     /// This width and height, whatever the photo's shape.
     case exact(width: Int, height: Int)
     /// The photo's own size, scaled down until its longer side has at most this many pixels, or the shorter one is as small

@@ -53,7 +53,8 @@ extension Recipe {
             "layers", \.layers,
             "layers or channels whose mean activation is maximised, optionally weighted: mixed4:0.5,mixed5[17]; "
                 + "GET /models has a model's names for channels",
-            allowed: "one to eleven layers or channels, comma-separated, each with an optional ':weight' from -1000000 to "
+            allowed:
+                "one to eleven layers or channels, comma-separated, each with an optional ':weight' from -1000000 to "
                 + "1000000, other than 0",
             parse: Text.layers(in:), print: Text.of(layers:)),
         RecipeField(
@@ -83,8 +84,8 @@ extension Recipe {
             parse: Text.bands(in:), print: { $0.map(Text.of(number:)).joined(separator: ",") }),
         RecipeField(
             "size", \.size, "the dream's size in pixels",
-            allowed: "WIDTHxHEIGHT, max:LONGER_SIDE (each from \(DreamSize.allowedSides.lowerBound) to "
-                + "\(DreamSize.allowedSides.upperBound)) or original",
+            allowed: "WIDTHxHEIGHT, max:LONGER_SIDE (each from \(OutputSize.allowedSides.lowerBound) to "
+                + "\(OutputSize.allowedSides.upperBound)) or original",
             parse: Text.size(in:), print: Text.of(size:)),
         RecipeField(
             "seed", \.seed, "starts the jitter's random numbers", allowed: "a whole number from 0 to \(UInt64.max)",
@@ -139,7 +140,9 @@ private enum Text {
         let parts = text.split(separator: "[", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { return text.contains("]") ? nil : (text, nil) }
         let channel = parts[1].dropLast()
-        let isWord = channel.utf8.allSatisfy { $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "]") && $0 != UInt8(ascii: "+") }
+        let isWord = channel.utf8.allSatisfy {
+            $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "]") && $0 != UInt8(ascii: "+")
+        }
         guard !parts[0].isEmpty, parts[1].last == "]", !channel.isEmpty, isWord else { return nil }
         let isNumber = channel.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         return (String(parts[0]), isNumber ? Int(channel).map(String.init) ?? String(channel) : String(channel))
@@ -155,18 +158,18 @@ private enum Text {
         return bands.count == parts.count && (1...8).contains(bands.count) ? bands : nil
     }
 
-    static func size(in text: String) -> DreamSize? {
+    static func size(in text: String) -> OutputSize? {
         func side(_ text: Substring) -> Int? {
-            Int(text).flatMap { DreamSize.allowedSides.contains($0) ? $0 : nil }
+            Int(text).flatMap { OutputSize.allowedSides.contains($0) ? $0 : nil }
         }
         if text == "original" { return .original }
-        if text.hasPrefix("max:") { return side(text.dropFirst(4)).map(DreamSize.longerSide) }
+        if text.hasPrefix("max:") { return side(text.dropFirst(4)).map(OutputSize.longerSide) }
         let sides = text.split(separator: "x", omittingEmptySubsequences: false)
         guard sides.count == 2, let width = side(sides[0]), let height = side(sides[1]) else { return nil }
         return .exact(width: width, height: height)
     }
 
-    static func of(size: DreamSize) -> String {
+    static func of(size: OutputSize) -> String {
         switch size {
         case .exact(let width, let height): "\(width)x\(height)"
         case .longerSide(let side): "max:\(side)"

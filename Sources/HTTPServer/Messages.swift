@@ -62,7 +62,7 @@ public struct Request: Sendable {
     /// The fields of a form body, in order; empty where the body was no form.
     public let form: [FormField]
     /// What the handler gave at the request's admission, to be held as long as it keeps the form.
-    public let held: (any AnyObject & Sendable)?
+    public let reservation: (any AnyObject & Sendable)?
 }
 
 public struct Response: Sendable {

@@ -2,7 +2,7 @@
 public enum Admission: Sendable {
     /// Read the body, at most this many bytes, then call `handle`. The server keeps `holding` as long as the body may
     /// be in its memory, and hands it on with the request.
-    case accept(maximumBodyBytes: Int, holding: (any AnyObject & Sendable)? = nil)
+    case accept(maximumBodyBytes: Int, reservation: (any AnyObject & Sendable)? = nil)
     /// Answer now, without reading a body.
     case refuse(Response)
 }

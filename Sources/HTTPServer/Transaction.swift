@@ -26,7 +26,7 @@ final class Transaction {
     private var phase = Phase.reading(nil)
     private var maximumBodyBytes = 0
     /// What the handler wants held while the body is here.
-    private var held: (any AnyObject & Sendable)?
+    private var reservation: (any AnyObject & Sendable)?
     private var bodyBytes = 0
     /// What a first byte of body is answered with, where the body's type is no form.
     private var bodyRefusal: RequestFailure?
@@ -67,10 +67,10 @@ final class Transaction {
         switch server.handler.admit(head) {
         case .refuse(let response):
             return refuse(response)
-        case .accept(let maximum, let held):
+        case .accept(let maximum, let reservation):
             do throws(RequestFailure) {
                 try prepareForBody(ofAtMost: maximum)
-                self.held = held
+                self.reservation = reservation
                 return true
             } catch {
                 return refuse(closing(server.handler.response(to: error, of: head)))
@@ -98,7 +98,7 @@ final class Transaction {
         } catch {
             let response = closing(server.handler.response(to: error, of: head))
             phase = .discarding(response, allowance: server.configuration.discardedBodyBytes)
-            held = nil
+            reservation = nil
         }
         return true
     }
@@ -108,9 +108,9 @@ final class Transaction {
         switch phase {
         case .reading(let parser):
             // From here on the handler holds it, or nobody: before the client can know of an answer.
-            defer { held = nil }
+            defer { reservation = nil }
             do throws(RequestFailure) {
-                return handle(Request(head: head, form: try parser?.finish() ?? [], held: held))
+                return handle(Request(head: head, form: try parser?.finish() ?? [], reservation: reservation))
             } catch {
                 return queue(closing(server.handler.response(to: error, of: head)))
             }

@@ -22,7 +22,8 @@ import Testing
         try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
     }
 
-    @Test("a photo's file becomes a dream's file, of the format that its name says, with its recipe told",
+    @Test(
+        "a photo's file becomes a dream's file, of the format that its name says, with its recipe told",
         arguments: [("dream.jpg", ImageFormat.jpeg), ("dream.PNG", .png), ("dream.jpeg", .jpeg)])
     func files(name: String, format: ImageFormat) async throws {
         try await withPhoto { photo, directory in
@@ -64,7 +65,10 @@ import Testing
             (["--steps", "many"], "steps cannot be 'many'; allowed: a whole number from 0 to 2000"),
             (["--size", "1x1"], "size cannot be '1x1'"), (["--preset", "old"], "preset cannot be 'old'"),
             (["--threads", "0"], "--threads cannot be 0"),
-            (["--backend", "cuda"], "flag --backend: backend cannot be 'cuda'; allowed: one of auto, openblas, native"),
+            (
+                ["--backend", "cuda"],
+                "flag --backend: backend cannot be 'cuda'; allowed: one of auto, openblas, native"
+            ),
             (["--colour", "red"], "Unknown option '--colour'"),
         ])
     func wrongOptions(arguments: [String], message: String) async throws {
@@ -116,8 +120,9 @@ import Testing
         try await withPhoto { photo, _ in
             let result = try await dream(photo, "/dev/null", "--steps", "0", "--format", "jpeg")
             #expect(result.status == 0, "\(result.errors)")
-            #expect(try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType
-                == .typeCharacterSpecial)
+            #expect(
+                try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type] as? FileAttributeType
+                    == .typeCharacterSpecial)
         }
     }
 

@@ -36,7 +36,9 @@ import Testing
         #expect(try await bench("openblas", "--backend", "native").text.contains("\"backend\":\"native\""))
         let wrong = try await bench("cuda")
         #expect(wrong.status == 64)
-        #expect(wrong.errors.contains("environment variable DEEPDREAM_BACKEND: backend cannot be 'cuda'"), "\(wrong.errors)")
+        #expect(
+            wrong.errors.contains("environment variable DEEPDREAM_BACKEND: backend cannot be 'cuda'"), "\(wrong.errors)"
+        )
     }
 
     @Test("bench --plan reports every part of a step", arguments: ["native", "openblas"])
@@ -57,7 +59,8 @@ import Testing
         for step in steps { #expect((step["milliseconds"] as? Double ?? 0) > 0) }
         for step in convolutions {
             let (speed, peak) = try (
-                #require(step["gigaflops"] as? Double), #require(step["peakGigaflops"] as? Double))
+                #require(step["gigaflops"] as? Double), #require(step["peakGigaflops"] as? Double)
+            )
             #expect(speed > 0 && peak > 0)
         }
 
@@ -65,7 +68,8 @@ import Testing
         let lines = table.text.split(separator: "\n")
         // A title, a head, the steps, a summary.
         #expect(lines.count == steps.count + 3, "\(table.text)")
-        let summary = try #require(lines.last?.firstMatch(of: /the processor's peak with these threads, ([0-9.]+) GFLOPS of floats\./))
+        let summary = try #require(
+            lines.last?.firstMatch(of: /the processor's peak with these threads, ([0-9.]+) GFLOPS of floats\./))
         let peak = try #require(Double(summary.1))
         let shares = lines.compactMap { $0.firstMatch(of: /\ ([0-9.]+) +([0-9]+) %$/) }
         #expect(shares.count == convolutions.count)

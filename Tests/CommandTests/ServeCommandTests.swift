@@ -24,8 +24,10 @@ import Testing
     /// Starts to dream, and returns once the dream runs.
     private func startDream(_ url: String, steps: Int, octaves: Int = 1) async throws -> Subprocess {
         let client = try Subprocess(
-            ["curl", "-sS", "-w", "%{http_code}", "-o", "/dev/null", "-F", "image=@-",
-             "\(url)/deepdream?octaves=\(octaves)&steps=\(steps)"],
+            [
+                "curl", "-sS", "-w", "%{http_code}", "-o", "/dev/null", "-F", "image=@-",
+                "\(url)/deepdream?octaves=\(octaves)&steps=\(steps)",
+            ],
             input: TestFiles.photo(width: 225, height: 225))
         // Each answer is an observation of the service's state; the time between them does not matter.
         while true {
@@ -74,7 +76,10 @@ import Testing
     @Test(
         "what is wrong with the configuration is told before the socket opens",
         arguments: [
-            (["--port", "70000"], [:], 64, "flag --port: port cannot be '70000'; allowed: a whole number from 0 to 65535"),
+            (
+                ["--port", "70000"], [:], 64,
+                "flag --port: port cannot be '70000'; allowed: a whole number from 0 to 65535"
+            ),
             ([], ["DEEPDREAM_PORT": "x"], 1, "environment variable DEEPDREAM_PORT: port cannot be 'x'"),
             ([], ["DEEPDREAM_FOO": "1"], 1, "environment variable DEEPDREAM_FOO: there is no setting 'foo'"),
             (["--config", "/nowhere.yaml"], [:], 1, "the configuration file /nowhere.yaml cannot be read"),

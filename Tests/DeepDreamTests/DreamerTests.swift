@@ -121,7 +121,7 @@ struct DreamerTests {
     @Test("a photo too thin for the network is enlarged just until it fits")
     func thinPhotos() {
         // 8:1 at 512 would be 64 high; 75 is the least.
-        #expect(DreamSize.longerSide(512).resolved(forWidth: 800, height: 100) == (600, 75))
-        #expect(DreamSize.original.resolved(forWidth: 30, height: 40) == (75, 100))
+        #expect(OutputSize.longerSide(512).resolved(forWidth: 800, height: 100) == (600, 75))
+        #expect(OutputSize.original.resolved(forWidth: 30, height: 40) == (75, 100))
     }
 }

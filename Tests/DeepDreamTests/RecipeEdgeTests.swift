@@ -22,7 +22,7 @@ struct RecipeEdgeTests {
     @Test("the photo's exact side decides how far it is enlarged, not the rounded one")
     func thinPhotos() {
         // Scaled to 100 pixels it would be 1.4 high, which is not 1.
-        let (width, height) = DreamSize.longerSide(100).resolved(forWidth: 1000, height: 14)
+        let (width, height) = OutputSize.longerSide(100).resolved(forWidth: 1000, height: 14)
         #expect(height == 75)
         #expect(abs(Double(width) / 75 / (1000.0 / 14) - 1) < 0.01, "\(width)×\(height)")
     }

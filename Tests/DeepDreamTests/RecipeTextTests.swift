@@ -29,7 +29,8 @@ import VisionNet
             ("step_size", "1"), ("step_size", "0.0125"), ("octaves", "12"),
             ("octave_scale", "1.05"), ("octave_scale", "4"), ("jitter", "256"), ("bands", "0,2"),
             ("bands", "0.5,1.25,64"), ("size", "75x8192"), ("size", "max:75"), ("size", "original"),
-            ("seed", "18446744073709551615"), ("precision", "fast"), ("quality", "1"), ("quality", "100"), ("format", "png"),
+            ("seed", "18446744073709551615"), ("precision", "fast"), ("quality", "1"), ("quality", "100"),
+            ("format", "png"),
         ])
     func roundTrip(name: String, value: String) throws {
         let first = try recipe((name, value))
@@ -49,14 +50,16 @@ import VisionNet
             ("layers", "mixed5[]"), ("layers", "mixed5[3"),
             ("layers", "mixed5]"), ("layers", "mixed5[3]4"), ("layers", "mixed5[[3]]"), ("layers", "mixed3:0"),
             ("layers", "mixed3:nan"), ("layers", "mixed3:1:2"),
-            ("diversity", "-0.1"), ("diversity", "1.01"), ("diversity", "nan"), ("selectivity", "-0.1"), ("selectivity", "1.01"),
+            ("diversity", "-0.1"), ("diversity", "1.01"), ("diversity", "nan"), ("selectivity", "-0.1"),
+            ("selectivity", "1.01"),
             ("steps", "-1"),
             ("steps", "2001"), ("steps", "1.5"), ("steps", " 1"), ("steps", ""), ("step_size", "0"),
             ("step_size", "1.01"), ("step_size", "inf"), ("octaves", "0"), ("octaves", "13"), ("octave_scale", "1"),
             ("octave_scale", "4.1"), ("jitter", "257"), ("bands", ""), ("bands", "-1"), ("bands", "65"),
             ("bands", "0,,2"), ("bands", "1,2,3,4,5,6,7,8,9"), ("size", "74x75"), ("size", "75x8193"),
             ("size", "75"), ("size", "max:74"), ("size", "75x75x75"), ("size", "Original"), ("seed", "-1"),
-            ("seed", "18446744073709551616"), ("precision", "half"), ("quality", "0"), ("quality", "101"), ("format", "gif"),
+            ("seed", "18446744073709551616"), ("precision", "half"), ("quality", "0"), ("quality", "101"),
+            ("format", "gif"),
         ])
     func badValue(name: String, value: String) throws {
         let field = try #require(Recipe.fields.first { $0.name == name })
@@ -140,11 +143,11 @@ import VisionNet
     @Test(
         "a dream's size follows from the photo's",
         arguments: [
-            (DreamSize.longerSide(512), 1024, 768, 512, 384), (.longerSide(512), 300, 200, 300, 200),
+            (OutputSize.longerSide(512), 1024, 768, 512, 384), (.longerSide(512), 300, 200, 300, 200),
             (.original, 4000, 3000, 4000, 3000), (.original, 50, 100, 75, 150), (.longerSide(100), 1000, 100, 750, 75),
             (.exact(width: 225, height: 225), 10, 3000, 225, 225),
         ])
-    func size(size: DreamSize, width: Int, height: Int, expectedWidth: Int, expectedHeight: Int) {
+    func size(size: OutputSize, width: Int, height: Int, expectedWidth: Int, expectedHeight: Int) {
         let (foundWidth, foundHeight) = size.resolved(forWidth: width, height: height)
         #expect(foundWidth == expectedWidth && foundHeight == expectedHeight)
     }

@@ -158,7 +158,10 @@ import VisionNet
 
     @Test(
         "a control group's quota counts as whole processors, rounded up",
-        arguments: [("max 100000", nil), ("200000 100000", 2), ("150000 100000", 2), ("100001 100000", 2), ("50000 100000", 1), ("-1 100000", nil), ("", nil)])
+        arguments: [
+            ("max 100000", nil), ("200000 100000", 2), ("150000 100000", 2), ("100001 100000", 2), ("50000 100000", 1),
+            ("-1 100000", nil), ("", nil),
+        ])
     func quota(text: String, expected: Int?) {
         #expect(Processors.quota(inCpuMax: text) == expected)
     }
@@ -179,7 +182,8 @@ import VisionNet
                 "5:memory:/a\n4:cpuset,cpu:/a/b\n0::/",
                 ["cpu/a/b/cpu.cfs_quota_us": "250000\n", "cpu/a/b/cpu.cfs_period_us": "100000\n", "a/cpu.max": "1 1"], 3
             ),
-            ("4:cpu:/a", ["cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"], nil), ("", ["cpu.max": "1 1"], nil),
+            ("4:cpu:/a", ["cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"], nil),
+            ("", ["cpu.max": "1 1"], nil),
             ("nonsense\n\n1:cpu", [:], nil),
         ] as [(String, [String: String], Int?)])
     func groups(list: String, files: [String: String], expected: Int?) async throws {
@@ -198,7 +202,9 @@ import VisionNet
     func sampleFile() async throws {
         let sample = URL(fileURLWithPath: #filePath).appending(path: "../../../Config/deepdream.yaml").standardized
         let text = try String(contentsOf: sample, encoding: .utf8)
-        let uncommented = text.split(separator: "\n").map { $0.hasPrefix("#") && $0.contains(": ") && !$0.hasPrefix("# ") ? $0.dropFirst() : $0[...] }
+        let uncommented = text.split(separator: "\n").map {
+            $0.hasPrefix("#") && $0.contains(": ") && !$0.hasPrefix("# ") ? $0.dropFirst() : $0[...]
+        }
         #expect(try await load(file: uncommented.joined(separator: "\n")) == ServiceConfiguration())
         for setting in ServiceConfiguration.settings {
             #expect(text.contains("\n#\(setting.name):"), "\(setting.name) is missing")

@@ -23,8 +23,9 @@ import VisionNet
             let recipe = answer.headers["DeepDream-Recipe"] ?? ""
             #expect(recipe.contains("steps=1&") && recipe.contains("octaves=1&") && recipe.contains("size=120x90&"))
             let timing = try #require(answer.headers["Server-Timing"])
-            #expect(timing.split(separator: ",").map { $0.split(separator: ";")[0].drop { $0 == " " } }
-                == ["queue", "decode", "dream", "encode"])
+            #expect(
+                timing.split(separator: ",").map { $0.split(separator: ";")[0].drop { $0 == " " } }
+                    == ["queue", "decode", "dream", "encode"])
             let picture = try ImageDecoder().decode(answer.body)
             #expect(picture.width == 120 && picture.height == 90)
             #expect(answer.body.firstRange(of: Array(recipe.utf8)) != nil, "the recipe is in the JPEG's comment")
@@ -35,11 +36,13 @@ import VisionNet
         }
     }
 
-    @Test("the recipe of an answer, as the query of the next request, gives the same bytes", arguments: [
-        "/deepdream?steps=2&octaves=2&seed=7", "/deepdream?size=max:90&steps=1&layers=mixed4:0.5,mixed6:1.5",
-        "/deepdream?preset=classic&steps=1&format=png", "/deepdream?size=original&bands=0,2&jitter=3&steps=1",
-        "/deepdream?steps=1&size=max:90&layers=mixed5%5B17%5D,mixed4%5B3%5D:2",
-    ])
+    @Test(
+        "the recipe of an answer, as the query of the next request, gives the same bytes",
+        arguments: [
+            "/deepdream?steps=2&octaves=2&seed=7", "/deepdream?size=max:90&steps=1&layers=mixed4:0.5,mixed6:1.5",
+            "/deepdream?preset=classic&steps=1&format=png", "/deepdream?size=original&bands=0,2&jitter=3&steps=1",
+            "/deepdream?steps=1&size=max:90&layers=mixed5%5B17%5D,mixed4%5B3%5D:2",
+        ])
     func repetition(query: String) async throws {
         try await TestService.run { service in
             let photo = try TestFiles.photo()

@@ -23,9 +23,9 @@ struct GatedProcessor: JobProcessor {
 
     let gate: Gate
 
-    func dream(_ job: DreamJob) throws -> Dream {
+    func dream(_ job: Job) throws -> JobResult {
         gate.pass()
         try job.checkCancellation()
-        return Dream(bytes: job.upload, recipe: job.recipe, stages: [])
+        return JobResult(bytes: job.upload, recipe: job.recipe, stages: [])
     }
 }

@@ -9,8 +9,8 @@ import Testing
     private let ends = Lines()
     private let gate = GatedProcessor.Gate()
 
-    private func job(_ name: String) -> DreamJob {
-        DreamJob(id: name, upload: Array(name.utf8), recipe: .plain(model: "")) { [ends] report in
+    private func job(_ name: String) -> Job {
+        Job(id: name, upload: Array(name.utf8), recipe: .plain(model: "")) { [ends] report in
             switch report.outcome {
             case .success(let dream): ends.append("\(name) \(String(decoding: dream.bytes, as: UTF8.self))")
             case .failure(let error): ends.append("\(name) \(error)")

@@ -42,7 +42,9 @@ import Testing
     static let cases = [
         Case(arguments: ["-F", "steps=1", "/deepdream"], status: 400, kind: "no-image", field: "image"),
         Case(arguments: ["-X", "POST", "/deepdream"], status: 400, kind: "no-image", field: "image"),
-        Case(arguments: ["-F", "image=@-;filename=", "/deepdream"], status: 400, kind: "no-image", field: "image", input: []),
+        Case(
+            arguments: ["-F", "image=@-;filename=", "/deepdream"], status: 400, kind: "no-image", field: "image",
+            input: []),
         Case(
             arguments: ["-F", "image=@-", "-F", "image=two", "/deepdream"], status: 400, kind: "repeated-field",
             field: "image"),
@@ -174,7 +176,7 @@ import Testing
     @Test("an error inside is 500; its reason is for the log alone")
     func internalError() async throws {
         struct Broken: JobProcessor, Error {
-            func dream(_ job: DreamJob) throws -> Dream { throw self }
+            func dream(_ job: Job) throws -> JobResult { throw self }
         }
         try await TestService.run(makeProcessor: { Broken() }) { service in
             let answer = try await service.curl("-F", "image=@-", "/deepdream", input: TestFiles.photo())

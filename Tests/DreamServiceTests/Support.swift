@@ -42,7 +42,7 @@ struct TestService: Sendable {
         let model = try VisionModel.embedded()
         let catalog = ModelCatalog(default: try .init(name: model.name, model: model))
         let options = configuration.computeOptions()
-        let server = try DreamServer(configuration: configuration, catalog: catalog, logger: logger) {
+        let server = try Service(configuration: configuration, catalog: catalog, logger: logger) {
             [configuration] in
             makeProcessor?()
                 ?? AnnouncingProcessor(
@@ -58,7 +58,7 @@ struct TestService: Sendable {
         await stop(server)
     }
 
-    private static func stop(_ server: DreamServer) async {
+    private static func stop(_ server: Service) async {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 server.stop()
@@ -128,7 +128,7 @@ private struct AnnouncingProcessor: JobProcessor {
     let endlessly: Bool
     let processor: PhotoDreamer
 
-    func dream(_ job: DreamJob) throws -> Dream {
+    func dream(_ job: Job) throws -> JobResult {
         onStart()
         while endlessly { _ = try processor.dream(job) }
         return try processor.dream(job)

@@ -9,14 +9,14 @@ import Testing
     @Test("shares fit into the capacity, and come back when nothing holds them")
     func shares() throws {
         let memory = UploadMemory(capacity: 100)
-        var first = memory.share(ofBytes: 60)
+        var first = memory.reserve(bytes: 60)
         #expect(first != nil && memory.usedBytes == 60)
-        #expect(memory.share(ofBytes: 41) == nil)
-        let second = memory.share(ofBytes: 40)
+        #expect(memory.reserve(bytes: 41) == nil)
+        let second = memory.reserve(bytes: 40)
         #expect(second != nil && memory.usedBytes == 100)
         first = nil
         #expect(memory.usedBytes == 40)
-        #expect(memory.share(ofBytes: 60) != nil)
+        #expect(memory.reserve(bytes: 60) != nil)
         withExtendedLifetime((first, second)) {}
     }
 

@@ -125,7 +125,10 @@ struct FormTests {
             ("multipart/form-data; boundary=bb", "--bb\r\nContent-Disposition: form-data; name=\"\u{1}"),
             ("multipart/form-data; boundary=other", multipart),
             ("multipart/form-data", multipart), ("multipart/form-data; boundary=", multipart),
-            ("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n--b--\r\n"),
+            (
+                "multipart/form-data; boundary=b",
+                "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n--b--\r\n"
+            ),
             ("multipart/form-data; boundary=\"\"", multipart), ("multipart/form-data; boundary=\"", multipart),
             ("multipart/form-data; boundary=AaB03x; charset=utf-8", multipart),
             ("multipart/form-data; boundary=\(String(repeating: "x", count: 71))", multipart),

@@ -47,7 +47,7 @@ struct LimitTests {
     func heldUntilEnd() throws {
         let end = DispatchSemaphore(value: 0)
         let server = try startServer(
-            TestHandler(admit: { _ in .accept(maximumBodyBytes: 1000, holding: Held(end: end)) }))
+            TestHandler(admit: { _ in .accept(maximumBodyBytes: 1000, reservation: Held(end: end)) }))
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         try client.send(head("Content-Length: 1000\r\nExpect: 100-continue"))

@@ -23,7 +23,8 @@ struct RequestTests {
 
     @Test("A response's label reaches whoever is told that it was sent, and not the client")
     func label() throws {
-        let handler = TestHandler(handle: { $1.respond(Response(status: 409, body: Array("no".utf8), label: "secret")) })
+        let handler = TestHandler(handle: { $1.respond(Response(status: 409, body: Array("no".utf8), label: "secret")) }
+        )
         let server = try startServer(handler)
         defer { server.stop() }
         let client = try TestClient(port: server.port)

@@ -14,18 +14,22 @@ struct BrokenFileTests {
         }
     }
 
-    @Test("A file cut at any byte is an error", arguments: [
-        "jpeg/baseline_420.jpg", "jpeg/progressive_420.jpg", "png/rgba_8_interlaced.png",
-        "png/palette_4_transparent.png",
-    ])
+    @Test(
+        "A file cut at any byte is an error",
+        arguments: [
+            "jpeg/baseline_420.jpg", "jpeg/progressive_420.jpg", "png/rgba_8_interlaced.png",
+            "png/palette_4_transparent.png",
+        ])
     func truncatedAnywhere(path: String) throws {
         let bytes = try Fixture.bytes(path)
         for count in bytes.indices { expectError(Array(bytes.prefix(count)), "\(path), \(count) bytes of it") }
     }
 
-    @Test("A PNG with any bit flipped is an error", arguments: [
-        "png/palette_4_transparent.png", "png/grey_1_interlaced.png", "png/gamma_linear_but_srgb.png",
-    ])
+    @Test(
+        "A PNG with any bit flipped is an error",
+        arguments: [
+            "png/palette_4_transparent.png", "png/grey_1_interlaced.png", "png/gamma_linear_but_srgb.png",
+        ])
     func flippedBits(path: String) throws {
         var bytes = try Fixture.bytes(path)
         for bit in 0..<8 * bytes.count {
@@ -35,9 +39,11 @@ struct BrokenFileTests {
         }
     }
 
-    @Test("A JPEG whose headers are changed decodes or is an error", arguments: [
-        "jpeg/baseline_422.jpg", "jpeg/progressive_444.jpg", "jpeg/ycck_adobe.jpg", "jpeg/orientation_7_little.jpg",
-    ])
+    @Test(
+        "A JPEG whose headers are changed decodes or is an error",
+        arguments: [
+            "jpeg/baseline_422.jpg", "jpeg/progressive_444.jpg", "jpeg/ycck_adobe.jpg", "jpeg/orientation_7_little.jpg",
+        ])
     func changedHeaders(path: String) throws {
         var bytes = try Fixture.bytes(path)
         let headers = try #require(JPEGSegment.all(in: bytes).last).payload.upperBound
@@ -70,10 +76,12 @@ struct BrokenFileTests {
         }
     }
 
-    @Test("PNG chunks with random contents and right checksums give a picture or an error", arguments: [
-        "png/gamma_linear_grey_alpha_16.png", "png/palette_2_transparent.png", "png/rgb_16_transparent.png",
-        "png/orientation_6.png", "png/grey_alpha_8_interlaced.png",
-    ])
+    @Test(
+        "PNG chunks with random contents and right checksums give a picture or an error",
+        arguments: [
+            "png/gamma_linear_grey_alpha_16.png", "png/palette_2_transparent.png", "png/rgb_16_transparent.png",
+            "png/orientation_6.png", "png/grey_alpha_8_interlaced.png",
+        ])
     func mutatedChunks(path: String) throws {
         let chunks = PNGChunk.all(in: try Fixture.bytes(path))
         var random = SplitMix64(seed: 7)
@@ -93,9 +101,11 @@ struct BrokenFileTests {
         }
     }
 
-    @Test("Huge dimensions are refused by the header alone", arguments: [
-        (30_000, 30_000), (65_535, 65_535), (1, 65_535), (65_501, 1),
-    ])
+    @Test(
+        "Huge dimensions are refused by the header alone",
+        arguments: [
+            (30_000, 30_000), (65_535, 65_535), (1, 65_535), (65_501, 1),
+        ])
     func hugeJPEG(width: Int, height: Int) throws {
         for path in ["jpeg/baseline_420.jpg", "jpeg/progressive_420.jpg"] {
             var bytes = try Fixture.bytes(path)
@@ -108,9 +118,11 @@ struct BrokenFileTests {
         }
     }
 
-    @Test("Huge dimensions are refused by the header alone", arguments: [
-        (20_000, 20_000), (1, 1_000_001), (2_147_483_647, 2_147_483_647),
-    ])
+    @Test(
+        "Huge dimensions are refused by the header alone",
+        arguments: [
+            (20_000, 20_000), (1, 1_000_001), (2_147_483_647, 2_147_483_647),
+        ])
     func hugePNG(width: Int, height: Int) throws {
         for path in ["png/rgb_8.png", "png/rgba_16_interlaced.png", "png/grey_1.png"] {
             var chunks = PNGChunk.all(in: try Fixture.bytes(path))

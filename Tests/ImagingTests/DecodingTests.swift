@@ -28,20 +28,24 @@ struct DecodingTests {
         #expect(decoded.largestDifference(from: expected) <= 1)
     }
 
-    @Test("Bytes after the picture's end are ignored", arguments: [
-        "jpeg/progressive_420.jpg", "png/rgba_16_interlaced.png",
-    ])
+    @Test(
+        "Bytes after the picture's end are ignored",
+        arguments: [
+            "jpeg/progressive_420.jpg", "png/rgba_16_interlaced.png",
+        ])
     func trailingBytes(path: String) throws {
         let bytes = try Fixture.bytes(path)
         #expect(try decoder.decode(bytes + [UInt8](repeating: 0x55, count: 1000)) == decoder.decode(bytes))
     }
 
-    @Test("The format is told by content", arguments: [
-        ("GIF89a", "GIF"), ("RIFF\u{1}\u{2}\u{3}\u{4}WEBPVP8 ", "WebP"), ("\0\0\0\u{20}ftypheic", "HEIF"),
-        ("\0\0\0\u{20}ftypavif", "AVIF"), ("II*\0", "TIFF"), ("MM\0*", "TIFF"), ("BM\u{1}\0\0\0\0\0\0\0", "BMP"),
-        ("\0\0\0\u{C}JXL \r\n", "JPEG XL"), ("\0\0\0\u{C}jP  \r\n", "JPEG 2000"),
-        ("", nil), ("P6 1 1 255 abc", nil), ("<svg/>", nil), ("\u{1}", nil),
-    ])
+    @Test(
+        "The format is told by content",
+        arguments: [
+            ("GIF89a", "GIF"), ("RIFF\u{1}\u{2}\u{3}\u{4}WEBPVP8 ", "WebP"), ("\0\0\0\u{20}ftypheic", "HEIF"),
+            ("\0\0\0\u{20}ftypavif", "AVIF"), ("II*\0", "TIFF"), ("MM\0*", "TIFF"), ("BM\u{1}\0\0\0\0\0\0\0", "BMP"),
+            ("\0\0\0\u{C}JXL \r\n", "JPEG XL"), ("\0\0\0\u{C}jP  \r\n", "JPEG 2000"),
+            ("", nil), ("P6 1 1 255 abc", nil), ("<svg/>", nil), ("\u{1}", nil),
+        ])
     func detection(start: String, name: String?) throws {
         #expect(throws: ImageError.unsupportedFormat(found: name)) { try decoder.decode(Array(start.utf8)) }
         #expect(throws: ImageError.unsupportedFormat(found: name)) { try decoder.inspect(Array(start.utf8)) }

@@ -9,9 +9,11 @@ struct EncodingTests {
         photo = try ImageDecoder().decode(Fixture.bytes("photo/chelsea.png"))
     }
 
-    @Test("A JPEG is close to the picture that it was made from", arguments: [
-        (100, 44.0), (95, 39), (91, 37), (90, 34), (75, 31), (50, 29), (1, 15),
-    ])
+    @Test(
+        "A JPEG is close to the picture that it was made from",
+        arguments: [
+            (100, 44.0), (95, 39), (91, 37), (90, 34), (75, 31), (50, 29), (1, 15),
+        ])
     func jpegRoundTrip(quality: Int, decibels: Double) throws {
         let decoded = try ImageDecoder().decode(photo.encoded(as: .jpeg, quality: quality))
         let psnr = decoded.psnr(to: photo)
@@ -24,9 +26,11 @@ struct EncodingTests {
         #expect(sizes == sizes.sorted() && Set(sizes).count == sizes.count)
     }
 
-    @Test("Chroma is stored whole above quality 90, else halved", arguments: [
-        (91, 0x11), (100, 0x11), (90, 0x22), (1, 0x22),
-    ])
+    @Test(
+        "Chroma is stored whole above quality 90, else halved",
+        arguments: [
+            (91, 0x11), (100, 0x11), (90, 0x22), (1, 0x22),
+        ])
     func subsampling(quality: Int, luma: UInt8) throws {
         let bytes = try photo.encoded(as: .jpeg, quality: quality)
         let frame = try #require(JPEGSegment.frame(of: bytes))
@@ -52,9 +56,11 @@ struct EncodingTests {
         #expect(types.filter { $0 != "IDAT" } == ["IHDR", "sRGB", "IEND"])
     }
 
-    @Test("A PNG carries the comment as text under its keyword", arguments: [
-        ("seed=1&layers=mixed3", "tEXt", "Comment\0"), ("Grüße, 夢", "iTXt", "Comment\0\0\0\0\0"),
-    ])
+    @Test(
+        "A PNG carries the comment as text under its keyword",
+        arguments: [
+            ("seed=1&layers=mixed3", "tEXt", "Comment\0"), ("Grüße, 夢", "iTXt", "Comment\0\0\0\0\0"),
+        ])
     func pngComment(comment: String, type: String, prefix: String) throws {
         let chunks = PNGChunk.all(in: try photo.encoded(as: .png, comment: comment))
         let texts = chunks.filter { $0.type == type }

@@ -4,11 +4,14 @@ import Testing
 
 /// The files that make_fixtures.py made.
 enum Fixture {
-    private static let folder = Bundle.module.resourceURL!.appending(path: "Fixtures")
+    private static let folder = Bundle.module.bundleURL.appending(path: "Fixtures")
 
     /// Paths of the files in a folder that end in a suffix, in alphabetical order.
     static func paths(in subfolder: String, suffix: String) -> [String] {
-        let names = try! FileManager.default.contentsOfDirectory(atPath: folder.appending(path: subfolder).path)
+        let path = folder.appending(path: subfolder).path
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+            preconditionFailure("the tests' folder \(path) cannot be read")
+        }
         return names.filter { $0.hasSuffix(suffix) }.sorted().map { "\(subfolder)/\($0)" }
     }
 

@@ -22,17 +22,21 @@ struct FloatImageTests {
         #expect(Image(numbers, scale: 255, offset: -127.5) == ramp)
     }
 
-    @Test("Numbers are rounded to the nearest pixel", arguments: [
-        (127.49, 127), (127.51, 128), (0.49999997, 0), (254.4, 254), (254.6, 255), (2.5, 2), (3.5, 4),
-    ] as [(Float, UInt8)])
+    @Test(
+        "Numbers are rounded to the nearest pixel",
+        arguments: [
+            (127.49, 127), (127.51, 128), (0.49999997, 0), (254.4, 254), (254.6, 255), (2.5, 2), (3.5, 4),
+        ] as [(Float, UInt8)])
     func rounding(value: Float, pixel: UInt8) {
         #expect(Image(FloatImage(width: 1, height: 1, filledWith: value)).pixels == [pixel, pixel, pixel])
     }
 
-    @Test("Numbers out of range are clamped, never wrapped", arguments: [
-        (255.5, 255), (256, 255), (1e30, 255), (.infinity, 255), (-0.5, 0), (-1, 0), (-1e30, 0), (-.infinity, 0),
-        (.nan, 0),
-    ] as [(Float, UInt8)])
+    @Test(
+        "Numbers out of range are clamped, never wrapped",
+        arguments: [
+            (255.5, 255), (256, 255), (1e30, 255), (.infinity, 255), (-0.5, 0), (-1, 0), (-1e30, 0), (-.infinity, 0),
+            (.nan, 0),
+        ] as [(Float, UInt8)])
     func clamping(value: Float, pixel: UInt8) {
         #expect(Image(FloatImage(width: 1, height: 1, filledWith: value)).pixels == [pixel, pixel, pixel])
         let signed = FloatImage(width: 1, height: 1, filledWith: value / 127.5 - 1)

@@ -64,10 +64,12 @@ struct ModelLibraryTests {
         #expect(try both.location(ofModel: "embedded") == .embedded)
     }
 
-    @Test("never takes a name for a path", arguments: [
-        "", ".", "..", "../narrow", "a/b", "/etc/passwd", "a\0b", "a b", ".hidden", "-o", "naïve",
-        String(repeating: "a", count: 129),
-    ])
+    @Test(
+        "never takes a name for a path",
+        arguments: [
+            "", ".", "..", "../narrow", "a/b", "/etc/passwd", "a\0b", "a b", ".hidden", "-o", "naïve",
+            String(repeating: "a", count: 129),
+        ])
     func invalidNames(name: String) throws {
         _ = try addModel("narrow")
         let inner = ModelLibrary(directories: [directory.path("sub")])

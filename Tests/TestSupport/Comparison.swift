@@ -15,7 +15,8 @@ package struct Comparison {
         let (a, b) = (found.map(Double.init), expected.map(Double.init))
         let count = Double(a.count)
         let mean = b.reduce(0, +) / count
-        let deviation = max((b.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot(), .leastNonzeroMagnitude)
+        let deviation = max(
+            (b.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot(), .leastNonzeroMagnitude)
         let errors = zip(a, b).map { abs($0 - $1) }.sorted()
         let squares = errors.reduce(0) { $0 + $1 * $1 }
         let norm = b.reduce(0) { $0 + $1 * $1 }

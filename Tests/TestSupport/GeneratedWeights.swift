@@ -21,7 +21,8 @@ package struct GeneratedWeights: WeightSource {
     package func tensor(named name: String, shape: [Int]) throws -> [Float] {
         if name.hasSuffix(".kernel") {
             let fanIn = shape.dropLast().reduce(1, *)
-            return Self.uniform(seed: name, count: shape.reduce(1, *), amplitude: Float((6 / Double(fanIn)).squareRoot()))
+            return Self.uniform(
+                seed: name, count: shape.reduce(1, *), amplitude: Float((6 / Double(fanIn)).squareRoot()))
         }
         if name.hasSuffix(".beta") {
             return Self.uniform(seed: name, count: shape.reduce(1, *), amplitude: 1).map { $0 + 1 }

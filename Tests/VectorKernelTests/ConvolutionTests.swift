@@ -6,7 +6,7 @@ struct ConvolutionTests {
     /// A convolution of random shape, strides and epilogue.
     final class Case<Input: TensorElement, Output: TensorElement> {
         let input: Plane<Input>
-        let weights: [Float] // as they are multiplied
+        let weights: [Float]  // as they are multiplied
         let fixture: OutputFixture<Output>
         private let packed: GuardedBuffer<Float>
         private let tapOffsets: GuardedBuffer<Int>
@@ -161,10 +161,10 @@ struct ConvolutionTests {
     @Test("pairs the weights of two inputs, rounded to the nearest bfloat16, ties to even")
     func pairsWeights() {
         let ties: [Float] = [
-            0x1.01p0, 0x1.03p0, -0x1.01p0, -0x1.03p0, // halfway between two bfloat16
-            0x1.010002p0, 0x1.00fffep0, 0x1.ffp0, 0x1.fep-127, // about a tie, and into the next binade
+            0x1.01p0, 0x1.03p0, -0x1.01p0, -0x1.03p0,  // halfway between two bfloat16
+            0x1.010002p0, 0x1.00fffep0, 0x1.ffp0, 0x1.fep-127,  // about a tie, and into the next binade
             0, -0.0, 0x1p-133, 0x1p-134, 0x1.8p-133, -0x1.8p-134, 0x1p-149, .leastNormalMagnitude,
-            0x1.fefffep127, -0x1.fep127, // the largest that do not become infinite
+            0x1.fefffep127, -0x1.fep127,  // the largest that do not become infinite
         ]
         var random = SeededGenerator(seed: 0)
         let rows = 12, width = Int(VK_PANEL), length = rows * width

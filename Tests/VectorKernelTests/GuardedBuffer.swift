@@ -11,9 +11,10 @@ final class GuardedBuffer<Element: BitwiseCopyable> {
         let page = sysconf(Int32(_SC_PAGESIZE))
         let bytes = count * MemoryLayout<Element>.stride
         let usable = (bytes + page - 1) / page * page
-        let mapping = mmap(nil, usable + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        precondition(mapping != MAP_FAILED, "no memory for a test buffer of \(bytes) bytes")
-        self.mapping = mapping!
+        guard let mapping = mmap(nil, usable + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            mapping != MAP_FAILED
+        else { preconditionFailure("no memory for a test buffer of \(bytes) bytes") }
+        self.mapping = mapping
         mappingLength = usable + page
         precondition(mprotect(self.mapping + usable, page, PROT_NONE) == 0)
         base = (self.mapping + usable - bytes).bindMemory(to: Element.self, capacity: count)

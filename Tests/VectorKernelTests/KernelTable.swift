@@ -3,7 +3,7 @@ import CWideKernels
 import Testing
 
 /// A table of kernels that this CPU can run, as a test argument.
-struct KernelTable: CustomTestStringConvertible, @unchecked Sendable { // the pointer is to a constant
+struct KernelTable: CustomTestStringConvertible, @unchecked Sendable {  // the pointer is to a constant
     let kernels: OpaquePointer
 
     var testDescription: String { String(cString: vk_name(kernels)) }

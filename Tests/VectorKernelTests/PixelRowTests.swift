@@ -121,7 +121,7 @@ struct PixelRowTests {
         for upper: UInt32 in [0x0080, 0x0081, 0x3f7f, 0x3f80, 0x3f81, 0x3fff, 0x4000, 0x7f7e, 0x7f7f] {
             for lower: UInt32 in [0, 1, 0x7fff, 0x8000, 0x8001, 0xffff] { patterns.append(upper << 16 | lower) }
         }
-        patterns += [0, 0x7f80_0000] // zero and infinity
+        patterns += [0, 0x7f80_0000]  // zero and infinity
         var random = SeededGenerator(seed: 3)
         patterns += (0..<500).map { _ in UInt32.random(in: 0x0080_0000..<0x7f80_0000, using: &random) }
         return patterns.flatMap { [Float(bitPattern: $0), Float(bitPattern: $0 | 1 << 31)] }

@@ -34,10 +34,9 @@ struct PoolingTests {
 
         /// The first largest element of a window: its index in the window, in row-major order.
         func choice(_ y: Int, _ x: Int, _ channel: Int) -> Int {
-            (0..<window * window).max { first, second in
-                let (a, b) = (value(y, x, channel, first), value(y, x, channel, second))
-                return a < b || (a == b && first > second)
-            }!
+            (1..<window * window).reduce(0) { best, index in
+                value(y, x, channel, index) > value(y, x, channel, best) ? index : best
+            }
         }
 
         func value(_ y: Int, _ x: Int, _ channel: Int, _ index: Int) -> Float {

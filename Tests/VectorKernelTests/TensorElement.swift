@@ -24,7 +24,7 @@ struct BFloat16: TensorElement, Equatable {
 
     /// The nearest, ties to even, found among the two neighbours, not by the kernels' arithmetic on bits.
     init(rounding value: Float) {
-        let below = BFloat16(bits: UInt16(value.bitPattern >> 16)) // towards zero
+        let below = BFloat16(bits: UInt16(value.bitPattern >> 16))  // towards zero
         guard value.isFinite, below.value != value else { self = below; return }
         let above = BFloat16(bits: below.bits + 1)
         // Infinity rounds as the number that would follow the largest.

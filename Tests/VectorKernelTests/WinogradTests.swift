@@ -254,7 +254,8 @@ struct WinogradTests {
             for tap in 0..<vertical.kernel * horizontal.kernel {
                 let (row, column) = (pixel / size + tap / horizontal.kernel, pixel % size + tap % horizontal.kernel)
                 for index in 0..<inputs {
-                    exact += Double(input.base[(row * width + column) * inputs + index].value)
+                    exact +=
+                        Double(input.base[(row * width + column) * inputs + index].value)
                         * Double(weights[(tap * inputs + index) * outputs + channel])
                 }
             }

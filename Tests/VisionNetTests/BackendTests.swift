@@ -14,6 +14,7 @@ import VisionNet
 
     @Test("options that name no backend take the faster one of this CPU")
     func initial() {
-        #expect(ComputeOptions().backend == Backend.fastest(withInstructionSets: ComputeOptions.availableInstructionSets))
+        #expect(
+            ComputeOptions().backend == Backend.fastest(withInstructionSets: ComputeOptions.availableInstructionSets))
     }
 }

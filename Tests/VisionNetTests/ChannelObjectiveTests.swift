@@ -10,7 +10,8 @@ struct ChannelObjectiveTests {
         [
             .convolution("a", 16, kernel: 3),
             .block("below", [.convolution("b", 24, kernel: 1)], [.convolution("c", 16, kernel: 3)]),
-            .block("top", [.convolution("d", 16, kernel: 3)], [.averagePool(window: 3), .convolution("e", 8, kernel: 1)]),
+            .block(
+                "top", [.convolution("d", 16, kernel: 3)], [.averagePool(window: 3), .convolution("e", 8, kernel: 1)]),
         ], inputChannels: 3, width: .full)
 
     private func term(
@@ -37,7 +38,10 @@ struct ChannelObjectiveTests {
             [term("top", nil, diversity: 0.5)], [term("top", nil, diversity: 1)],
             [term("top", nil, diversity: 0.9999)], [term("top", nil, 3, diversity: 1e-9)],
             [term("top", nil, -3, diversity: 1)],
-            [term("below", nil, 2, diversity: 1), term("below", [5, 6], diversity: 0.25), term("top", [9], diversity: 1)],
+            [
+                term("below", nil, 2, diversity: 1), term("below", [5, 6], diversity: 0.25),
+                term("top", [9], diversity: 1),
+            ],
             [term("top", [3], selectivity: 0.5)], [term("top", [0, 1, 2, 23], 2, diversity: 0.5, selectivity: 1)],
             [term("below", [5, 6, 30], selectivity: 0.25), term("below", [7], -2, selectivity: 1), term("top", [9])],
         ] {
@@ -56,7 +60,8 @@ struct ChannelObjectiveTests {
     @Test("a whole layer, by whatever name, has nothing to stand out from")
     func wholeLayers() throws {
         let model = try VisionModel(
-            name: "parts", graph: Self.graph, smallestSide: 1, weights: GeneratedWeights(statistics: NeutralStatistics()))
+            name: "parts", graph: Self.graph, smallestSide: 1,
+            weights: GeneratedWeights(statistics: NeutralStatistics()))
         let workspace = try Workspace(model: model)
         let input = GeneratedWeights.uniform(seed: "whole", count: 3 * 9 * 11, amplitude: 1)
         let results = try [
@@ -106,7 +111,10 @@ struct ChannelObjectiveTests {
     func mergedColumns() throws {
         // Three channels and stride 2: the backward pass computes neighbouring columns as one, where it may.
         let graph = Graph(
-            [.block("below", [.maxPool(window: 2, stride: 1)]), .block("top", [.convolution("a", 16, kernel: 3, stride: 2)])],
+            [
+                .block("below", [.maxPool(window: 2, stride: 1)]),
+                .block("top", [.convolution("a", 16, kernel: 3, stride: 2)]),
+            ],
             inputChannels: 3, width: .full)
         let weights = GeneratedWeights(statistics: NeutralStatistics())
         let model = try VisionModel(name: "parts", graph: graph, smallestSide: 2, weights: weights)
@@ -125,7 +133,8 @@ struct ChannelObjectiveTests {
     @Test("a channel that a layer lacks is named, and none at all is refused")
     func wrongChannels() throws {
         let model = try VisionModel(
-            name: "parts", graph: Self.graph, smallestSide: 1, weights: GeneratedWeights(statistics: NeutralStatistics()))
+            name: "parts", graph: Self.graph, smallestSide: 1,
+            weights: GeneratedWeights(statistics: NeutralStatistics()))
         let workspace = try Workspace(model: model)
         for channel in [-1, 24] {
             #expect(throws: ModelError.unknownChannel(layer: "top", channel: channel, count: 24)) {
@@ -137,7 +146,10 @@ struct ChannelObjectiveTests {
 
     @Test(
         "names that a model's metadata spells wrongly are refused",
-        arguments: ["", "fern", "fern=", "fern=8+", "fern=900", "fern=-0", "99999999999999999999=1", "fern=-1", "fern=1,fern=2", "7=1", "a b=1", "=1", "fern=1=2"])
+        arguments: [
+            "", "fern", "fern=", "fern=8+", "fern=900", "fern=-0", "99999999999999999999=1", "fern=-1", "fern=1,fern=2",
+            "7=1", "a b=1", "=1", "fern=1=2",
+        ])
     func wrongNames(text: String) {
         #expect(throws: ModelError.self) {
             try VisionModel(

@@ -86,7 +86,9 @@ struct EmbeddedModelTests {
             }
             let plan = try workspace.plan(terms, height: Self.height, width: Self.width)
             _ = plan.input.update(fromContentsOf: picture())
-            #expect(abs(plan.run() / objective.value - 1) < 1e-6, "diversity \(objective.diversity), selectivity \(objective.selectivity)")
+            #expect(
+                abs(plan.run() / objective.value - 1) < 1e-6,
+                "diversity \(objective.diversity), selectivity \(objective.selectivity)")
             let squares = plan.gradient.reduce(0.0) { $0 + Double($1) * Double($1) }
             #expect(abs(squares.squareRoot() / objective.gradientNorm - 1) < 1e-3)
             for pixel in objective.pixels {
@@ -100,9 +102,11 @@ struct EmbeddedModelTests {
         }
     }
 
-    @Test("any size and aspect ratio from 75×75 up gives a gradient", arguments: [
-        (75, 75), (75, 76), (76, 75), (77, 300), (512, 75), (83, 94), (99, 100),
-    ])
+    @Test(
+        "any size and aspect ratio from 75×75 up gives a gradient",
+        arguments: [
+            (75, 75), (75, 76), (76, 75), (77, 300), (512, 75), (83, 94), (99, 100),
+        ])
     func sizes(height: Int, width: Int) throws {
         let model = try VisionModel.embedded()
         let terms = [GradientPlan.Term(layer: "mixed10"), GradientPlan.Term(layer: "mixed0", weight: -1)]

@@ -73,7 +73,9 @@ struct InceptionV3ReferenceTests {
             var direct = ComputeOptions(backend: .native)
             direct.usesWinograd = false
             return [
-                Way(testDescription: "OpenBLAS", options: .init(backend: .openblas), activationBound: 1e-5, medianBound: 2e-6),
+                Way(
+                    testDescription: "OpenBLAS", options: .init(backend: .openblas), activationBound: 1e-5,
+                    medianBound: 2e-6),
                 Way(testDescription: "direct", options: direct, activationBound: 1e-5, medianBound: 2e-6),
                 Way(testDescription: "Winograd", options: .init(), activationBound: 5e-5, medianBound: 1e-5),
             ]
@@ -95,9 +97,11 @@ struct InceptionV3ReferenceTests {
         }
     }
 
-    @Test("objectives and gradients are TensorFlow's", arguments: Way.all, [
-        "160x131/mixed0", "160x131/mixed4_mixed6", "160x131/mixed10", "225x225/mixed3_mixed5",
-    ])
+    @Test(
+        "objectives and gradients are TensorFlow's", arguments: Way.all,
+        [
+            "160x131/mixed0", "160x131/mixed4_mixed6", "160x131/mixed10", "225x225/mixed3_mixed5",
+        ])
     func gradients(way: Way, name: String) throws {
         let terms = try #require(reference.objectives[name]).map { GradientPlan.Term(layer: $0.key, weight: $0.value) }
         let plan = try plan(terms, String(name.prefix(7)), way.options)

@@ -38,7 +38,9 @@ struct OperatorTests {
                     var options = ComputeOptions(backend: .native, threads: threads, instructionSet: set)
                     (options.usesWinograd, options.fusesNodes) = (winograd, fusion)
                     ways.append(
-                        Way(options: options, testDescription: "\(set) winograd:\(winograd) fused:\(fusion) ×\(threads)"))
+                        Way(
+                            options: options, testDescription: "\(set) winograd:\(winograd) fused:\(fusion) ×\(threads)"
+                        ))
                 }
             }
             if Precision.fast.isAvailable {
@@ -73,72 +75,102 @@ struct OperatorTests {
         static let all: [Case] = [
             Case("3×3 same", [.block("top", [.convolution("a", 24, kernel: 3)])]),
             Case("3×3 valid", smallest: 3, [.block("top", [.convolution("a", 16, kernel: 3, padding: .valid)])]),
-            Case("3×3 stride 2 valid", smallest: 3, [
-                .convolution("a", 16, kernel: 3),
-                .block("top", [.convolution("b", 40, kernel: 3, stride: 2, padding: .valid)]),
-            ]),
-            Case("3×3 stride 2 same", [
-                .convolution("a", 16, kernel: 3), .block("top", [.convolution("b", 24, kernel: 3, stride: 2)]),
-            ]),
-            Case("1×1 stride 2", [
-                .convolution("a", 16, kernel: 3),
-                .block("top", [.convolution("b", 8, kernel: 1, stride: 2, padding: .valid)]),
-            ]),
-            Case("2×4 stride 3 same", [
-                .convolution("a", 16, kernel: 3),
-                .block("top", [.convolution("b", 8, kernel: Kernel(2, by: 4), stride: 3)]),
-            ]),
+            Case(
+                "3×3 stride 2 valid", smallest: 3,
+                [
+                    .convolution("a", 16, kernel: 3),
+                    .block("top", [.convolution("b", 40, kernel: 3, stride: 2, padding: .valid)]),
+                ]),
+            Case(
+                "3×3 stride 2 same",
+                [
+                    .convolution("a", 16, kernel: 3), .block("top", [.convolution("b", 24, kernel: 3, stride: 2)]),
+                ]),
+            Case(
+                "1×1 stride 2",
+                [
+                    .convolution("a", 16, kernel: 3),
+                    .block("top", [.convolution("b", 8, kernel: 1, stride: 2, padding: .valid)]),
+                ]),
+            Case(
+                "2×4 stride 3 same",
+                [
+                    .convolution("a", 16, kernel: 3),
+                    .block("top", [.convolution("b", 8, kernel: Kernel(2, by: 4), stride: 3)]),
+                ]),
             Case("5×5", [.convolution("a", 16, kernel: 1), .block("top", [.convolution("b", 32, kernel: 5)])]),
-            Case("1×7 and 7×1", [
-                .convolution("a", 32, kernel: Kernel(1, by: 7)),
-                .block("top", [.convolution("b", 24, kernel: Kernel(7, by: 1))]),
-            ]),
-            Case("max pool", smallest: 3, [
-                .convolution("a", 16, kernel: 3), .block("top", [.maxPool(window: 3, stride: 2)]),
-            ]),
-            Case("max pool 2, stride 1", smallest: 2, [
-                .convolution("a", 8, kernel: 3), .block("top", [.maxPool(window: 2, stride: 1)]),
-            ]),
-            Case("average pool", [
-                .convolution("a", 16, kernel: 3), .block("top", [.averagePool(window: 3)]),
-            ]),
-            Case("pool and projection", [
-                .convolution("a", 32, kernel: 3),
-                .block("top", [.averagePool(window: 3), .convolution("b", 16, kernel: 1)]),
-            ]),
-            Case("branches", smallest: 3, [
-                .convolution("a", 24, kernel: 3),
-                .block(
-                    "top", [.convolution("b", 16, kernel: 1)],
-                    [.convolution("c", 24, kernel: 1), .convolution("d", 16, kernel: 3)],
-                    [
-                        .convolution("e", 16, kernel: 1),
-                        .concatenation(nil, [
-                            [.convolution("f", 8, kernel: Kernel(1, by: 3))],
-                            [.convolution("g", 16, kernel: Kernel(3, by: 1))],
-                        ]),
-                    ], [.averagePool(window: 3), .convolution("h", 8, kernel: 1)]),
-            ]),
+            Case(
+                "1×7 and 7×1",
+                [
+                    .convolution("a", 32, kernel: Kernel(1, by: 7)),
+                    .block("top", [.convolution("b", 24, kernel: Kernel(7, by: 1))]),
+                ]),
+            Case(
+                "max pool", smallest: 3,
+                [
+                    .convolution("a", 16, kernel: 3), .block("top", [.maxPool(window: 3, stride: 2)]),
+                ]),
+            Case(
+                "max pool 2, stride 1", smallest: 2,
+                [
+                    .convolution("a", 8, kernel: 3), .block("top", [.maxPool(window: 2, stride: 1)]),
+                ]),
+            Case(
+                "average pool",
+                [
+                    .convolution("a", 16, kernel: 3), .block("top", [.averagePool(window: 3)]),
+                ]),
+            Case(
+                "pool and projection",
+                [
+                    .convolution("a", 32, kernel: 3),
+                    .block("top", [.averagePool(window: 3), .convolution("b", 16, kernel: 1)]),
+                ]),
+            Case(
+                "branches", smallest: 3,
+                [
+                    .convolution("a", 24, kernel: 3),
+                    .block(
+                        "top", [.convolution("b", 16, kernel: 1)],
+                        [.convolution("c", 24, kernel: 1), .convolution("d", 16, kernel: 3)],
+                        [
+                            .convolution("e", 16, kernel: 1),
+                            .concatenation(
+                                nil,
+                                [
+                                    [.convolution("f", 8, kernel: Kernel(1, by: 3))],
+                                    [.convolution("g", 16, kernel: Kernel(3, by: 1))],
+                                ]),
+                        ], [.averagePool(window: 3), .convolution("h", 8, kernel: 1)]),
+                ]),
             // Large enough for Winograd's algorithm in either precision.
-            Case("wide 3×3", smallest: 22, [
-                .convolution("a", 32, kernel: 1), .block("top", [.convolution("b", 32, kernel: 3)]),
-            ]),
-            Case("wide 5×5 and 1×7", smallest: 18, [
-                .convolution("a", 32, kernel: 5), .block("top", [.convolution("b", 32, kernel: Kernel(1, by: 7))]),
-            ]),
-            Case("stem", smallest: 9, [
-                .convolution("a", 16, kernel: 3), .maxPool(window: 3, stride: 2), .convolution("b", 24, kernel: 3),
-                .maxPool(window: 3, stride: 1), .block("top", [.convolution("c", 16, kernel: 1)]),
-            ]),
-            Case("reduction of a reduction", smallest: 9, [
-                .block(
-                    "below", [.convolution("a", 16, kernel: 3, stride: 2, padding: .valid)],
-                    [.maxPool(window: 3, stride: 2)]),
-                .convolution("b", 16, kernel: 3),
-                .block(
-                    "top", [.convolution("c", 16, kernel: 3, stride: 2, padding: .valid)],
-                    [.maxPool(window: 3, stride: 2)]),
-            ]),
+            Case(
+                "wide 3×3", smallest: 22,
+                [
+                    .convolution("a", 32, kernel: 1), .block("top", [.convolution("b", 32, kernel: 3)]),
+                ]),
+            Case(
+                "wide 5×5 and 1×7", smallest: 18,
+                [
+                    .convolution("a", 32, kernel: 5), .block("top", [.convolution("b", 32, kernel: Kernel(1, by: 7))]),
+                ]),
+            Case(
+                "stem", smallest: 9,
+                [
+                    .convolution("a", 16, kernel: 3), .maxPool(window: 3, stride: 2), .convolution("b", 24, kernel: 3),
+                    .maxPool(window: 3, stride: 1), .block("top", [.convolution("c", 16, kernel: 1)]),
+                ]),
+            Case(
+                "reduction of a reduction", smallest: 9,
+                [
+                    .block(
+                        "below", [.convolution("a", 16, kernel: 3, stride: 2, padding: .valid)],
+                        [.maxPool(window: 3, stride: 2)]),
+                    .convolution("b", 16, kernel: 3),
+                    .block(
+                        "top", [.convolution("c", 16, kernel: 3, stride: 2, padding: .valid)],
+                        [.maxPool(window: 3, stride: 2)]),
+                ]),
         ]
     }
 
@@ -149,7 +181,8 @@ struct OperatorTests {
     @Test("agree with the definitions, forward and backward", arguments: Case.all, Way.all)
     func agreement(of operation: Case, in way: Way) throws {
         let graph = Graph(operation.chain, inputChannels: 3, width: .full)
-        let model = try VisionModel(name: "parts", graph: graph, smallestSide: operation.smallest, weights: RandomWeights())
+        let model = try VisionModel(
+            name: "parts", graph: graph, smallestSide: operation.smallest, weights: RandomWeights())
         let used = way.options.fusesNodes ? model.fusedGraph : model.graph
         let naive = try NaiveNetwork(used, weights: RandomWeights())
         let workspace = try Workspace(model: model, options: way.options)
@@ -171,7 +204,8 @@ struct OperatorTests {
             _ = plan.input.update(fromContentsOf: input)
             let value = plan.run()
 
-            let tensors = naive.forward(input.map(Double.init), height: height, width: width, layers: used.layers.map(\.name))
+            let tensors = naive.forward(
+                input.map(Double.init), height: height, width: width, layers: used.layers.map(\.name))
             let expected = try #require(tensors[top.tensor]).values
             let found = try #require(plan.activations(of: top.tensor))
             let shape = "\(height)×\(width) \(operation.testDescription) \(way.testDescription)"

@@ -80,24 +80,33 @@ struct SafetensorsFileTests {
         if let error { #expect("\(error)".hasPrefix("/nowhere/model"), "\(error)") }
     }
 
-    @Test("refuses headers that promise what is not there", arguments: [
-        #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,12]}}"#, #"{"x":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#,
-        #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#, #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#,
-        #"{"x":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}"#, #"{"x":{"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]}}"#,
-        #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}"#, #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0]}}"#,
-        #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[9223372036854775800,9223372036854775807]}}"#,
-        #"{"x":{"dtype":"F32","shape":[4611686018427387904,4,2],"data_offsets":[0,8]}}"#,
-        #"{"x":{"dtype":"F32","shape":[18446744073709551616],"data_offsets":[0,8]}}"#,
-        #"{"x":{"dtype":"BF16","shape":[4],"data_offsets":[0,8]}}"#, #"{"x":{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}}"#,
-        #"{"x":1}"#, "[]", "{", "", #"{"__metadata__":{"a":1}}"#,
-    ])
+    @Test(
+        "refuses headers that promise what is not there",
+        arguments: [
+            #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,12]}}"#,
+            #"{"x":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#,
+            #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#,
+            #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#,
+            #"{"x":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}"#,
+            #"{"x":{"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]}}"#,
+            #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}"#,
+            #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0]}}"#,
+            #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[9223372036854775800,9223372036854775807]}}"#,
+            #"{"x":{"dtype":"F32","shape":[4611686018427387904,4,2],"data_offsets":[0,8]}}"#,
+            #"{"x":{"dtype":"F32","shape":[18446744073709551616],"data_offsets":[0,8]}}"#,
+            #"{"x":{"dtype":"BF16","shape":[4],"data_offsets":[0,8]}}"#,
+            #"{"x":{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}}"#,
+            #"{"x":1}"#, "[]", "{", "", #"{"__metadata__":{"a":1}}"#,
+        ])
     func hostileHeaders(json: String) {
         #expect(isMalformed(json, data: [UInt8](repeating: 0, count: 8)))
     }
 
-    @Test("refuses lengths of the header that the file does not have", arguments: [
-        3, 1 << 20, 1 << 40, UInt64(Int64.max), UInt64.max,
-    ] as [UInt64])
+    @Test(
+        "refuses lengths of the header that the file does not have",
+        arguments: [
+            3, 1 << 20, 1 << 40, UInt64(Int64.max), UInt64.max,
+        ] as [UInt64])
     func hostileLengths(length: UInt64) {
         #expect(isMalformed("{}", length: length))
     }

@@ -5,24 +5,24 @@ import VisionNet
 
 @Suite("The parts of a step")
 struct StepProgressTests {
-    private func parts(of progress: StepProgress, from seat: Int, run: UInt32 = 1) -> [Int] {
-        Array(sequence(state: ()) { _ in progress.take(from: seat, in: run) })
+    private func parts(of progress: StepProgress, from threadIndex: Int, run: UInt32 = 1) -> [Int] {
+        Array(sequence(state: ()) { _ in progress.take(from: threadIndex, in: run) })
     }
 
     @Test("go to a thread from its own share first, then from the shares behind it")
     func shares() {
-        for (seat, expected) in [[0, 1, 2, 3, 4, 5], [2, 3, 4, 5, 0, 1], [4, 5, 0, 1, 2, 3]].enumerated() {
+        for (threadIndex, expected) in [[0, 1, 2, 3, 4, 5], [2, 3, 4, 5, 0, 1], [4, 5, 0, 1, 2, 3]].enumerated() {
             let progress = StepProgress(parts: 6, shares: 3)
             progress.reset(for: 1)
-            #expect(parts(of: progress, from: seat) == expected)
+            #expect(parts(of: progress, from: threadIndex) == expected)
         }
     }
 
     @Test("are all handed out where threads outnumber them", arguments: 0..<4)
-    func fewParts(seat: Int) {
+    func fewParts(threadIndex: Int) {
         let progress = StepProgress(parts: 2, shares: 4)
         progress.reset(for: 1)
-        #expect(parts(of: progress, from: seat).sorted() == [0, 1])
+        #expect(parts(of: progress, from: threadIndex).sorted() == [0, 1])
         #expect(progress.isHandedOut(in: 1))
         #expect(!progress.isComplete(in: 1))
     }
@@ -33,8 +33,8 @@ struct StepProgressTests {
         for run in UInt32(1)...20 {
             progress.reset(for: run)
             let taken = Mutex<[Int]>([])
-            DispatchQueue.concurrentPerform(iterations: 5) { seat in
-                let own = parts(of: progress, from: seat, run: run)
+            DispatchQueue.concurrentPerform(iterations: 5) { threadIndex in
+                let own = parts(of: progress, from: threadIndex, run: run)
                 for _ in own { progress.finishPart() }
                 taken.withLock { $0 += own }
             }

@@ -37,10 +37,12 @@ struct UnsoundWeightsTests {
         #expect(throws: ModelError.self) { try model("mixed0.branch1x1.gamma", 1, shape: [3]) }
     }
 
-    @Test("numbers that are none are refused with the tensor's name, not dreamed with", arguments: [
-        ("mixed0.branch1x1.kernel", Float.nan), ("mixed0.branch1x1.kernel", .infinity),
-        ("mixed0.branch1x1.moving_variance", -1), ("mixed0.branch1x1.beta", .nan),
-    ])
+    @Test(
+        "numbers that are none are refused with the tensor's name, not dreamed with",
+        arguments: [
+            ("mixed0.branch1x1.kernel", Float.nan), ("mixed0.branch1x1.kernel", .infinity),
+            ("mixed0.branch1x1.moving_variance", -1), ("mixed0.branch1x1.beta", .nan),
+        ])
     func notFinite(name: String, value: Float) throws {
         let error = #expect(throws: ModelError.self) {
             let workspace = try Workspace(model: model(name, value))

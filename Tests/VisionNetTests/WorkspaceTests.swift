@@ -24,14 +24,14 @@ import VisionNet
         let workspace = try workspace()
         let plan = try workspace.plan(Self.terms, height: 300, width: 300)
         let little = workspace.keptBytes
-        workspace.giveBackMuchMemory()
+        workspace.releaseExcessMemory()
         #expect(workspace.keptBytes == little)
         plan.input.update(repeating: 0.5)
         let value = plan.run()
 
         let large = try workspace.plan(Self.terms, height: 2000, width: 1500)
         #expect(workspace.keptBytes > 64 << 20)
-        workspace.giveBackMuchMemory()
+        workspace.releaseExcessMemory()
         #expect(workspace.keptBytes < little)
         // A plan that is still held keeps its own.
         large.input.update(repeating: 0.5)

@@ -33,7 +33,7 @@ extension ServiceConfiguration {
             "max-output-pixels", \.maxOutputPixels, "largest dream, in pixels", in: 5625...67_108_864),
         Setting(
             "default-size", \.defaultSize, "size of a dream whose request names none",
-            allowed: DreamSize.allowedText, parse: DreamSize.init(text:), print: \.text),
+            allowed: OutputSize.allowedText, parse: OutputSize.init(text:), print: \.text),
         .integer(
             "deadline-seconds", \.deadlineSeconds, "longest time from request to answer, waiting included",
             in: 1...86_400),

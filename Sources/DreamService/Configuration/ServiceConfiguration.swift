@@ -31,7 +31,7 @@ public struct ServiceConfiguration: Sendable, Equatable {
     /// The largest dream, in pixels.
     public var maxOutputPixels = 2_100_000
     /// The size of a dream whose request names none.
-    public var defaultSize = DreamSize.longerSide(512)
+    public var defaultSize = OutputSize.longerSide(512)
     /// The longest time from a whole request to its answer, waiting included, in seconds.
     public var deadlineSeconds = 300
     /// How long a connection may be silent while a request is awaited or read, in seconds.

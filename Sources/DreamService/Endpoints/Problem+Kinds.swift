@@ -18,8 +18,8 @@ extension Problem {
             detail: "the field '\(field)' must be UTF-8 text", field: field, allowed: "UTF-8 text")
     }
 
-    static func sizeTooLarge(_ size: DreamSize, width: Int, height: Int, maximumPixels: Int) -> Problem {
-        let sides = DreamSize.allowedSides
+    static func sizeTooLarge(_ size: OutputSize, width: Int, height: Int, maximumPixels: Int) -> Problem {
+        let sides = OutputSize.allowedSides
         return Problem(
             400, "invalid-field", title: "A field has a value that is not allowed",
             detail: "the dream would have \(width)x\(height) pixels; this service makes dreams of at most "

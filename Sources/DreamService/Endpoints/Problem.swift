@@ -49,7 +49,8 @@ package struct Problem: Error, Equatable, Sendable {
         let document = Document(
             type: "urn:problem-type:deepdream:\(kind)", title: title, status: status, detail: detail, instance: id,
             field: field, value: value, allowed: allowed)
-        return Response(status: status, headers: headers, body: JSON.bytes(of: document), label: kind).identified(by: id)
+        return Response(status: status, headers: headers, body: JSON.bytes(of: document), label: kind).identified(
+            by: id)
     }
 
     private struct Document: Encodable {

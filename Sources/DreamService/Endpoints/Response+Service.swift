@@ -17,7 +17,7 @@ extension Response {
     }
 
     /// A dream, with the recipe that repeats it and where its time went.
-    static func dream(_ dream: Dream, queued: Duration) -> Response {
+    static func dream(_ dream: JobResult, queued: Duration) -> Response {
         let timings = [(name: "queue", duration: queued)] + dream.stages
         return Response(
             status: 200,

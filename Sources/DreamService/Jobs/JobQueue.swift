@@ -32,8 +32,8 @@ package final class JobQueue: Sendable {
     }
 
     private struct State {
-        var waiting: [DreamJob] = []
-        var running: [DreamJob] = []
+        var waiting: [Job] = []
+        var running: [Job] = []
         var isClosed = false
         var counts = Counts()
         /// The mean computing time of finished jobs, the recent ones counting most; nil before the first.
@@ -75,7 +75,7 @@ package final class JobQueue: Sendable {
     }
 
     /// Accepts a job for the next free worker.
-    package func submit(_ job: DreamJob) throws(Refusal) {
+    package func submit(_ job: Job) throws(Refusal) {
         let refusal = state.withLock { state in
             if let refusal = countedRefusal(in: &state) { return Optional(refusal) }
             state.waiting.append(job)
@@ -87,10 +87,10 @@ package final class JobQueue: Sendable {
     }
 
     /// The next job, when there is one; nil once the queue is closed and empty. The caller finishes it with `finish`.
-    func next() -> DreamJob? {
+    func next() -> Job? {
         while true {
             notices.wait()
-            let (job, isClosed) = state.withLock { state -> (DreamJob?, Bool) in
+            let (job, isClosed) = state.withLock { state -> (Job?, Bool) in
                 // A notice without a job is that of a job cancelled while it waited, or of the closing.
                 guard let job = state.waiting.first else { return (nil, state.isClosed) }
                 state.waiting.removeFirst()
@@ -103,7 +103,7 @@ package final class JobQueue: Sendable {
     }
 
     /// Records and reports the outcome of a job that `next` gave.
-    func finish(_ job: DreamJob, _ outcome: Result<Dream, any Error>, started: ContinuousClock.Instant) {
+    func finish(_ job: Job, _ outcome: Result<JobResult, any Error>, started: ContinuousClock.Instant) {
         // A place is free before the client knows, so that its next request finds it.
         let seconds = started.duration(to: .now) / .seconds(1)
         state.withLock { state in
@@ -121,7 +121,7 @@ package final class JobQueue: Sendable {
     }
 
     /// Cancels a job: at once if it waits, between two steps if it runs, not at all if it has ended.
-    package func cancel(_ job: DreamJob, _ reason: JobCancellation) {
+    package func cancel(_ job: Job, _ reason: JobCancellation) {
         job.markCancelled(reason)
         let wasWaiting = state.withLock { state in
             guard let index = state.waiting.firstIndex(where: { $0 === job }) else { return false }

@@ -19,7 +19,7 @@ package final class PhotoDreamer: JobProcessor {
         sizeLimit = SizeLimit(maximumPixels: configuration.maxOutputPixels)
     }
 
-    package func dream(_ job: DreamJob) throws -> Dream {
+    package func dream(_ job: Job) throws -> JobResult {
         let clock = ContinuousClock()
         var recipe = job.recipe
         let decoder = ImageDecoder(limits: ImageLimits(maximumPixels: maxPixels))
@@ -42,7 +42,7 @@ package final class PhotoDreamer: JobProcessor {
         let bytes = try timed("encode") {
             try picture.encoded(as: recipe.format, quality: recipe.quality, comment: recipe.canonical)
         }
-        return Dream(bytes: bytes, recipe: recipe, stages: stages)
+        return JobResult(bytes: bytes, recipe: recipe, stages: stages)
     }
 
     private func dreamer(named name: String) throws -> Dreamer {

@@ -9,11 +9,11 @@ struct SizeLimit {
     /// dream whatever the default size is by then.
     ///
     /// - Throws: a `Problem` naming the limit.
-    func resolved(_ size: DreamSize, forWidth width: Int, height: Int) throws(Problem) -> DreamSize {
+    func resolved(_ size: OutputSize, forWidth width: Int, height: Int) throws(Problem) -> OutputSize {
         let (width, height) = size.resolved(forWidth: width, height: height)
         let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
-        guard !overflow, pixels <= maximumPixels, DreamSize.allowedSides.contains(width),
-            DreamSize.allowedSides.contains(height)
+        guard !overflow, pixels <= maximumPixels, OutputSize.allowedSides.contains(width),
+            OutputSize.allowedSides.contains(height)
         else {
             throw .sizeTooLarge(size, width: width, height: height, maximumPixels: maximumPixels)
         }
@@ -21,7 +21,7 @@ struct SizeLimit {
     }
 
     /// Refuses an exact size at once; the others depend on the photo.
-    func check(_ size: DreamSize) throws(Problem) {
+    func check(_ size: OutputSize) throws(Problem) {
         if case .exact = size { _ = try resolved(size, forWidth: 1, height: 1) }
     }
 }

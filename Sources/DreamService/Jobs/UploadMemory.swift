@@ -3,7 +3,7 @@ import Synchronization
 /// Bounds the memory of all uploads together: those that arrive, those that wait and those that are worked on.
 package final class UploadMemory: Sendable {
     /// Bytes set aside for one upload, until nothing holds it any more.
-    package final class Share: Sendable {
+    package final class Reservation: Sendable {
         private let bytes: Int
         private let memory: UploadMemory
 
@@ -26,13 +26,13 @@ package final class UploadMemory: Sendable {
     }
 
     /// Sets bytes aside; nil where fewer are free.
-    package func share(ofBytes bytes: Int) -> Share? {
+    package func reserve(bytes: Int) -> Reservation? {
         let isFree = used.withLock { used in
             guard bytes <= capacity - used else { return false }
             used += bytes
             return true
         }
-        return isFree ? Share(bytes: bytes, of: self) : nil
+        return isFree ? Reservation(bytes: bytes, of: self) : nil
     }
 
     /// Bytes set aside now.

@@ -3,7 +3,7 @@ import Dispatch
 /// Turns a job into a dream. Each worker has one of its own, which may keep memory from job to job.
 package protocol JobProcessor {
     /// - Throws: what was wrong with the upload, or the job's `JobCancellation`.
-    func dream(_ job: DreamJob) throws -> Dream
+    func dream(_ job: Job) throws -> JobResult
 }
 
 /// A fixed number of workers, each a Dispatch queue, that take jobs until their queue is closed.

@@ -68,7 +68,7 @@ public struct ModelFetcher: Sendable {
         do {
             do {
                 try curl.resume(model.url, to: partial, showsProgress: showsProgress)
-            } catch where error.concernsResumption && lseek(descriptor, 0, SEEK_END) > 0 {
+            } catch  where error.concernsResumption && lseek(descriptor, 0, SEEK_END) > 0 {
                 ftruncate(descriptor, 0)
                 try curl.resume(model.url, to: partial, showsProgress: showsProgress)
             }

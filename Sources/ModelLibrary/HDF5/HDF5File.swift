@@ -78,7 +78,9 @@ package final class HDF5File: Sendable {
     package func strings(ofAttribute name: String, at place: String) throws -> [String]? {
         try Self.exclusively {
             guard let object = object(at: place), H5Aexists(object.id, name) > 0 else { return nil }
-            func unusable() -> KerasFileError { damaged("the attribute '\(name)' of '\(place)' cannot be read as text") }
+            func unusable() -> KerasFileError {
+                damaged("the attribute '\(name)' of '\(place)' cannot be read as text")
+            }
             guard let attribute = HDF5Handle(dd_h5_open_attribute(object.id, name)),
                 let space = HDF5Handle(H5Aget_space(attribute.id)), let type = HDF5Handle(H5Aget_type(attribute.id))
             else { throw unusable() }

@@ -13,7 +13,8 @@ enum KerasLayers {
             return try keras3Layers(named: names, file)
         }
         throw KerasFileError.foreign(
-            file: file.path, reason: "it has neither the attribute 'layer_names' nor the group 'layers' of Keras weights")
+            file: file.path,
+            reason: "it has neither the attribute 'layer_names' nor the group 'layers' of Keras weights")
     }
 
     // MARK: The layout of Keras 1 and 2, and of Keras 3 for the name ".h5"

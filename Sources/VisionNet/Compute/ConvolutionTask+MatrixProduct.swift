@@ -13,7 +13,7 @@ extension ConvolutionTask {
         let depth = matrix.taps * matrix.inputs
         let rowBytes = max(1, width * (depth + matrix.outputs) * MemoryLayout<Float>.stride)
         let most = max(1, Self.gatheredBytes / rowBytes)
-        let epilogue = placedEpilogue
+        let epilogue = outputEpilogue
         return Program.Step(name: name, units: rows, threads: threads, most: most) { rows, scratch in
             let sums = scratch.room(bytes: rows.count * rowBytes).floats
             let gathered = sums + rows.count * width * matrix.outputs
@@ -24,7 +24,8 @@ extension ConvolutionTask {
                 rowEpilogue.signs_out = epilogue.signs_out.map { $0 + row * epilogue.sign_row }
                 vk_apply_epilogue(
                     kernels, sums + index * width * matrix.outputs, matrix.outputs,
-                    placedOutput + row * placedOutputRow * output.format.bytes, placedOutputPixel, Int32(width), Int32(matrix.outputs),
+                    outputOrigin + row * outputRowStride * output.format.bytes, outputPixelStride, Int32(width),
+                    Int32(matrix.outputs),
                     &rowEpilogue)
             }
         }

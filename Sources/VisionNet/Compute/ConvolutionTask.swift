@@ -29,7 +29,7 @@ struct ConvolutionTask {
     var operations: Int { 2 * correlation.pixels * matrix.products }
 
     /// The epilogue for outputs that begin at `outputStart` and lie `outputStep` apart.
-    var placedEpilogue: vk_epilogue {
+    var outputEpilogue: vk_epilogue {
         var placed = epilogue
         let offset =
             correlation.vertical.outputStart * epilogue.sign_row
@@ -41,11 +41,11 @@ struct ConvolutionTask {
         return placed
     }
 
-    var placedOutput: UnsafeMutableRawPointer {
+    var outputOrigin: UnsafeMutableRawPointer {
         output.pixel(correlation.vertical.outputStart, correlation.horizontal.outputStart)
     }
-    var placedOutputRow: Int { output.rowStride * correlation.vertical.outputStep }
-    var placedOutputPixel: Int { output.pixelStride * correlation.horizontal.outputStep }
+    var outputRowStride: Int { output.rowStride * correlation.vertical.outputStep }
+    var outputPixelStride: Int { output.pixelStride * correlation.horizontal.outputStep }
 }
 
 extension ConvolutionTask.Algorithm {

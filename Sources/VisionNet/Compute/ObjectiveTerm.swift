@@ -11,10 +11,10 @@ struct ObjectiveTerm {
 
     /// What each channel's mean is raised by, as a share of the mean of them all, so that a silent channel asks for much
     /// and not for everything.
-    private static let raise = 0.05
+    private static let meanOffset = 0.05
     /// What a mean is raised by for each part of selectivity, as a share of the layer's mean, so that silent channels ask for
     /// anything that might wake them (but at selectivity 1, where the ratio to the layer's mean alone counts).
-    private static let selectiveRaise = 0.1
+    private static let selectiveMeanOffset = 0.1
     /// A layer whose mean is less is silent: nothing can stand out from it.
     private static let leastLayerMean = 1e-12
 
@@ -37,7 +37,7 @@ struct ObjectiveTerm {
         }
         // The value is scale · (mean + share · layerMean), and the scale falls as the layer's mean grows.
         let scale = weight * pow(layerMean, -selectivity)
-        let share = selectivity * Self.selectiveRaise
+        let share = selectivity * Self.selectiveMeanOffset
         let value = mean(of: means, times: scale, addingTo: gradient) + scale * share * layerMean
         let derivative = scale * share - selectivity * value / layerMean
         for channel in means.indices { gradient[channel] += derivative / Double(means.count) }
@@ -55,7 +55,7 @@ struct ObjectiveTerm {
             for channel in channels { gradient[channel] += weight / count }
             return weight * mean
         }
-        func logarithm(_ channel: Int) -> Double { log(max(0, means[channel]) / mean + Self.raise) }
+        func logarithm(_ channel: Int) -> Double { log(max(0, means[channel]) / mean + Self.meanOffset) }
         // The mean of order 1 - diversity; written so that it tends to the geometric mean, which is that of order 0.
         let order = 1 - diversity
         let average =
@@ -68,7 +68,7 @@ struct ObjectiveTerm {
             shares += share
             gradient[channel] += weight * share
         }
-        for channel in channels { gradient[channel] += weight * shares * Self.raise / count }
+        for channel in channels { gradient[channel] += weight * shares * Self.meanOffset / count }
         return weight * mean * exp(average)
     }
 }

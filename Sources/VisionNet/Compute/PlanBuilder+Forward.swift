@@ -76,7 +76,8 @@ extension PlanBuilder {
             input_height: Int32(input.height), input_width: Int32(input.width), output: output.origin,
             output_row: output.rowStride, output_pixel: output.pixelStride, height: Int32(output.height),
             width: Int32(output.width), channels: Int32(output.channels), window: Int32(window),
-            stride: Int32(stride), positions: positions, reads_floats: input.format == .float32 ? 1 : 0, epilogue: vk_epilogue())
+            stride: Int32(stride), positions: positions, reads_floats: input.format == .float32 ? 1 : 0,
+            epilogue: vk_epilogue())
     }
 
     func averagePool(

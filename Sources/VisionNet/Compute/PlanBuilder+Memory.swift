@@ -40,7 +40,8 @@ extension PlanBuilder {
             let readers = nodes.indices.filter { nodes[$0].input.tensor == tensor }
             let isTerm = objective.tensors.contains(tensor)
             let firstWrite = writers.min() ?? 0
-            let lastRead = keeping.contains(tensor)
+            let lastRead =
+                keeping.contains(tensor)
                 ? lastMoment : max(readers.max() ?? firstWrite, isTerm ? objectiveMoment : 0)
             let activation = layout(tensor, activationFormat(tensor), border: activationBorders[tensor] ?? (0, 0))
             activations[tensor] = activation

@@ -78,12 +78,16 @@ final class PlanBuilder {
         func refuse(_ reason: String) -> ModelError { .unavailablePrecision(precision, reason: reason) }
         for node in nodes where precision == .fast {
             let (input, output) = (node.input.tensor, node.output.tensor)
-            guard graph.tensors[output].channels % 2 == 0 else { throw refuse("the network has odd numbers of channels") }
+            guard graph.tensors[output].channels % 2 == 0 else {
+                throw refuse("the network has odd numbers of channels")
+            }
             switch node.kind {
             case .convolution: continue
             case .maxPool where gradientFormat(input) == gradientFormat(output): continue
-            case .averagePool where activationFormat(input) == activationFormat(output)
-                && gradientFormat(input) == gradientFormat(output): continue
+            case .averagePool
+            where activationFormat(input) == activationFormat(output)
+                && gradientFormat(input) == gradientFormat(output):
+                continue
             case .maxPool, .averagePool: throw refuse("the network pools the picture itself")
             }
         }

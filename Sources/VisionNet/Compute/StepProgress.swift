@@ -52,10 +52,10 @@ package final class StepProgress: Sendable {
 
     /// A part to do, or nil where none is left or the run is over.
     ///
-    /// - Parameter seat: tells the threads of a run apart, from 0; that share is the thread's own.
-    package func take(from seat: Int, in run: UInt32) -> Int? {
+    /// - Parameter threadIndex: tells the threads of a run apart, from 0; that share is the thread's own.
+    package func take(from threadIndex: Int, in run: UInt32) -> Int? {
         for distance in 0..<shares {
-            if let part = take(ofShare: (seat + distance) % shares, in: run) { return part }
+            if let part = take(ofShare: (threadIndex + distance) % shares, in: run) { return part }
         }
         return nil
     }

@@ -67,7 +67,8 @@ struct TensorLayout {
     func view(at base: UnsafeMutableRawPointer, channels range: Range<Int>) -> TensorView {
         TensorView(
             origin: base + (border.rows * rowStride + border.columns * channels + range.lowerBound) * format.bytes,
-            format: format, height: height, width: width, channels: range.count, rowStride: rowStride, pixelStride: channels)
+            format: format, height: height, width: width, channels: range.count, rowStride: rowStride,
+            pixelStride: channels)
     }
 
     func clearBorder(at base: UnsafeMutableRawPointer) {

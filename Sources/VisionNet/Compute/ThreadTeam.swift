@@ -17,9 +17,9 @@ public final class ThreadTeam: Sendable {
     public init(processors: Int) {
         self.processors = max(1, processors)
         shared = Shared(processors: self.processors)
-        for seat in 1..<self.processors {
+        for threadIndex in 1..<self.processors {
             // Where the system grants no more threads, fewer do the same work.
-            HelperThread.start { [shared] in shared.help(from: seat) }
+            HelperThread.start { [shared] in shared.help(from: threadIndex) }
         }
     }
 
@@ -95,15 +95,15 @@ extension ThreadTeam {
 
         /// A helper thread's life.
         ///
-        /// - Parameter seat: says which share of a step is the helper's own. Callers have 0.
-        func help(from seat: Int) {
+        /// - Parameter threadIndex: says which share of a step is the helper's own. Callers have 0.
+        func help(from threadIndex: Int) {
             let scratch = ScratchMemory()
             while true {
                 let seen = events.load(ordering: .acquiring)
                 let (job, isStopped) = state.withLock { (join(&$0), $0.isStopped) }
                 if isStopped { return }
                 if let job {
-                    work(on: job.program, job.number, from: seat, scratch)
+                    work(on: job.program, job.number, from: threadIndex, scratch)
                     state.withLock { leave(job.number, &$0) }
                 } else {
                     sleep(after: seen)
@@ -114,8 +114,9 @@ extension ThreadTeam {
         /// The run with the fewest helpers, while there are processors left.
         private func join(_ state: inout State) -> (program: Program, number: UInt32)? {
             guard state.runs.count + state.helping < processors,
-                let index = state.runs.indices.filter({ !state.runs[$0].program.isHandedOut(in: state.runs[$0].number) })
-                    .min(by: { state.runs[$0].helpers < state.runs[$1].helpers })
+                let index = state.runs.indices.filter({ !state.runs[$0].program.isHandedOut(in: state.runs[$0].number) }
+                )
+                .min(by: { state.runs[$0].helpers < state.runs[$1].helpers })
             else { return nil }
             state.runs[index].helpers += 1
             state.helping += 1
@@ -141,13 +142,13 @@ extension ThreadTeam {
 
         /// Does parts of every step until none is left. A helper leaves early where callers need its processor.
         private func work(
-            on program: Program, _ number: UInt32, from seat: Int, _ scratch: ScratchMemory
+            on program: Program, _ number: UInt32, from threadIndex: Int, _ scratch: ScratchMemory
         ) {
             for (step, progress) in zip(program.steps, program.progress) {
-                while let part = progress.take(from: seat, in: number) {
+                while let part = progress.take(from: threadIndex, in: number) {
                     step.run(part: part, scratch: scratch)
                     progress.finishPart()
-                    if seat > 0 && working.load(ordering: .relaxed) > processors { return }
+                    if threadIndex > 0 && working.load(ordering: .relaxed) > processors { return }
                 }
                 var spins = 0
                 while !progress.isComplete(in: number) {

@@ -65,7 +65,7 @@ public final class Workspace {
     }
 
     /// Gives the memory back that only large pictures need; an idle worker would keep it. The next plan asks for its own.
-    package func giveBackMuchMemory() {
+    package func releaseExcessMemory() {
         if arena.bytes.count > Self.largestKept { arena = AlignedBuffer(byteCount: 0) }
     }
 

@@ -23,7 +23,8 @@ public struct ChannelNames: Hashable, Sendable {
             else {
                 throw ModelError.malformed(
                     file: file,
-                    reason: "'\(Self.keyPrefix)\(layer)' has the entry '\(entry)'; allowed: different names of letters, digits "
+                    reason:
+                        "'\(Self.keyPrefix)\(layer)' has the entry '\(entry)'; allowed: different names of letters, digits "
                         + "and '_', not all digits, each with '=' and channels below \(count) joined by '+'")
             }
         }

@@ -28,7 +28,8 @@ package struct FoldedConvolution {
             Double(gamma?[channel] ?? 1) / (Double(variance[channel]) + Double(epsilon)).squareRoot()
         }
         bias = (0..<outputs).map { Float(Double(beta[$0]) - Double(mean[$0]) * scale[$0]) }
-        try Self.check(bias, of: "\(convolution.name).beta", allowed: "numbers that stay finite with BatchNorm folded in")
+        try Self.check(
+            bias, of: "\(convolution.name).beta", allowed: "numbers that stay finite with BatchNorm folded in")
         var kernel = try Self.finite("\(convolution.name).kernel", shape: convolution.kernelShape, from: weights)
         kernel.withUnsafeMutableBufferPointer { kernel in
             for row in stride(from: 0, to: kernel.count, by: outputs) {

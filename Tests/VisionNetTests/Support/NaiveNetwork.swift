@@ -245,7 +245,8 @@ struct NaiveDecisions: NaiveNetwork.Decisions {
     }
 
     func choice(_ output: Graph.Slice, _ row: Int, _ column: Int, _ channel: Int) -> Int {
-        guard let node = graph.nodes.first(where: { $0.output == output }), case .maxPool(let window, let stride) = node.kind,
+        guard let node = graph.nodes.first(where: { $0.output == output }),
+            case .maxPool(let window, let stride) = node.kind,
             let source = tensors[node.input.tensor]
         else { return 0 }
         let first = node.input.channels.lowerBound

@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 import Logging
 
-extension DreamServer {
+extension Service {
     /// Serves until SIGTERM or SIGINT, then stops in good order and returns. A second signal ends the process at once.
     ///
     /// - Throws: why the service could not start.
@@ -13,7 +13,7 @@ extension DreamServer {
         // A client that leaves is an error of its write, not the end of the service.
         signal(SIGPIPE, SIG_IGN)
         let signals = TerminationSignals()
-        let server = try DreamServer(configuration: configuration, logger: logger)
+        let server = try Service(configuration: configuration, logger: logger)
         let number = signals.wait()
         logger.notice("signal", metadata: ["number": "\(number)"])
         server.stop()

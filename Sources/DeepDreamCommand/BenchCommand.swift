@@ -74,7 +74,8 @@ struct BenchCommand: ParsableCommand {
             throw CleanExit.message("the dream took no steps; there is nothing to report")
         }
         let result = Result(
-            model: model.name, backend: options.backend(for: recipe.precision).rawValue, precision: recipe.precision.rawValue,
+            model: model.name, backend: options.backend(for: recipe.precision).rawValue,
+            precision: recipe.precision.rawValue,
             size: "\(width)x\(height)", threads: options.threads, steps: times.count,
             stepsPerSecond: 1000 * Double(times.count) / times.reduce(0, +),
             medianStepMilliseconds: times[times.count / 2], fastestStepMilliseconds: fastest,

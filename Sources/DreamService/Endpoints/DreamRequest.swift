@@ -2,7 +2,7 @@ import DeepDream
 import HTTPServer
 
 /// What a request to dream asks for: the photo and the recipe.
-struct DreamForm {
+struct DreamRequest {
     /// The uploaded file, not yet looked at.
     let upload: [UInt8]
     let recipe: Recipe
@@ -13,7 +13,7 @@ struct DreamForm {
     ///   - catalog: the models a request may name.
     ///   - defaultSize: the size where the request names none.
     /// - Throws: the `Problem` with the first field that is wrong.
-    init(_ request: Request, catalog: ModelCatalog, defaultSize: DreamSize) throws(Problem) {
+    init(_ request: Request, catalog: ModelCatalog, defaultSize: OutputSize) throws(Problem) {
         let images = request.form.filter { $0.name == "image" }
         guard images.count <= 1 else { throw .repeatedImage }
         var fields: [(name: String, value: String)] = request.head.query
@@ -36,7 +36,7 @@ struct DreamForm {
 
     /// The recommended recipe of the model that `fields` name, or of the default, changed as they say.
     private static func recipe(
-        of fields: [(name: String, value: String)], catalog: ModelCatalog, defaultSize: DreamSize
+        of fields: [(name: String, value: String)], catalog: ModelCatalog, defaultSize: OutputSize
     ) throws(Problem) -> Recipe {
         do {
             var entry = catalog.defaultEntry

@@ -1,7 +1,7 @@
 import DeepDream
 
 /// A finished dream, encoded.
-package struct Dream: Sendable {
+package struct JobResult: Sendable {
     /// The encoded picture, in `recipe.format`.
     package let bytes: [UInt8]
     /// The recipe it was made with, its size resolved to width and height.

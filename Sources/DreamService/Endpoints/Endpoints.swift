@@ -5,7 +5,7 @@ import Logging
 import Synchronization
 
 /// The service's resources: answers requests, and turns photos into jobs. Nothing here computes or blocks.
-package final class DreamEndpoints: RequestHandler {
+package final class Endpoints: RequestHandler {
     private let configuration: ServiceConfiguration
     private let catalog: ModelCatalog
     private let queue: JobQueue
@@ -55,11 +55,11 @@ package final class DreamEndpoints: RequestHandler {
         let maximum = configuration.maxUploadBytes
         // The server refuses what is announced to be longer; what announces no length may have it all.
         let bytes = min(head.announcedBodyBytes ?? .max, UInt64(maximum))
-        guard let share = uploads.share(ofBytes: Int(bytes)) else {
+        guard let reservation = uploads.reserve(bytes: Int(bytes)) else {
             let problem = Problem.uploadMemoryFull(retryAfterSeconds: queue.secondsUntilPlace)
             return .refuse(problem.response(to: head.id))
         }
-        return .accept(maximumBodyBytes: maximum, holding: share)
+        return .accept(maximumBodyBytes: maximum, reservation: reservation)
     }
 
     package func handle(_ request: Request, _ exchange: any Exchange) {
@@ -93,9 +93,9 @@ package final class DreamEndpoints: RequestHandler {
     private func dream(_ request: Request, _ exchange: any Exchange) {
         let id = request.head.id
         do throws(Problem) {
-            let form = try DreamForm(request, catalog: catalog, defaultSize: configuration.defaultSize)
+            let form = try DreamRequest(request, catalog: catalog, defaultSize: configuration.defaultSize)
             try SizeLimit(maximumPixels: configuration.maxOutputPixels).check(form.recipe.size)
-            let job = DreamJob(id: id, upload: form.upload, recipe: form.recipe, holding: request.held) {
+            let job = Job(id: id, upload: form.upload, recipe: form.recipe, reservation: request.reservation) {
                 [self] report in
                 exchange.respond(response(to: id, recipe: form.recipe, report))
             }
@@ -118,7 +118,7 @@ package final class DreamEndpoints: RequestHandler {
     }
 
     /// The answer to a request whose job has ended, which this also logs.
-    private func response(to id: String, recipe: Recipe, _ report: DreamJob.Report) -> Response {
+    private func response(to id: String, recipe: Recipe, _ report: Job.Report) -> Response {
         var metadata: Logger.Metadata = [
             "request": "\(id)", "queue_ms": "\(report.queued.milliseconds)",
             "computing_ms": "\(report.computing.milliseconds)",

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// `deepdream`: the service and what goes with it.
 @main
-struct DeepDreamCommand: ParsableCommand {
+struct RootCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deepdream",
         abstract: "Turns photos into DeepDreams, as a service or on the spot.",

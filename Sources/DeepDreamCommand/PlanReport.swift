@@ -26,7 +26,8 @@ struct PlanReport: Encodable {
     let milliseconds: Double
 
     init(
-        model: String, options: ComputeOptions, precision: Precision, size: String, _ profiles: [GradientPlan.StepProfile]
+        model: String, options: ComputeOptions, precision: Precision, size: String,
+        _ profiles: [GradientPlan.StepProfile]
     ) {
         self.model = model
         backend = options.backend(for: precision).rawValue

@@ -34,7 +34,7 @@ struct ServeCommand: ParsableCommand {
     }
 
     func run() throws {
-        try DreamServer.run(
+        try Service.run(
             .load(file: config, environment: ProcessInfo.processInfo.environment, flags: options.flags))
     }
 }

@@ -2,10 +2,10 @@ import DeepDream
 import Synchronization
 
 /// One photo to dream, from its acceptance to its outcome.
-package final class DreamJob: Sendable {
+package final class Job: Sendable {
     /// What became of a job, and how long it took.
     package struct Report: Sendable {
-        package let outcome: Result<Dream, any Error>
+        package let outcome: Result<JobResult, any Error>
         /// From submission until a worker took the job, or it ended without one.
         package let queued: Duration
         /// From there to its end.
@@ -18,22 +18,22 @@ package final class DreamJob: Sendable {
     package let upload: [UInt8]
     package let recipe: Recipe
     /// What is to be kept until the job has ended.
-    private let held: Mutex<(any AnyObject & Sendable)?>
+    private let reservation: Mutex<(any AnyObject & Sendable)?>
     private let submitted = ContinuousClock.now
     private let cancellation = Mutex<JobCancellation?>(nil)
     private let completion: @Sendable (Report) -> Void
 
     /// - Parameters:
-    ///   - held: what is to be kept until the job has ended.
+    ///   - reservation: what is to be kept until the job has ended.
     ///   - completion: called once, by a worker or by whoever cancels the job while it waits.
     package init(
-        id: String, upload: [UInt8], recipe: Recipe, holding held: (any AnyObject & Sendable)? = nil,
+        id: String, upload: [UInt8], recipe: Recipe, reservation: (any AnyObject & Sendable)? = nil,
         completion: @escaping @Sendable (Report) -> Void
     ) {
         self.id = id
         self.upload = upload
         self.recipe = recipe
-        self.held = Mutex(held)
+        self.reservation = Mutex(reservation)
         self.completion = completion
     }
 
@@ -52,13 +52,13 @@ package final class DreamJob: Sendable {
     /// - Parameter started: when a worker took the job; nil where none did.
     /// - Returns: how long it computed.
     @discardableResult
-    func finish(_ outcome: Result<Dream, any Error>, started: ContinuousClock.Instant?) -> Duration {
+    func finish(_ outcome: Result<JobResult, any Error>, started: ContinuousClock.Instant?) -> Duration {
         let now = ContinuousClock.now
         let report = Report(
             outcome: outcome, queued: submitted.duration(to: started ?? now),
             computing: (started ?? now).duration(to: now))
         // Before the client knows, so that its next request finds it free.
-        held.withLock { $0 = nil }
+        reservation.withLock { $0 = nil }
         completion(report)
         return report.computing
     }

@@ -1,7 +1,7 @@
 import DeepDream
 
 /// A size alone, spelled as in a recipe.
-extension DreamSize {
+extension OutputSize {
     private static let field = Recipe.fields.first { $0.name == "size" }
 
     /// What a size may be, for help texts and errors.

@@ -5,7 +5,7 @@ import Logging
 import VisionNet
 
 /// The service at work: models, queue, workers and the HTTP server before them.
-public final class DreamServer: Sendable {
+public final class Service: Sendable {
     /// Where it listens; the configured port, or the one that the system chose for 0.
     public let port: Int
 
@@ -13,7 +13,7 @@ public final class DreamServer: Sendable {
     private let logger: Logger
     private let queue: JobQueue
     private let workers: WorkerPool
-    private let endpoints: DreamEndpoints
+    private let endpoints: Endpoints
     private let server: HTTPServer
 
     /// Loads the models, starts the workers and opens the socket; from then on requests are answered.
@@ -33,7 +33,7 @@ public final class DreamServer: Sendable {
         makeProcessor: @escaping @Sendable () -> any JobProcessor
     ) throws {
         let queue = JobQueue(capacity: configuration.queueLength, workers: configuration.workerCount())
-        let endpoints = DreamEndpoints(configuration: configuration, catalog: catalog, queue: queue, logger: logger)
+        let endpoints = Endpoints(configuration: configuration, catalog: catalog, queue: queue, logger: logger)
         var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
         http.connectionLimit = configuration.connectionLimit
         http.connectionLimitPerAddress = configuration.connectionsPerAddress
