@@ -83,7 +83,9 @@ public final class Dreamer {
         let plan = try workspace.plan(
             try recipe.objective(in: model),
             height: picture.height, width: picture.width, precision: recipe.precision)
-        let ascent = GradientAscent(plan: plan, bands: recipe.bands, isRolled: recipe.jitter > 0, in: workspace)
+        let ascent = GradientAscent(
+            plan: plan, bands: recipe.bands, colorDecorrelation: recipe.colorDecorrelation,
+            isRolled: recipe.jitter > 0, in: workspace)
         picture.values.withUnsafeBufferPointer { _ = ascent.picture.update(fromContentsOf: $0) }
         // From here on the picture lives there.
         _ = consume picture

@@ -14,16 +14,19 @@ final class GradientAscent {
 
     /// - Parameters:
     ///   - bands: the standard deviations of the blurs; 0 is the gradient itself.
+    ///   - colorDecorrelation: how strongly the gradient is mixed with natural colours' covariance, 0...1.
     ///   - isRolled: whether steps may roll the picture.
     ///   - workspace: the plan's.
-    init(plan: GradientPlan, bands: [Double], isRolled: Bool, in workspace: Workspace) {
+    init(
+        plan: GradientPlan, bands: [Double], colorDecorrelation: Double, isRolled: Bool, in workspace: Workspace
+    ) {
         let math = VectorMath(workspace)
         let state = AscentState(plan, isRolled: isRolled, math: math)
         (self.plan, self.state) = (plan, state)
         entering =
             isRolled ? RowWork([.rows(count: plan.height) { rows, _ in state.rollIn(rows) }], in: workspace) : nil
         let work = bands == [0] ? Self.plainAscent(state) : Self.ascent(state, bands: bands, math: math)
-        ascending = RowWork(work, in: workspace)
+        ascending = RowWork(Self.decorrelation(state, strength: colorDecorrelation) + work, in: workspace)
     }
 
     /// One step: rolls the picture, takes the gradient, adds `size` times its normal form, clips to [-1, 1], rolls back.
@@ -38,6 +41,17 @@ final class GradientAscent {
         let objective = plan.run()
         ascending.run()
         return objective
+    }
+
+    /// Nothing at strength 0, so that plain dreams keep their bytes.
+    private static func decorrelation(_ state: AscentState, strength: Double) -> [RowWork.Step] {
+        guard strength > 0 else { return [] }
+        let colors = ColorDecorrelation(strength: strength)
+        return [
+            .rows(count: state.height) { rows, _ in
+                for row in rows { colors.apply(to: state.gradient.line(row, of: 3 * state.width)) }
+            }
+        ]
     }
 
     /// Follows the gradient divided by its deviation, as the old program did.

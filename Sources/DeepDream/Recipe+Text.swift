@@ -1,31 +1,3 @@
-import VisionNet
-
-/// Why a recipe was not accepted.
-public enum RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
-    case unknownField(name: String, allowed: [String])
-    case invalidValue(field: String, value: String, allowed: String)
-    case repeatedField(name: String)
-
-    public var description: String {
-        switch self {
-        case .unknownField(let name, let allowed):
-            "there is no field '\(name)'; the fields are \(allowed.joined(separator: ", "))"
-        case .invalidValue(let field, let value, let allowed):
-            "\(field) cannot be '\(value)'; allowed: \(allowed)"
-        case .repeatedField(let name):
-            "the field '\(name)' is given more than once"
-        }
-    }
-}
-
-/// Several fields under one name.
-public enum Preset: String, CaseIterable, Sendable {
-    /// The model's own recommendation.
-    case recommended
-    /// The old Flask program's: 225×225, `mixed3` and `mixed5`, 100 plain steps of 0.01.
-    case classic
-}
-
 extension Recipe {
     /// Sets the fields that `pairs` names; a `preset` is applied first, wherever it stands.
     ///
@@ -67,26 +39,6 @@ extension Recipe {
         }
     }
 
-    /// Checks every field, as a recipe may be made by hand, and that the model has the layers and the processor the
-    /// precision.
-    ///
-    /// - Throws: `RecipeError.invalidValue` for the first field that is not allowed or layer that the model lacks.
-    public func validate(for model: VisionModel) throws(RecipeError) {
-        for field in Recipe.fields {
-            var copy = self
-            guard field.set(&copy, field.text(self)) else {
-                throw .invalidValue(field: field.name, value: field.text(self), allowed: field.allowed)
-            }
-        }
-        guard precision.isAvailable else {
-            let available = Precision.allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: " or ")
-            throw .invalidValue(
-                field: "precision", value: precision.rawValue,
-                allowed: "\(available); fast needs a processor with products of bfloat16")
-        }
-        _ = try objective(in: model)
-    }
-
     /// Every field in canonical order as `name=value` joined by `&`: usable as the query that repeats the dream. Brackets,
     /// which a query must not have (RFC 3986), are `%5B` and `%5D`.
     public var canonical: String {
@@ -109,28 +61,5 @@ extension Recipe {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (String(parts[0]), parts.count == 2 ? unescaped(parts[1]) : "")
         }
-    }
-}
-
-/// A recipe is coded as an object of its fields' texts, so that its JSON reads like its query.
-extension Recipe: Codable {
-    private struct Key: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        for field in Recipe.fields {
-            try container.encode(field.text(self), forKey: Key(stringValue: field.name))
-        }
-    }
-
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        self = .plain(model: "")
-        try apply(container.allKeys.map { ($0.stringValue, try container.decode(String.self, forKey: $0)) })
     }
 }

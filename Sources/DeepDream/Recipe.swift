@@ -13,7 +13,8 @@ public struct Recipe: Hashable, Sendable {
     public var layers: [LayerWeight]
     /// How strongly channels are favoured that the picture shows little of, 0...1 (see `GradientPlan.Term`).
     public var diversity: Double
-    /// How strongly channels that are asked for are to stand out from their layer's others, 0...1 (see `GradientPlan.Term`).
+    /// How strongly channels that are asked for should stand out from the rest of their layer, 0...1 (see
+    /// `GradientPlan.Term`).
     public var selectivity: Double
     /// Gradient steps in each octave, 0...2000.
     public var steps: Int
@@ -27,6 +28,9 @@ public struct Recipe: Hashable, Sendable {
     public var jitter: Int
     /// Standard deviations, in pixels, of the blurs whose normalised gradients are summed; 0 is the gradient itself.
     public var bands: [Double]
+    /// How strongly each step favours the colours of natural pictures, 0...1: 0 follows the plain gradient, 1 the gradient
+    /// multiplied with their colour covariance (see `ColorDecorrelation`).
+    public var colorDecorrelation: Double
     /// The size of the dream.
     public var size: OutputSize
     /// Starts the random numbers of the jitter.
@@ -44,7 +48,8 @@ public struct Recipe: Hashable, Sendable {
     public static func plain(model: String) -> Recipe {
         Recipe(
             model: model, layers: [LayerWeight("mixed3"), LayerWeight("mixed5")], diversity: 0, selectivity: 0,
-            steps: 100, stepSize: 0.01, octaves: 1, octaveScale: 1.4, jitter: 0, bands: [0], size: .longerSide(512),
+            steps: 100, stepSize: 0.01, octaves: 1, octaveScale: 1.4, jitter: 0, bands: [0], colorDecorrelation: 0,
+            size: .longerSide(512),
             seed: 0,
             precision: .full, quality: 90, format: .jpeg)
     }
@@ -64,46 +69,6 @@ public struct Recipe: Hashable, Sendable {
     }
 }
 
-/// A layer of the objective, or channels of one, and its weight.
-public struct LayerWeight: Hashable, Sendable {
-    public var layer: String
-    /// A channel's number, or the model's name for one or several; nil for the whole layer.
-    public var channel: String?
-    /// From -10⁶ to 10⁶, but not 0; a negative one makes the layer fade.
-    public var weight: Double
-
-    public init(_ layer: String, channel: String? = nil, weight: Double = 1) {
-        self.layer = layer
-        self.channel = channel
-        self.weight = weight
-    }
-
-    /// As people write it, without the weight: `mixed5`, `mixed5[17]`, `mixed5[butterfly]`.
-    var name: String { layer + (channel.map { "[\($0)]" } ?? "") }
-
-    /// What it stands for in a model.
-    ///
-    /// - Throws: `RecipeError.invalidValue` where the model lacks the layer, or the layer the channel.
-    func term(
-        in model: VisionModel, diversity: Double, selectivity: Double
-    ) throws(RecipeError) -> GradientPlan.Term {
-        guard let known = model.layers.first(where: { $0.name == layer }) else {
-            let allowed = model.layers.map(\.name).joined(separator: ", ")
-            throw .invalidValue(field: "layers", value: name, allowed: allowed)
-        }
-        guard let channel else { return GradientPlan.Term(layer: layer, weight: weight, diversity: diversity) }
-        let names = known.channelNames?.channels ?? [:]
-        let number = Int(channel).flatMap { 0..<known.channels ~= $0 ? Set([$0]) : nil }
-        guard let channels = number ?? names[channel] else {
-            let allowed =
-                ["\(layer)[0] to \(layer)[\(known.channels - 1)]"] + names.keys.sorted().map { "\(layer)[\($0)]" }
-            throw .invalidValue(field: "layers", value: name, allowed: allowed.joined(separator: ", "))
-        }
-        return GradientPlan.Term(
-            layer: layer, channels: channels, weight: weight, diversity: diversity, selectivity: selectivity)
-    }
-}
-
 extension Recipe {
     /// The objective in a model.
     ///
@@ -114,33 +79,5 @@ extension Recipe {
             terms.append(try layer.term(in: model, diversity: diversity, selectivity: selectivity))
         }
         return terms
-    }
-}
-
-/// How large a dream is.
-public enum OutputSize: Hashable, Sendable {
-    /// This width and height, whatever the photo's shape.
-    case exact(width: Int, height: Int)
-    /// The photo's own size, scaled down until its longer side has at most this many pixels, or the shorter one is as small
-    /// as the network can see.
-    case longerSide(Int)
-    /// The photo's own size.
-    case original
-
-    /// The sides that a request may name, in pixels; the smallest is what InceptionV3 can see.
-    public static let allowedSides = VisionModel.minimumSide...8192
-
-    /// The dream's size for a photo of this size. A photo too small for the network is enlarged until it fits.
-    public func resolved(forWidth width: Int, height: Int) -> (width: Int, height: Int) {
-        var scale = 1.0
-        switch self {
-        case .exact(let width, let height): return (width, height)
-        case .longerSide(let side): scale = min(1, Double(side) / Double(max(width, height)))
-        case .original: break
-        }
-        let minimum = VisionModel.minimumSide
-        scale = max(scale, Double(minimum) / Double(min(width, height)))
-        func scaled(_ side: Int) -> Int { max(minimum, Int((Double(side) * scale).rounded())) }
-        return (scaled(width), scaled(height))
     }
 }

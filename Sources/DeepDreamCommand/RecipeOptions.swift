@@ -12,6 +12,7 @@ struct RecipeOptions: ParsableArguments {
     @Option(help: .field("octave_scale")) var octaveScale: String?
     @Option(help: .field("jitter")) var jitter: String?
     @Option(help: .field("bands")) var bands: String?
+    @Option(help: .field("color_decorrelation")) var colorDecorrelation: String?
     @Option(help: .field("size")) var size: String?
     @Option(help: .field("seed")) var seed: String?
     @Option(help: .field("precision")) var precision: String?
@@ -21,15 +22,7 @@ struct RecipeOptions: ParsableArguments {
     var preset: String?
 
     /// The fields that are given.
-    var pairs: [(name: String, value: String)] {
-        let all = [
-            ("layers", layers), ("diversity", diversity), ("selectivity", selectivity), ("steps", steps),
-            ("step_size", stepSize), ("octaves", octaves), ("octave_scale", octaveScale), ("jitter", jitter),
-            ("bands", bands), ("size", size), ("seed", seed), ("precision", precision), ("quality", quality),
-            ("format", format), ("preset", preset),
-        ]
-        return all.compactMap { name, value in value.map { (name, $0) } }
-    }
+    var pairs: [(name: String, value: String)] { GivenOptions.of(self, separator: "_") }
 }
 
 extension ArgumentHelp {

@@ -27,20 +27,7 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: .setting("log-format")) var logFormat: String?
 
     /// The flags that are given, by their settings' names.
-    var flags: [(name: String, value: String)] {
-        let all = [
-            ("host", host), ("port", port), ("model", model), ("models", models),
-            ("processors", processors), ("workers", workers),
-            ("backend", backend), ("queue-length", queueLength),
-            ("max-upload-bytes", maxUploadBytes), ("max-uploads-bytes", maxUploadsBytes), ("max-pixels", maxPixels),
-            ("max-output-pixels", maxOutputPixels), ("default-size", defaultSize),
-            ("deadline-seconds", deadlineSeconds), ("idle-timeout-seconds", idleTimeoutSeconds),
-            ("transfer-deadline-seconds", transferDeadlineSeconds), ("connection-limit", connectionLimit),
-            ("connections-per-address", connectionsPerAddress), ("shutdown-grace-seconds", shutdownGraceSeconds),
-            ("log-level", logLevel), ("log-format", logFormat),
-        ]
-        return all.compactMap { name, value in value.map { (name, $0) } }
-    }
+    var flags: [(name: String, value: String)] { GivenOptions.of(self, separator: "-") }
 }
 
 extension ArgumentHelp {

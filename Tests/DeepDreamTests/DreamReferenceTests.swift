@@ -13,7 +13,7 @@ struct DreamReferenceTests {
         let objectives: [Double]
     }
 
-    static let names = ["bands", "octaves", "extremes", "smaller"]
+    static let names = ["bands", "octaves", "extremes", "smaller", "colors"]
 
     @Test("octaves, shifts, bands and sizes are the recipe's", arguments: names, Backend.allCases)
     func dream(name: String, backend: Backend) throws {

@@ -13,7 +13,7 @@ extension ServiceConfiguration {
             parse: { $0.isEmpty ? nil : $0 }, print: { $0 }),
         Setting(
             "models", \.models, "where models are searched before the usual directories; all are served",
-            allowed: "directories, parted by colons", parse: { $0 }, print: { $0 }),
+            allowed: "directories, separated by colons", parse: { $0 }, print: { $0 }),
         .automaticInteger(
             "processors", \.processors, "how many threads compute at once; auto is all processors it may use",
             in: 1...256),

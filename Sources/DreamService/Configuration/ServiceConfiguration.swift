@@ -12,7 +12,7 @@ public struct ServiceConfiguration: Sendable, Equatable {
     public var port = 5000
     /// The model of requests that name none: a name, or the path of a model file.
     public var model = "embedded"
-    /// Directories, parted by colons, that are searched for models before the usual ones. All models are served.
+    /// Directories, separated by colons, that are searched for models before the usual ones. All models are served.
     public var models = ""
     /// How many threads compute at once, whatever the number of dreams; nil for as many as the process may use.
     public var processors: Int?

@@ -14,7 +14,7 @@ public struct ModelLibrary: Sendable {
         self.directories = directories
     }
 
-    /// The directories of `DEEPDREAM_MODELS` (parted by colons), then the user's `deepdream/models` in
+    /// The directories of `DEEPDREAM_MODELS` (separated by colons), then the user's `deepdream/models` in
     /// `XDG_DATA_HOME` (by default `~/.local/share`), then `/var/lib/deepdream/models`.
     ///
     /// - Parameter variable: reads a variable of the environment.

@@ -45,6 +45,10 @@ RECIPES = {
     "smaller": dict(
         layers={"mixed5": 1}, diversity=1, steps=1, step_size=0.02, octaves=2, octave_scale=2, jitter=3, bands=[3], seed=7,
         size=100),
+    # Colours of natural pictures favoured, before the bands are taken.
+    "colors": dict(
+        layers={"mixed4": 1}, diversity=0, steps=3, step_size=0.03, octaves=1, octave_scale=1.4, jitter=8, bands=[0, 2],
+        color_decorrelation=0.7, seed=3, size=None),
 }
 
 
@@ -86,6 +90,14 @@ def blurred(picture, deviation):
     return picture
 
 
+def decorrelated(gradient, strength):
+    """Colours mixed with the covariance of ImageNet's (`color_correlation_svd_sqrt` of Lucid), mean diagonal 1."""
+    root = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
+    covariance = root @ root.T
+    covariance /= np.diag(covariance).mean()
+    return gradient @ ((1 - strength) * np.eye(3) + strength * covariance).T
+
+
 def unit(gradient):
     return gradient / (gradient.std() + 1e-8)
 
@@ -115,7 +127,8 @@ def dream(photo, recipe, gradient_of):
             picture = np.roll(picture, shift, (0, 1))
             value, gradient = gradient_of(tf.constant(picture))
             objectives.append(float(value))
-            picture = np.clip(picture + recipe["step_size"] * direction(gradient.numpy(), recipe["bands"]), -1, 1)
+            mixed = decorrelated(gradient.numpy(), recipe.get("color_decorrelation", 0))
+            picture = np.clip(picture + recipe["step_size"] * direction(mixed, recipe["bands"]), -1, 1)
             picture = np.roll(picture, (-shift[0], -shift[1]), (0, 1))
     return np.clip(np.round((picture + 1) * 127.5), 0, 255).astype(np.uint8), objectives
 
@@ -141,6 +154,7 @@ def main():
                     for key in ("diversity", "steps", "step_size", "octaves", "octave_scale", "jitter", "seed")
                 },
                 "bands": ",".join(map(str, recipe["bands"])),
+                "color_decorrelation": str(recipe.get("color_decorrelation", 0)),
                 "size": f"max:{recipe['size']}" if recipe["size"] else "original",
             },
             "objectives": objectives,

@@ -1,0 +1,51 @@
+/// The terms of an objective as people write them: `mixed4:0.5,mixed5[17]`.
+extension LayerWeight {
+    /// The most terms of a recipe: more than any use needs, and few enough that anyone may send them.
+    static let mostTerms = 32
+
+    /// - Returns: nil where a term has another form than `LAYER`, `LAYER[CHANNEL]`, each with an optional `:WEIGHT`.
+    static func list(in text: String) -> [LayerWeight]? {
+        let parts = text.split(separator: ",", maxSplits: mostTerms, omittingEmptySubsequences: false)
+        let terms = parts.compactMap { LayerWeight(text: $0) }
+        return terms.count == parts.count ? terms : nil
+    }
+
+    static func text(of terms: [LayerWeight]) -> String {
+        terms.map { $0.weight == 1 ? $0.name : "\($0.name):\(Text.of(number: $0.weight))" }.joined(separator: ",")
+    }
+
+    /// Whether they make an objective: one to ``mostTerms`` different layers or channels with allowed weights.
+    static func isAllowed(_ terms: [LayerWeight]) -> Bool {
+        (1...mostTerms).contains(terms.count) && Set(terms.map(\.name)).count == terms.count
+            && terms.allSatisfy { $0.isSpelledCorrectly && $0.weight != 0 && abs($0.weight) <= 1e6 }
+    }
+
+    private init?(text: Substring) {
+        let pieces = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard pieces.count <= 2, let weight = pieces.count == 1 ? 1 : Text.number(in: String(pieces[1])) else {
+            return nil
+        }
+        let parts = pieces[0].split(separator: "[", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else {
+            self.init(String(pieces[0]), weight: weight)
+            return
+        }
+        guard parts[1].last == "]" else { return nil }
+        let channel = String(parts[1].dropLast())
+        // A number without leading zeros, so that each channel has one spelling.
+        let number = channel.utf8.allSatisfy(Self.isDigit) ? Int(channel).map(String.init) : nil
+        self.init(String(parts[0]), channel: number ?? channel, weight: weight)
+    }
+
+    /// Whether the names have none of the characters that separate terms, so that the text form reads back.
+    private var isSpelledCorrectly: Bool {
+        func isName(_ text: String, without separators: String) -> Bool {
+            !text.isEmpty && !text.utf8.contains { separators.utf8.contains($0) }
+        }
+        return isName(layer, without: ",:[]") && (channel.map { isName($0, without: ",:[]+") } ?? true)
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+}

@@ -1,0 +1,42 @@
+/// A size as people write it: `640x480`, `max:512` or `original`.
+extension OutputSize {
+    /// What a size may be, for help texts and errors.
+    public static let allowedText =
+        "WIDTHxHEIGHT, max:LONGER_SIDE (each from \(allowedSides.lowerBound) to \(allowedSides.upperBound)) or original"
+
+    /// - Returns: nil where the text is no size, or a side is not one of ``allowedSides``.
+    public init?(text: String) {
+        let size: OutputSize
+        if text == "original" {
+            size = .original
+        } else if text.hasPrefix("max:") {
+            guard let side = Int(text.dropFirst(4)) else { return nil }
+            size = .longerSide(side)
+        } else {
+            let sides = text.split(separator: "x", omittingEmptySubsequences: false)
+            guard sides.count == 2, let width = Int(sides[0]), let height = Int(sides[1]) else { return nil }
+            size = .exact(width: width, height: height)
+        }
+        guard size.isAllowed else { return nil }
+        self = size
+    }
+
+    /// The text that ``init(text:)`` reads back.
+    public var text: String {
+        switch self {
+        case .exact(let width, let height): "\(width)x\(height)"
+        case .longerSide(let side): "max:\(side)"
+        case .original: "original"
+        }
+    }
+
+    /// Whether each side that it names is one of ``allowedSides``.
+    var isAllowed: Bool {
+        switch self {
+        case .exact(let width, let height):
+            Self.allowedSides.contains(width) && Self.allowedSides.contains(height)
+        case .longerSide(let side): Self.allowedSides.contains(side)
+        case .original: true
+        }
+    }
+}

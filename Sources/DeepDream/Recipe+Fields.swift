@@ -1,0 +1,59 @@
+import Imaging
+import VisionNet
+
+extension Recipe {
+    /// Every field, in canonical order. A new field is one entry here, a property of `Recipe` with its plain value,
+    /// an option of the command and a row of the README's table.
+    public static let fields: [RecipeField] = [
+        RecipeField(
+            "model", \.model, "which network dreams", allowed: "the name of a loaded model; GET /models lists them",
+            parse: { $0 }, print: { $0 }, isAllowed: { !$0.isEmpty }),
+        RecipeField(
+            "layers", \.layers,
+            "layers or channels whose mean activation is maximised, optionally weighted: mixed4:0.5,mixed5[17]; "
+                + "GET /models has a model's names for channels",
+            allowed: "one to \(LayerWeight.mostTerms) different layers or channels, separated by commas, each with an "
+                + "optional ':weight' from -1000000 to 1000000, other than 0",
+            parse: LayerWeight.list(in:), print: LayerWeight.text(of:), isAllowed: LayerWeight.isAllowed),
+        .number(
+            "diversity", \.diversity,
+            "how strongly channels are favoured that the picture shows little of, for variety; 0 treats all alike",
+            in: 0...1),
+        .number(
+            "selectivity", \.selectivity,
+            "how strongly channels asked for, such as mixed5[17], should stand out from the rest of their layer",
+            in: 0...1),
+        .integer("steps", \.steps, "gradient steps in each octave", in: 0...2000),
+        RecipeField(
+            "step_size", \.stepSize, "how far one step goes, for pixels in [-1, 1]",
+            allowed: "a number above 0, at most 1",
+            parse: Text.number(in:), print: Text.of(number:), isAllowed: { $0 > 0 && $0 <= 1 }),
+        .integer("octaves", \.octaves, "how many sizes to dream at, small to large", in: 1...12),
+        .number("octave_scale", \.octaveScale, "the ratio between the sides of successive octaves", in: 1.05...4),
+        .integer("jitter", \.jitter, "longest random shift before each step, in pixels", in: 0...256),
+        RecipeField(
+            "bands", \.bands, "blurs, in pixels, whose normalised gradients are summed; 0 is the plain gradient",
+            allowed: "one to eight numbers from 0 to 64, separated by commas",
+            parse: Text.numbers(in:), print: Text.of(numbers:),
+            isAllowed: { (1...8).contains($0.count) && $0.allSatisfy((0...64).contains) }),
+        .number(
+            "color_decorrelation", \.colorDecorrelation,
+            "how strongly natural colours are favoured over neon; 0 is the plain gradient", in: 0...1),
+        RecipeField(
+            "size", \.size, "the dream's size in pixels", allowed: OutputSize.allowedText,
+            parse: OutputSize.init(text:), print: \.text, isAllowed: \.isAllowed),
+        RecipeField(
+            "seed", \.seed, "starts the jitter's random numbers", allowed: "a whole number from 0 to \(UInt64.max)",
+            parse: { UInt64($0) }, print: { String($0) }),
+        RecipeField(
+            "precision", \.precision, "fast computes in bfloat16, on processors that can; full is exact",
+            allowed: "full or fast", parse: { Precision(rawValue: $0) }, print: { $0.rawValue }),
+        .integer("quality", \.quality, "the JPEG's quality; above 90 its colours are not subsampled", in: 1...100),
+        RecipeField(
+            "format", \.format, "the encoding of the answer", allowed: "jpeg or png",
+            parse: { ImageFormat(rawValue: $0) }, print: { $0.rawValue }),
+    ]
+
+    /// The names of `fields`, with `preset`, which stands for several at once.
+    public static let fieldNames = fields.map(\.name) + ["preset"]
+}

@@ -1,0 +1,23 @@
+/// How numbers of a recipe are spelled.
+enum Text {
+    /// A finite number.
+    static func number(in text: String) -> Double? {
+        Double(text).flatMap { $0.isFinite ? $0 : nil }
+    }
+
+    /// The shortest decimal that reads back as the same number, without a trailing `.0`.
+    static func of(number: Double) -> String {
+        Int(exactly: number).map(String.init) ?? "\(number)"
+    }
+
+    /// Finite numbers, separated by commas.
+    static func numbers(in text: String) -> [Double]? {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { number(in: String($0)) }
+        return numbers.count == parts.count ? numbers : nil
+    }
+
+    static func of(numbers: [Double]) -> String {
+        numbers.map(of(number:)).joined(separator: ",")
+    }
+}
