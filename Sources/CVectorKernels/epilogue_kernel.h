@@ -1,17 +1,18 @@
-// The epilogue of the sums: bias, accumulation, sign bits, floor, mask (see vk_epilogue).
+// The epilogue of the sums: bias, accumulation, sign bits, floor, ceiling, mask (see vk_epilogue).
 #pragma once
 
 #include "elements.h"
 
-// What the epilogue adds to, and the least that it leaves of, the `count` channels from `channel` on.
+// What the epilogue adds to the `count` channels from `channel` on, and the bounds that it puts on them.
 typedef struct {
-    vector bias, floor;
+    vector bias, floor, ceiling;
 } channel_constants;
 
 VK_INLINE channel_constants constants_of(const vk_epilogue *epilogue, int channel, int count) {
-    channel_constants constants = {-0.0f, -__builtin_inff()}; // what changes no value, not even a zero's sign
+    channel_constants constants = {-0.0f, -__builtin_inff(), __builtin_inff()}; // what changes no value, not even a zero's sign
     if (epilogue->bias) constants.bias = load_some(epilogue->bias + channel, count);
     if (epilogue->floor) constants.floor = load_some(epilogue->floor + channel, count);
+    if (epilogue->ceiling) constants.ceiling = load_some(epilogue->ceiling + channel, count);
     return constants;
 }
 
@@ -22,7 +23,13 @@ VK_INLINE void finish(const vk_epilogue *epilogue, channel_constants constants, 
     value += constants.bias;
     if (epilogue->accumulate) value += load_kind(kind, output, count);
     const mask above = value > constants.floor;
-    if (epilogue->signs_out) store_some_bits(epilogue->signs_out + sign_offset, bits_of(above), count);
+    if (epilogue->ceiling) {
+        const mask below = value < constants.ceiling;
+        if (epilogue->signs_out) store_some_bits(epilogue->signs_out + sign_offset, bits_of(above & below), count);
+        value = below ? value : constants.ceiling;
+    } else if (epilogue->signs_out) {
+        store_some_bits(epilogue->signs_out + sign_offset, bits_of(above), count);
+    }
     value = above ? value : constants.floor;
     if (epilogue->signs_in) {
         const mask kept = mask_of(load_some_bits(epilogue->signs_in + sign_offset, count));

@@ -10,6 +10,7 @@
 #endif
 
 #include "convolution_kernel.h"
+#include "depthwise_kernel.h"
 #include "pooling_kernel.h"
 #include "reduction_kernel.h"
 #include "winograd_kernel.h"
@@ -22,6 +23,7 @@
     const vk_kernels table = {                                                                                        \
         .name = label,                                                                                                \
         .convolve = convolve,                                                                                         \
+        .convolve_depthwise = convolve_depthwise,                                                                     \
         .winograd_convolve = winograd_convolve,                                                                       \
         .max_pool_forward = max_pool_forward,                                                                         \
         .max_pool_backward = max_pool_backward,                                                                       \
@@ -29,6 +31,7 @@
         .average_pool_backward = average_pool_backward,                                                               \
         .apply_epilogue = apply_epilogue,                                                                             \
         .channel_sums = channel_sums,                                                                                 \
+        .channel_squares = channel_squares,                                                                           \
         .moments = moments,                                                                                           \
         .weighted_sum = weighted_sum,                                                                                 \
         .ascend = ascend,                                                                                             \

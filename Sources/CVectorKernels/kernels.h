@@ -6,6 +6,7 @@
 struct vk_kernels {
     const char *name;
     void (*convolve)(const vk_convolution *, int row_begin, int row_end, int panel_begin, int panel_end);
+    void (*convolve_depthwise)(const vk_depthwise *, int row_begin, int row_end);
     void (*winograd_convolve)(const vk_winograd *, int tile_begin, int tile_end, void *scratch);
     void (*max_pool_forward)(const vk_max_pool *, int row_begin, int row_end);
     void (*max_pool_backward)(const vk_max_pool *, int row_begin, int row_end);
@@ -14,6 +15,7 @@ struct vk_kernels {
     void (*apply_epilogue)(const float *sums, ptrdiff_t sum_pixel, void *output, ptrdiff_t output_pixel, int width,
                            int channels, const vk_epilogue *);
     void (*channel_sums)(const void *row, ptrdiff_t pixel, int width, int channels, double *sums);
+    void (*channel_squares)(const void *row, ptrdiff_t pixel, int width, int channels, double *sums);
     void (*moments)(const float *values, size_t count, double *sum, double *sum_of_squares);
     void (*weighted_sum)(const float *const *lines, const float *weights, int line_count, float *output,
                          size_t count);

@@ -21,7 +21,8 @@ VK_INLINE double total(partials sums) {
     return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]));
 }
 
-static void channel_sums(const void *row, ptrdiff_t pixel, int width, int channels, double *sums) {
+VK_INLINE void channel_totals(const void *row, ptrdiff_t pixel, int width, int channels, const int squares,
+                              double *sums) {
     for (int channel = 0; channel < channels; channel += VK_LANES) {
         const int count = smaller(VK_LANES, channels - channel);
         partials found[VK_LANES / partial_sums];
@@ -29,12 +30,21 @@ static void channel_sums(const void *row, ptrdiff_t pixel, int width, int channe
         for (int x = 0; x < width; x++) {
             float lanes[VK_LANES] __attribute__((aligned(64)));
             store(lanes, load_elements((const element *)row + x * pixel + channel, count));
-            for (int octet = 0; octet < VK_LANES / partial_sums; octet++)
-                found[octet] += load_octet(lanes + octet * partial_sums);
+            for (int octet = 0; octet < VK_LANES / partial_sums; octet++) {
+                const partials values = load_octet(lanes + octet * partial_sums);
+                found[octet] += squares ? values * values : values;
+            }
         }
         for (int lane = 0; lane < count; lane++)
             sums[channel + lane] = found[lane / partial_sums][lane % partial_sums];
     }
+}
+
+static void channel_sums(const void *row, ptrdiff_t pixel, int width, int channels, double *sums) {
+    channel_totals(row, pixel, width, channels, 0, sums);
+}
+static void channel_squares(const void *row, ptrdiff_t pixel, int width, int channels, double *sums) {
+    channel_totals(row, pixel, width, channels, 1, sums);
 }
 
 static void moments(const float *values, size_t count, double *sum, double *sum_of_squares) {

@@ -61,6 +61,10 @@ void vk_convolve(const vk_kernels *kernels, const vk_convolution *convolution, i
     kernels->convolve(convolution, row_begin, row_end, panel_begin, panel_end);
 }
 
+void vk_convolve_depthwise(const vk_kernels *kernels, const vk_depthwise *convolution, int row_begin, int row_end) {
+    kernels->convolve_depthwise(convolution, row_begin, row_end);
+}
+
 void vk_winograd_convolve(const vk_kernels *kernels, const vk_winograd *convolution, int tile_begin, int tile_end,
                           void *scratch) {
     kernels->winograd_convolve(convolution, tile_begin, tile_end, scratch);
@@ -90,6 +94,11 @@ void vk_apply_epilogue(const vk_kernels *kernels, const float *sums, ptrdiff_t s
 void vk_channel_sums(const vk_kernels *kernels, const void *row, ptrdiff_t pixel, int width, int channels,
                      double *sums) {
     kernels->channel_sums(row, pixel, width, channels, sums);
+}
+
+void vk_channel_squares(const vk_kernels *kernels, const void *row, ptrdiff_t pixel, int width, int channels,
+                        double *sums) {
+    kernels->channel_squares(row, pixel, width, channels, sums);
 }
 
 void vk_moments(const vk_kernels *kernels, const float *values, size_t count, double *sum, double *sum_of_squares) {

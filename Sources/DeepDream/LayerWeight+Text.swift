@@ -1,9 +1,12 @@
+import VisionNet
+
 /// The terms of an objective as people write them: `mixed4:0.5,mixed5[17]`.
 extension LayerWeight {
     /// The most terms of a recipe: more than any use needs, and few enough that anyone may send them.
     static let mostTerms = 32
 
-    /// - Returns: nil where a term has another form than `LAYER`, `LAYER[CHANNEL]`, each with an optional `:WEIGHT`.
+    /// - Returns: nil where a term has another form than `LAYER` or `LAYER[CHANNEL]`, each with an optional `:l2` and an
+    ///   optional `:WEIGHT`.
     static func list(in text: String) -> [LayerWeight]? {
         let parts = text.split(separator: ",", maxSplits: mostTerms, omittingEmptySubsequences: false)
         let terms = parts.compactMap { LayerWeight(text: $0) }
@@ -21,20 +24,22 @@ extension LayerWeight {
     }
 
     private init?(text: Substring) {
-        let pieces = text.split(separator: ":", omittingEmptySubsequences: false)
+        var pieces = text.split(separator: ":", omittingEmptySubsequences: false)
+        let measure = pieces.count > 1 ? GradientPlan.Term.Measure(text: pieces[1]) : nil
+        if measure != nil { pieces.remove(at: 1) }
         guard pieces.count <= 2, let weight = pieces.count == 1 ? 1 : Text.number(in: String(pieces[1])) else {
             return nil
         }
         let parts = pieces[0].split(separator: "[", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else {
-            self.init(String(pieces[0]), weight: weight)
+            self.init(String(pieces[0]), measure: measure ?? .mean, weight: weight)
             return
         }
         guard parts[1].last == "]" else { return nil }
         let channel = String(parts[1].dropLast())
         // A number without leading zeros, so that each channel has one spelling.
         let number = channel.utf8.allSatisfy(Self.isDigit) ? Int(channel).map(String.init) : nil
-        self.init(String(parts[0]), channel: number ?? channel, weight: weight)
+        self.init(String(parts[0]), channel: number ?? channel, measure: measure ?? .mean, weight: weight)
     }
 
     /// Whether the names have none of the characters that separate terms, so that the text form reads back.
@@ -47,5 +52,20 @@ extension LayerWeight {
 
     private static func isDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+}
+
+extension GradientPlan.Term.Measure {
+    /// As people write it.
+    var text: String {
+        switch self {
+        case .mean: "mean"
+        case .meanOfSquares: "l2"
+        }
+    }
+
+    init?(text: Substring) {
+        guard let measure = Self.allCases.first(where: { $0.text == text }) else { return nil }
+        self = measure
     }
 }

@@ -5,17 +5,22 @@ public struct LayerWeight: Hashable, Sendable {
     public var layer: String
     /// A channel's number, or the model's name for one or several; nil for the whole layer.
     public var channel: String?
+    /// What of its activations counts.
+    public var measure: GradientPlan.Term.Measure
     /// From -10⁶ to 10⁶, but not 0; a negative one makes the layer fade.
     public var weight: Double
 
-    public init(_ layer: String, channel: String? = nil, weight: Double = 1) {
+    public init(
+        _ layer: String, channel: String? = nil, measure: GradientPlan.Term.Measure = .mean, weight: Double = 1
+    ) {
         self.layer = layer
         self.channel = channel
+        self.measure = measure
         self.weight = weight
     }
 
-    /// As people write it, without the weight: `mixed5`, `mixed5[17]`, `mixed5[butterfly]`.
-    var name: String { layer + (channel.map { "[\($0)]" } ?? "") }
+    /// As people write it, without the weight: `mixed5`, `mixed5[17]`, `mixed5[butterfly]:l2`.
+    var name: String { layer + (channel.map { "[\($0)]" } ?? "") + (measure == .mean ? "" : ":\(measure.text)") }
 
     /// What it stands for in a model.
     ///
@@ -27,15 +32,37 @@ public struct LayerWeight: Hashable, Sendable {
             let allowed = model.layers.map(\.name).joined(separator: ", ")
             throw .invalidValue(field: "layers", value: name, allowed: allowed)
         }
-        guard let channel else { return GradientPlan.Term(layer: layer, weight: weight, diversity: diversity) }
-        let names = known.channelNames?.channels ?? [:]
+        guard let channel else {
+            guard measure != .mean || known.isRectified else {
+                throw .invalidValue(
+                    field: "layers", value: name,
+                    allowed: "\(layer):l2, or a channel such as \(layer)[0]; without a ReLU, as here, the mean of a "
+                        + "whole layer is no goal, since its channels go below zero as much as above")
+            }
+            return GradientPlan.Term(layer: layer, measure: measure, weight: weight, diversity: diversity)
+        }
         let number = Int(channel).flatMap { 0..<known.channels ~= $0 ? Set([$0]) : nil }
-        guard let channels = number ?? names[channel] else {
-            let allowed =
-                ["\(layer)[0] to \(layer)[\(known.channels - 1)]"] + names.keys.sorted().map { "\(layer)[\($0)]" }
-            throw .invalidValue(field: "layers", value: name, allowed: allowed.joined(separator: ", "))
+        guard let channels = number ?? known.channelNames?.channels(named: channel) else {
+            throw .invalidValue(
+                field: "layers", value: name, allowed: Self.allowedChannels(of: known, insteadOf: channel))
         }
         return GradientPlan.Term(
-            layer: layer, channels: channels, weight: weight, diversity: diversity, selectivity: selectivity)
+            layer: layer, measure: measure, channels: channels, weight: weight, diversity: diversity,
+            selectivity: selectivity)
+    }
+
+    /// A layer's channels for an error: their numbers, and of many names only those like the one that was given.
+    private static func allowedChannels(of layer: VisionModel.Layer, insteadOf given: String) -> String {
+        let mostNames = 100
+        let numbers = "\(layer.name)[0] to \(layer.name)[\(layer.channels - 1)]"
+        guard let names = layer.channelNames else { return numbers }
+        func listed(_ names: [String]) -> String {
+            ([numbers] + names.map { "\(layer.name)[\($0)]" }).joined(separator: ", ")
+        }
+        guard names.channels.count > mostNames else { return listed(names.channels.keys.sorted()) }
+        let similar = names.similar(to: given)
+        return similar.isEmpty
+            ? "\(numbers), or one of the layer's \(names.channels.count) names, which GET /models lists"
+            : listed(similar)
     }
 }

@@ -39,20 +39,23 @@ extension Recipe {
         }
     }
 
-    /// Every field in canonical order as `name=value` joined by `&`: usable as the query that repeats the dream. Brackets,
-    /// which a query must not have (RFC 3986), are `%5B` and `%5D`.
+    /// Every field in canonical order as `name=value` joined by `&`: usable as the query that repeats the dream. What a
+    /// query must not have (RFC 3986) is written as `%5B`.
     public var canonical: String {
         Recipe.fields.map { "\($0.name)=\(Self.escaped($0.text(self)))" }.joined(separator: "&")
     }
 
+    /// The characters of values that a query must not have, and how it has them.
+    private static let escapes = [("[", "%5B"), ("]", "%5D"), (" ", "%20")]
+
     private static func escaped(_ text: String) -> String {
-        text.split(separator: "[", omittingEmptySubsequences: false).joined(separator: "%5B")
-            .split(separator: "]", omittingEmptySubsequences: false).joined(separator: "%5D")
+        escapes.reduce(text) { $0.split(separator: $1.0, omittingEmptySubsequences: false).joined(separator: $1.1) }
     }
 
     private static func unescaped(_ text: Substring) -> String {
-        text.split(separator: "%5B", omittingEmptySubsequences: false).joined(separator: "[")
-            .split(separator: "%5D", omittingEmptySubsequences: false).joined(separator: "]")
+        escapes.reduce(String(text)) {
+            $0.split(separator: $1.1, omittingEmptySubsequences: false).joined(separator: $1.0)
+        }
     }
 
     /// The pairs of a canonical text.

@@ -9,7 +9,7 @@ import VisionNet
 public struct Recipe: Hashable, Sendable {
     /// The model's name.
     public var model: String
-    /// The layers and channels whose mean activations are maximised, and how much each counts.
+    /// The layers and channels whose activations are maximised, and how much each counts.
     public var layers: [LayerWeight]
     /// How strongly channels are favoured that the picture shows little of, 0...1 (see `GradientPlan.Term`).
     public var diversity: Double
@@ -54,13 +54,13 @@ public struct Recipe: Hashable, Sendable {
             precision: .full, quality: 90, format: .jpeg)
     }
 
-    /// The recipe that a model's metadata recommends, with `plain` for what it leaves out, and in full precision where
-    /// this processor has no other.
+    /// The recipe that a model's metadata recommends, with its network's recommendation and then `plain` for what it leaves
+    /// out, and in full precision where this processor has no other.
     ///
     /// - Throws: `RecipeError` where the metadata's `recipe` does not parse or names layers the model lacks.
     public static func recommended(for model: VisionModel) throws -> Recipe {
         var recipe = Recipe.plain(model: model.name)
-        if let text = model.metadata["recipe"] {
+        for text in [model.network.recommendedRecipe, model.metadata["recipe"] ?? ""] {
             try recipe.apply(Recipe.pairs(of: text))
         }
         if !recipe.precision.isAvailable { recipe.precision = .full }

@@ -25,7 +25,7 @@ struct ModelFetchCommand: ParsableCommand {
         let directory = directory ?? ModelLibrary.defaultDirectories()[0]
         let (path, summary) = try ModelFetcher(directory: directory)
             .fetch(published(), showsProgress: StandardError.isTerminal)
-        print("\(path): \(summary.network), \(summary.parameterCount) parameters")
+        print("\(path): \(summary.network.name), \(summary.parameterCount) parameters")
     }
 
     private func published() throws -> PublishedModel {

@@ -16,6 +16,6 @@ struct ModelImportCommand: ParsableCommand {
     func run() throws {
         CrashMessage.blameHDF5()
         let summary = try KerasImporter.importModel(from: input, to: output)
-        print("\(output): \(summary.network), \(summary.parameterCount) parameters")
+        print("\(output): \(summary.network.name), \(summary.parameterCount) parameters")
     }
 }

@@ -11,7 +11,7 @@ struct ModelInspectCommand: ParsableCommand {
     func run() throws {
         let inspection = try ModelLibrary().inspect(nameOrFile: model)
         let summary = inspection.summary
-        print("\(summary.network), \(summary.parameterCount) parameters, \(summary.byteCount) bytes")
+        print("\(summary.network.name), \(summary.parameterCount) parameters, \(summary.byteCount) bytes")
         for (key, value) in summary.metadata.sorted(by: { $0.key < $1.key }) {
             print("\(key): \(value)")
         }

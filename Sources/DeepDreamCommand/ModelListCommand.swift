@@ -15,7 +15,7 @@ struct ModelListCommand: ParsableCommand {
                 }
             switch entry.summary {
             case .success(let summary):
-                print("\(entry.name)\t\(summary.network), width \(summary.width.factor)\t\(location)")
+                print("\(entry.name)\t\(summary.network.name), width \(summary.width.factor)\t\(location)")
             case .failure(let error):
                 print("\(entry.name)\tunusable: \(error)\t\(location)")
             }

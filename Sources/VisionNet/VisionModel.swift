@@ -4,6 +4,8 @@ public final class VisionModel: Sendable {
     public struct Layer: Hashable, Sendable {
         public let name: String
         public let channels: Int
+        /// Whether a ReLU or the like follows it, so that it has no values below zero.
+        public let isRectified: Bool
         /// What some of them see; nil where the model does not say.
         public let channelNames: ChannelNames?
     }
@@ -12,8 +14,7 @@ public final class VisionModel: Sendable {
     public static let minimumSide = 75
 
     public let name: String
-    /// `inception_v3`.
-    public let network: String
+    public let network: Network
     public let width: Width
     /// The strings of the file's header: source, licence, checksum, recommended recipe …
     public let metadata: [String: String]
@@ -28,25 +29,26 @@ public final class VisionModel: Sendable {
     /// The smallest side of an input that leaves every layer at least one pixel.
     let smallestSide: Int
 
-    /// A model of InceptionV3's topology with weights from anywhere.
+    /// A model with weights from anywhere.
     ///
     /// - Throws: `ModelError` where a tensor is missing or has the wrong shape. Every tensor's shape is checked now;
     ///   the values are read when a plan first needs them.
     public convenience init(
-        name: String, width: Width, metadata: [String: String] = [:], weights source: any WeightSource
+        name: String, network: Network = .inceptionV3, width: Width = .full, metadata: [String: String] = [:],
+        weights source: any WeightSource
     ) throws {
         try self.init(
-            name: name, graph: InceptionV3.network(width: width), smallestSide: Self.minimumSide, width: width,
-            metadata: metadata, weights: source)
+            name: name, network: network, graph: network.graph(width: width), smallestSide: network.smallestSide,
+            width: width, metadata: metadata, weights: source)
     }
 
-    /// A model of any topology, for the tests of its parts.
+    /// A model of any graph, for the tests of its parts.
     package init(
-        name: String, graph: Graph, smallestSide: Int, width: Width = .full, metadata: [String: String] = [:],
-        weights source: any WeightSource, mostCachedWeightBytes: Int? = nil
+        name: String, network: Network = .inceptionV3, graph: Graph, smallestSide: Int, width: Width = .full,
+        metadata: [String: String] = [:], weights source: any WeightSource, mostCachedWeightBytes: Int? = nil
     ) throws {
         self.name = name
-        network = InceptionV3.name
+        self.network = network
         self.width = width
         self.metadata = metadata
         self.graph = graph
@@ -63,19 +65,19 @@ public final class VisionModel: Sendable {
             let names = try metadata[ChannelNames.keyPrefix + layer.name].map {
                 try ChannelNames($0, of: layer.name, count: channels, file: name)
             }
-            return Layer(name: layer.name, channels: channels, channelNames: names)
+            return Layer(
+                name: layer.name, channels: channels, isRectified: graph.isRectified(layer.tensor),
+                channelNames: names ?? network.channelNames[layer.name].map(ChannelNames.init(inOrder:)))
         }
         for convolution in graph.convolutions {
-            try source.check("\(convolution.name).kernel", shape: convolution.kernelShape)
-            for vector in ["beta", "moving_mean", "moving_variance"] {
-                try source.check("\(convolution.name).\(vector)", shape: [convolution.outputs])
-            }
-            if source.contains("\(convolution.name).gamma") {
-                try source.check("\(convolution.name).gamma", shape: [convolution.outputs])
+            for (name, shape) in convolution.tensors { try source.check(name, shape: shape) }
+            let gamma = "\(convolution.name).gamma"
+            if convolution.offset == .batchNorm, source.contains(gamma) {
+                try source.check(gamma, shape: [convolution.outputs])
             }
         }
         weights = WeightStore(
-            source: source, epsilon: InceptionV3.epsilon,
+            source: source, epsilon: network.epsilon,
             mostCachedBytes: mostCachedWeightBytes ?? WeightStore.usualCachedBytes)
     }
 
@@ -93,6 +95,7 @@ public final class VisionModel: Sendable {
 
     private convenience init(file: SafetensorsFile) throws {
         let header = try ModelHeader(file.metadata, file: file.name)
-        try self.init(name: header.name, width: header.width, metadata: file.metadata, weights: file)
+        try self.init(
+            name: header.name, network: header.network, width: header.width, metadata: file.metadata, weights: file)
     }
 }

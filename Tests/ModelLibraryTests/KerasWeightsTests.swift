@@ -20,7 +20,7 @@ struct KerasWeightsTests {
     @Test("are in the order of the network's description")
     func order() throws {
         let weights = try KerasWeights(contentsOf: Fixtures.path("legacy.h5"), width: Fixtures.width)
-        let names = InceptionV3.network(width: Fixtures.width).convolutions.flatMap { convolution in
+        let names = Network.inceptionV3.graph(width: Fixtures.width).convolutions.flatMap { convolution in
             ["kernel", "beta", "moving_mean", "moving_variance"].map { "\(convolution.name).\($0)" }
         }
         #expect(weights.tensors.map(\.name) == names)

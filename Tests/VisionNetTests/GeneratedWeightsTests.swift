@@ -73,7 +73,7 @@ struct GeneratedWeightsTests {
     func statistics() throws {
         let path = Bundle.module.bundleURL.appending(path: "Fixtures/inception_v3_calibration.safetensors").path
         let weights = GeneratedWeights(statistics: try SafetensorsFile(path: path))
-        for convolution in InceptionV3.network().convolutions {
+        for convolution in Network.inceptionV3.graph().convolutions {
             for name in ["kernel", "beta", "moving_mean", "moving_variance"] {
                 let shape = name == "kernel" ? convolution.kernelShape : [convolution.outputs]
                 try weights.check("\(convolution.name).\(name)", shape: shape)

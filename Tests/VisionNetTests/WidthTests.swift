@@ -5,13 +5,13 @@ import VisionNet
 @Suite("Widths")
 struct WidthTests {
     static let metadata = [
-        "format": ModelHeader.format, "name": "narrow", "network": InceptionV3.name, "width": "0.34",
+        "format": ModelHeader.format, "name": "narrow", "network": Network.inceptionV3.name, "width": "0.34",
         "channel_multiple": "8", "channel_minimum": "8", "epsilon": "0.001", "input_range": "-1,1",
     ]
 
     private func outputs(_ width: Width) -> [String: Int] {
         Dictionary(
-            uniqueKeysWithValues: InceptionV3.network(width: width).convolutions.map { ($0.name, $0.outputs) })
+            uniqueKeysWithValues: Network.inceptionV3.graph(width: width).convolutions.map { ($0.name, $0.outputs) })
     }
 
     @Test("mixed8 to mixed10 have the tail's width, all before them the body's")
@@ -25,7 +25,7 @@ struct WidthTests {
 
     @Test("the tail's first convolutions read the body's channels")
     func seam() throws {
-        let network = InceptionV3.network(width: Width(factor: 0.34, tailFactor: 0.25))
+        let network = Network.inceptionV3.graph(width: Width(factor: 0.34, tailFactor: 0.25))
         let first = try #require(network.convolutions.first { $0.name == "mixed8.branch3x3_1" })
         #expect((first.inputs, first.outputs) == (4 * 64, 48))
     }

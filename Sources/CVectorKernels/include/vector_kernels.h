@@ -29,12 +29,14 @@ const vk_kernels *vk_reduced(const vk_kernels *kernels);
 
 // What happens to an output element between its sum and memory, in this order:
 //   value = sum + (bias ? bias[c] : 0) + (accumulate ? output : 0)
-//   signs_out: bit = value > (floor ? floor[c] : -infinity)
+//   signs_out: bit = value > (floor ? floor[c] : -infinity) and value < (ceiling ? ceiling[c] : infinity)
 //   floor:     value = max(value, floor[c])        (0: ReLU; -infinity: linear)
+//   ceiling:   value = min(value, ceiling[c])      (6: ReLU6; infinity: none)
 //   signs_in:  value = bit ? value : 0
 typedef struct {
     const float *bias;       // or NULL
     const float *floor;      // or NULL
+    const float *ceiling;    // or NULL
     uint8_t *signs_out;      // or NULL
     const uint8_t *signs_in; // or NULL
     ptrdiff_t sign_row, sign_pixel; // bytes between rows and pixels of the signs, in steps of this output
@@ -71,6 +73,26 @@ void vk_pair_weights(const float *packed, size_t length, float *pairs);
 // Computes output rows [row_begin, row_end) of panels [panel_begin, panel_end).
 void vk_convolve(const vk_kernels *, const vk_convolution *, int row_begin, int row_end, int panel_begin,
                  int panel_end);
+
+// ---- Depthwise convolution: every channel has a kernel of its own ----
+// output[y][x][c] = epilogue(sum over taps t of input[y * input_row + x * input_pixel + tap_offsets[t] + c] * weights[t][c])
+// The taps, strides and borders are those of vk_convolution.
+typedef struct {
+    const void *input;
+    ptrdiff_t input_row, input_pixel;
+    void *output;
+    ptrdiff_t output_row, output_pixel;
+    int height, width; // of the output
+    int taps;
+    const ptrdiff_t *tap_offsets; // elements
+    int channels;
+    const float *weights;            // [tap][channel]
+    int reads_floats, writes_floats; // whether input or output are floats in a table of reduced precision too
+    vk_epilogue epilogue;
+} vk_depthwise;
+
+// Computes the output rows [row_begin, row_end).
+void vk_convolve_depthwise(const vk_kernels *, const vk_depthwise *, int row_begin, int row_end);
 
 // ---- Winograd convolution, stride 1 (Cook-Toom; Lavin & Gray 2016, arXiv:1509.09308) ----
 // Same result as vk_convolve with kernel_height x kernel_width taps; the input is padded with zeros:
@@ -155,6 +177,8 @@ void vk_apply_epilogue(const vk_kernels *, const float *sums, ptrdiff_t sum_pixe
                        ptrdiff_t output_pixel, int width, int channels, const vk_epilogue *row_epilogue);
 // sums[c] = sum over a row's pixels of channel c, in double precision, in their order.
 void vk_channel_sums(const vk_kernels *, const void *row, ptrdiff_t pixel, int width, int channels, double *sums);
+// The same of the squares.
+void vk_channel_squares(const vk_kernels *, const void *row, ptrdiff_t pixel, int width, int channels, double *sums);
 // Contiguous vectors of floats: sum and sum of squares in double precision; x = min(max(x + scale * g, low), high).
 void vk_moments(const vk_kernels *, const float *values, size_t count, double *sum, double *sum_of_squares);
 // output[i] = sum over the lines of weights[line] * lines[line][i]; the output may be one of the lines.

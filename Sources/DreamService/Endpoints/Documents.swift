@@ -30,7 +30,7 @@ struct ModelsDocument: Encodable {
         precisions = Precision.allCases.filter(\.isAvailable).map(\.rawValue)
         models = catalog.entries.map { entry in
             Model(
-                name: entry.name, network: entry.model.network,
+                name: entry.name, network: entry.model.network.name,
                 isDefault: entry.name == catalog.defaultEntry.name,
                 layers: entry.model.layers.map { layer in
                     .init(

@@ -43,7 +43,7 @@ public enum KerasImporter {
         let metadata = [
             "format": ModelHeader.format,
             "name": name,
-            "network": InceptionV3.name,
+            "network": Network.inceptionV3.name,
             "width": text(width.factor),
             "tail_width": text(width.tailFactor),
             "channel_multiple": String(width.multiple),

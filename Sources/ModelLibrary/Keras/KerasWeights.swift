@@ -28,7 +28,7 @@ public final class KerasWeights: WeightSource {
     public init(contentsOf path: String, width: Width = .full) throws {
         let file = try HDF5File(path: path)
         let layers = try KerasLayers.read(file)
-        let network = InceptionV3.network(width: width).convolutions
+        let network = Network.inceptionV3.graph(width: width).convolutions
         let convolutions = try Self.ordered(
             // A classifier is a kernel, too, but of two dimensions.
             layers.filter { layer in

@@ -27,7 +27,7 @@ public struct ModelInspection: Sendable {
     init(_ file: SafetensorsFile, location: ModelEntry.Location) throws {
         self.location = location
         summary = try ModelSummary(file)
-        let convolutions = InceptionV3.network(width: summary.width).convolutions
+        let convolutions = summary.network.graph(width: summary.width).convolutions
         let order = Dictionary(uniqueKeysWithValues: convolutions.enumerated().map { ($1.name, $0) })
         // Names end in ".kernel", ".beta" …; what belongs to no convolution comes last.
         func rank(_ name: String) -> Int {

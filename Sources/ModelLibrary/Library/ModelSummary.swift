@@ -4,7 +4,7 @@ import VisionNet
 public struct ModelSummary: Sendable {
     /// The name that the header gives; in a library the file's name counts.
     public let name: String
-    public let network: String
+    public let network: Network
     public let width: Width
     /// All strings of the header.
     public let metadata: [String: String]
@@ -22,7 +22,7 @@ public struct ModelSummary: Sendable {
     init(_ file: SafetensorsFile) throws {
         let header = try ModelHeader(file.metadata, file: file.name)
         name = header.name
-        network = InceptionV3.name
+        network = header.network
         width = header.width
         metadata = file.metadata
         parameterCount = file.tensors.values.reduce(0) { $0 + $1.shape.reduce(1, *) }

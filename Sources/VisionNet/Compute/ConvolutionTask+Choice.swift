@@ -68,7 +68,7 @@ extension ConvolutionTask.Algorithm {
             costs.product * (Double(pixels) + costs.weight) * Double(factors * inputs * outputs)
         }
         switch self {
-        case .matrixProduct:
+        case .matrixProduct, .depthwise:
             return products(pass.pixels, pass.taps, Costs(.float32))
         case .direct(let format):
             return products(pass.pixels, pass.taps, Costs(format))

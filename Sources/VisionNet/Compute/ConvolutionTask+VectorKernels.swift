@@ -1,11 +1,36 @@
 import CVectorKernels
 
 extension ConvolutionTask {
-    /// The pass as an implicit matrix product on a zero-bordered input.
-    func directStep(weights: AlignedBuffer, kernels: OpaquePointer, threads: Int) -> Program.Step {
-        let offsets = (0..<correlation.vertical.taps).flatMap { row in
+    /// Elements from the first tap of an output to each of them.
+    private var tapOffsets: [Int] {
+        (0..<correlation.vertical.taps).flatMap { row in
             (0..<correlation.horizontal.taps).map { row * input.rowStride + $0 * input.pixelStride }
         }
+    }
+
+    /// The pass of a depthwise convolution on a zero-bordered input.
+    func depthwiseStep(weights: AlignedBuffer, kernels: OpaquePointer, threads: Int) -> Program.Step {
+        let offsets = tapOffsets
+        let first = input.pixel(-correlation.vertical.before, -correlation.horizontal.before)
+        return Program.Step(name: name, units: correlation.vertical.outputs, threads: threads) { rows, _ in
+            offsets.withUnsafeBufferPointer { offsets in
+                var task = vk_depthwise(
+                    input: first,
+                    input_row: input.rowStride * correlation.vertical.inputStep,
+                    input_pixel: input.pixelStride * correlation.horizontal.inputStep,
+                    output: outputOrigin, output_row: outputRowStride, output_pixel: outputPixelStride,
+                    height: Int32(correlation.vertical.outputs), width: Int32(correlation.horizontal.outputs),
+                    taps: Int32(matrix.taps), tap_offsets: offsets.baseAddress, channels: Int32(matrix.outputs),
+                    weights: weights.floats, reads_floats: input.format == .float32 ? 1 : 0,
+                    writes_floats: output.format == .float32 ? 1 : 0, epilogue: outputEpilogue)
+                vk_convolve_depthwise(kernels, &task, Int32(rows.lowerBound), Int32(rows.upperBound))
+            }
+        }
+    }
+
+    /// The pass as an implicit matrix product on a zero-bordered input.
+    func directStep(weights: AlignedBuffer, kernels: OpaquePointer, threads: Int) -> Program.Step {
+        let offsets = tapOffsets
         let rows = correlation.vertical.outputs
         let first = input.pixel(-correlation.vertical.before, -correlation.horizontal.before)
         let panels = (matrix.outputs + Int(VK_PANEL) - 1) / Int(VK_PANEL)

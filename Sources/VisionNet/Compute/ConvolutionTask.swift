@@ -9,6 +9,8 @@ struct ConvolutionTask {
         case matrixProduct
         /// The vector kernels' implicit matrix product, with factors of this format; reads zeros around the input.
         case direct(ElementFormat)
+        /// The vector kernels' sum over each channel on its own; reads zeros around the input.
+        case depthwise
         /// The vector kernels' Winograd convolution with tiles of this many outputs, and products of this format.
         case winograd(tileHeight: Int, tileWidth: Int, ElementFormat)
     }
@@ -50,12 +52,17 @@ struct ConvolutionTask {
 
 extension ConvolutionTask.Algorithm {
     /// Whether the kernel reads zeros around the input, which the tensor has to have.
-    var readsBorder: Bool { if case .direct = self { true } else { false } }
+    var readsBorder: Bool {
+        switch self {
+        case .direct, .depthwise: true
+        case .matrixProduct, .winograd: false
+        }
+    }
 
     /// What is multiplied.
     var factors: ElementFormat {
         switch self {
-        case .matrixProduct: .float32
+        case .matrixProduct, .depthwise: .float32
         case .direct(let factors), .winograd(_, _, let factors): factors
         }
     }
@@ -65,6 +72,7 @@ extension ConvolutionTask.Algorithm: CustomStringConvertible {
     var description: String {
         switch self {
         case .matrixProduct: "openblas"
+        case .depthwise: "depthwise"
         case .direct(.float32): "direct"
         case .direct(.bfloat16): "direct bf16"
         case .winograd(let tileHeight, let tileWidth, .float32): "winograd \(tileHeight)×\(tileWidth)"

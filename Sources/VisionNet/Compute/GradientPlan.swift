@@ -9,7 +9,8 @@ import CVectorKernels
 public final class GradientPlan {
     /// A layer, or some of its channels, whose activation is part of the objective.
     ///
-    /// Its value is a mean over channels of each channel's mean over the pixels: the power mean of order `1 - diversity`
+    /// Its value is a mean over channels of each channel's mean over the pixels (of its activations,
+    /// or of their squares): the power mean of order `1 - diversity`
     /// (A. B. Atkinson, "On the measurement of inequality", 1970). Without diversity that is the arithmetic mean, which
     /// does not care which channel is excited. With it, a channel's gradient is divided by its mean to the power of
     /// `diversity`, so that what the picture shows little of counts more than what it shows already; so that a silent
@@ -22,7 +23,17 @@ public final class GradientPlan {
     ///
     /// A term of negative weight fades what is there, and always takes the arithmetic mean alone.
     public struct Term: Hashable, Sendable {
+        /// What of a channel's activations is averaged over the pixels.
+        public enum Measure: Hashable, Sendable, CaseIterable {
+            /// The activations themselves. A whole layer that no ReLU follows has no use for it: what excites it is as much
+            /// below zero as above.
+            case mean
+            /// Their squares: the objective of google/deepdream, 2015, but for a factor. Strong activations count most.
+            case meanOfSquares
+        }
+
         public let layer: String
+        public let measure: Measure
         /// Those that count; nil for all.
         public let channels: Set<Int>?
         /// What the mean is multiplied by; negative to fade it.
@@ -33,9 +44,11 @@ public final class GradientPlan {
         public let selectivity: Double
 
         public init(
-            layer: String, channels: Set<Int>? = nil, weight: Double = 1, diversity: Double = 0, selectivity: Double = 0
+            layer: String, measure: Measure = .mean, channels: Set<Int>? = nil, weight: Double = 1,
+            diversity: Double = 0, selectivity: Double = 0
         ) {
             self.layer = layer
+            self.measure = measure
             self.channels = channels
             self.weight = weight
             self.diversity = diversity

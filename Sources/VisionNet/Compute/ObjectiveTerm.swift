@@ -3,17 +3,18 @@ import Glibc
 /// A term of an objective as a function of the means of its layer's channels.
 struct ObjectiveTerm {
     let tensor: Graph.TensorID
+    let measure: GradientPlan.Term.Measure
     /// The channels that count, in order.
     private let channels: [Int]
     private let weight: Double
     private let diversity: Double
     private let selectivity: Double
 
-    /// What each channel's mean is raised by, as a share of the mean of them all, so that a silent channel asks for much
-    /// and not for everything.
+    /// Added to each channel's mean, as a share of the mean of them all. Without it the gradient of a silent channel would
+    /// be infinite.
     private static let meanOffset = 0.05
-    /// What a mean is raised by for each part of selectivity, as a share of the layer's mean, so that silent channels ask for
-    /// anything that might wake them (but at selectivity 1, where the ratio to the layer's mean alone counts).
+    /// Added to the mean in proportion to selectivity, as a share of the layer's mean, so that channels that are silent
+    /// still have something to climb. At selectivity 1 the sum is a constant, and they do not.
     private static let selectiveMeanOffset = 0.1
     /// A layer whose mean is less is silent: nothing can stand out from it.
     private static let leastLayerMean = 1e-12
@@ -21,6 +22,7 @@ struct ObjectiveTerm {
     /// - Parameter channels: how many the tensor has, among them the term's.
     init(_ term: GradientPlan.Term, tensor: Graph.TensorID, channels: Int) {
         self.tensor = tensor
+        measure = term.measure
         self.channels = term.channels?.sorted() ?? Array(0..<channels)
         weight = term.weight
         diversity = weight > 0 ? term.diversity : 0

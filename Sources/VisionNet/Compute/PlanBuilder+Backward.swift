@@ -4,8 +4,10 @@ import CVectorKernels
 extension PlanBuilder {
     func gradientEpilogue(_ slice: Graph.Slice, isFirst: Bool, isLast: Bool) -> vk_epilogue {
         var epilogue = vk_epilogue()
-        epilogue.accumulate = isFirst ? 0 : 1
-        if isFirst, let seed = objective.seed(slice.tensor) {
+        // Where squares count, `appendSeed` has set the gradient before.
+        let isStart = isFirst && !objective.hasSquares(slice.tensor)
+        epilogue.accumulate = isStart ? 0 : 1
+        if isStart, let seed = objective.seed(slice.tensor) {
             epilogue.bias = UnsafePointer(seed.floats + slice.channels.lowerBound)
         }
         if isLast, let signs = signs(slice) {
@@ -52,6 +54,8 @@ extension PlanBuilder {
                 }
             }
             append(step, writing: key, layout)
+        case .identity:
+            append(identity("sum'", from: output, to: input, epilogue: epilogue, kernels), writing: key, layout)
         }
     }
 }

@@ -25,7 +25,7 @@ extension PlanBuilder {
         }
         let whole = passes([.forward(group, height: height, width: width)])
         // Passes add up in the output, where a reduced one would round each sum.
-        guard usesVectorKernels, options.usesWinograd, formats.output == .float32,
+        guard usesVectorKernels, options.usesWinograd, !group.isDepthwise, formats.output == .float32,
             let phases = Correlation.forwardPhases(group, height: height, width: width)
         else { return whole }
         let parts = passes(phases)
@@ -41,7 +41,8 @@ extension PlanBuilder {
         // Few channels, such as a picture's three, would leave most of a panel empty. Several pixels are one only where
         // nothing lies between them, and nothing but the sum is to be written.
         let isMergeable =
-            group.stride > 1 && group.inputs * group.stride <= Int(VK_PANEL) && input == graph.whole(input.tensor)
+            !group.isDepthwise && group.stride > 1 && group.inputs * group.stride <= Int(VK_PANEL)
+            && input == graph.whole(input.tensor)
             && !hasSigns(input.tensor) && !objective.tensors.contains(input.tensor) && width >= group.stride
         return Correlation.backward(group, height: height, width: width, merging: isMergeable)
             .map { pass($0, of: group, reading: output, formats, winogradProducts: formats.input) }
@@ -53,6 +54,7 @@ extension PlanBuilder {
         _ correlation: Correlation, of group: ConvolutionGroup, reading input: TensorID,
         _ formats: (input: ElementFormat, output: ElementFormat), winogradProducts: ElementFormat
     ) -> ConvolutionPass {
+        guard !group.isDepthwise else { return ConvolutionPass(correlation: correlation, algorithm: .depthwise) }
         guard usesVectorKernels else {
             return ConvolutionPass(correlation: correlation, algorithm: .matrixProduct)
         }
@@ -83,6 +85,9 @@ extension PlanBuilder {
             let weights = try model.weights.kernel(task.matrix, as: .matrix)
             return task.matrixProductStep(
                 weights: weights, kernels: kernels, threads: options.threads)
+        case .depthwise:
+            let weights = try model.weights.kernel(task.matrix, as: .channels)
+            return task.depthwiseStep(weights: weights, kernels: kernels, threads: options.threads)
         case .direct(let factors):
             let weights = try model.weights.kernel(task.matrix, as: .panels(factors))
             return task.directStep(weights: weights, kernels: kernels, threads: options.threads)

@@ -6,6 +6,7 @@ extension PlanBuilder {
         var epilogue = vk_epilogue()
         epilogue.bias = activation.map { UnsafePointer($0.bias.floats) }
         epilogue.floor = activation.map { UnsafePointer($0.floor.floats) }
+        epilogue.ceiling = activation?.ceiling.map { UnsafePointer($0.floats) }
         if let signs = signs(output) {
             epilogue.signs_out = signs.base
             (epilogue.sign_row, epilogue.sign_pixel) = (signs.row, signs.pixel)
@@ -14,13 +15,14 @@ extension PlanBuilder {
     }
 
     /// Adds the passes of a group of convolutions; bias, ReLU and signs follow the last.
-    private func appendForward(_ group: ConvolutionGroup, from input: Graph.Slice, to output: Graph.Slice) throws {
+    private func appendForward(_ group: ConvolutionGroup, of node: Graph.Node) throws {
+        let (input, output) = (node.input, node.output)
         let activation = try model.weights.activation(of: group)
         let passes = forwardPasses(group, reading: input.tensor, writing: output.tensor)
         for (number, pass) in passes.enumerated() {
             var epilogue =
                 number == passes.count - 1 ? forwardEpilogue(output, activation: activation) : vk_epilogue()
-            epilogue.accumulate = number == 0 ? 0 : 1
+            epilogue.accumulate = number == 0 && !node.isAdded ? 0 : 1
             let task = ConvolutionTask(
                 name: group.name, algorithm: pass.algorithm, correlation: pass.correlation,
                 matrix: KernelMatrix(group, pass.correlation, isTransposed: false),
@@ -36,7 +38,7 @@ extension PlanBuilder {
         let kernels = kernels.table(for: input.format, output.format)
         switch node.kind {
         case .convolution(let group):
-            return try appendForward(group, from: node.input, to: node.output)
+            return try appendForward(group, of: node)
         case .maxPool(let window, let stride):
             var pool = maxPool(index, node, window, stride, input: input, output: output)
             pool.epilogue = forwardEpilogue(node.output, activation: nil)
@@ -59,6 +61,9 @@ extension PlanBuilder {
                     }
                 }
             }
+        case .identity:
+            step = identity(
+                "sum", from: input, to: output, epilogue: forwardEpilogue(node.output, activation: nil), kernels)
         }
         append(step, writing: .activation(node.output.tensor), activations[node.output.tensor])
     }
@@ -89,40 +94,73 @@ extension PlanBuilder {
             width: Int32(output.width), channels: Int32(output.channels), window: Int32(window), epilogue: epilogue)
     }
 
+    /// Copies or adds a tensor to another: the mean of windows of one pixel.
+    func identity(
+        _ name: String, from input: TensorView, to output: TensorView, epilogue: vk_epilogue, _ kernels: OpaquePointer
+    ) -> Program.Step {
+        let task = averagePool(1, input: input, output: output, epilogue: epilogue)
+        return Program.Step(name: name, units: output.height, threads: options.threads) { rows, _ in
+            withUnsafePointer(to: task) {
+                vk_average_pool_forward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
+            }
+        }
+    }
+
     func appendObjective() {
         for tensor in objective.tensors {
-            guard let sums = objective.sums(tensor)?.baseAddress else { continue }
-            let view = activation(graph.whole(tensor))
-            steps.append(
-                Program.Step(name: "objective", units: view.height, threads: options.threads) {
-                    [kernels = kernels.table(for: view.format)] rows, _ in
-                    for row in rows {
-                        vk_channel_sums(
-                            kernels, view.pixel(row, 0), view.pixelStride, Int32(view.width), Int32(view.channels),
-                            sums + row * view.channels)
-                    }
-                })
+            appendSums(of: tensor, into: objective.sums(tensor), vk_channel_sums)
+            appendSums(of: tensor, into: objective.squareSums(tensor), vk_channel_squares)
         }
         steps.append(
             Program.Step(name: "objective'", units: 1, threads: 1) { [objective] _, _ in objective.evaluate() })
-        for tensor in objective.tensors where contributors(to: tensor).isEmpty {
+        for tensor in objective.tensors where contributors(to: tensor).isEmpty || objective.hasSquares(tensor) {
             appendSeed(tensor)
         }
     }
 
-    /// The gradient of a layer that nothing else of the objective depends on: the same everywhere, where the ReLU is open.
+    private func appendSums(
+        of tensor: TensorID, into sums: UnsafeMutableBufferPointer<Double>?,
+        _ sum:
+            @escaping (
+                OpaquePointer?, UnsafeRawPointer?, Int, Int32, Int32, UnsafeMutablePointer<Double>?
+            ) -> Void
+    ) {
+        guard let sums = sums?.baseAddress else { return }
+        let view = activation(graph.whole(tensor))
+        steps.append(
+            Program.Step(name: "objective", units: view.height, threads: options.threads) {
+                [kernels = kernels.table(for: view.format)] rows, _ in
+                for row in rows {
+                    sum(
+                        kernels, view.pixel(row, 0), view.pixelStride, Int32(view.width), Int32(view.channels),
+                        sums + row * view.channels)
+                }
+            })
+    }
+
+    /// The objective's own part of a layer's gradient: `seed + activation · squareSeed`, where the activation function
+    /// lets it through. It is left to the first contributor's epilogue where there is one and squares do not count.
     private func appendSeed(_ tensor: TensorID) {
-        let view = gradient(graph.whole(tensor))
-        let zeros = AlignedBuffer([Float](repeating: 0, count: view.channels))
-        let seeded = gradientEpilogue(graph.whole(tensor), isFirst: true, isLast: true)
-        let step = Program.Step(name: "objective'", units: view.height, threads: options.threads) {
-            [kernels = kernels.table(for: view.format)] rows, _ in
-            for row in rows {
-                var rowEpilogue = seeded
-                rowEpilogue.signs_in = seeded.signs_in.map { $0 + row * seeded.sign_row }
-                vk_apply_epilogue(
-                    kernels, zeros.floats, 0, view.pixel(row, 0), view.pixelStride, Int32(view.width),
-                    Int32(view.channels), &rowEpilogue)
+        let (view, source) = (gradient(graph.whole(tensor)), activation(graph.whole(tensor)))
+        let factors = objective.squareSeed(tensor) ?? AlignedBuffer([Float](repeating: 0, count: view.channels))
+        var epilogue = vk_epilogue()
+        epilogue.bias = objective.seed(tensor).map { UnsafePointer($0.floats) }
+        if contributors(to: tensor).isEmpty, let signs = signs(graph.whole(tensor)) {
+            epilogue.signs_in = UnsafePointer(signs.base)
+            (epilogue.sign_row, epilogue.sign_pixel) = (signs.row, signs.pixel)
+        }
+        let kernels = kernels.table(for: source.format, view.format)
+        let step = Program.Step(name: "objective'", units: view.height, threads: options.threads) { rows, _ in
+            let tap = 0
+            withUnsafePointer(to: tap) { tap in
+                var task = vk_depthwise(
+                    input: source.origin, input_row: source.rowStride, input_pixel: source.pixelStride,
+                    output: view.origin, output_row: view.rowStride, output_pixel: view.pixelStride,
+                    height: Int32(view.height), width: Int32(view.width), taps: 1, tap_offsets: tap,
+                    channels: Int32(view.channels), weights: factors.floats,
+                    reads_floats: source.format == .float32 ? 1 : 0, writes_floats: view.format == .float32 ? 1 : 0,
+                    epilogue: epilogue)
+                vk_convolve_depthwise(kernels, &task, Int32(rows.lowerBound), Int32(rows.upperBound))
             }
         }
         append(step, writing: .gradient(tensor), gradients[tensor])

@@ -103,9 +103,10 @@ extension PlanBuilder {
         nodes.contains { node in
             guard node.output.tensor == tensor else { return false }
             switch node.kind {
-            case .convolution(let group): return group.parts.contains { $0.isActivated }
-            case .averagePool(_, let activation): return activation != nil
-            case .maxPool: return false
+            case .convolution(let group):
+                return group.parts.contains { $0.isActivated && $0.convolution.activation != .none }
+            case .averagePool(_, let convolution): return convolution.map { $0.activation != .none } ?? false
+            case .maxPool, .identity: return false
             }
         }
     }

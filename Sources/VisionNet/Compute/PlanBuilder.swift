@@ -84,11 +84,11 @@ final class PlanBuilder {
             switch node.kind {
             case .convolution: continue
             case .maxPool where gradientFormat(input) == gradientFormat(output): continue
-            case .averagePool
-            where activationFormat(input) == activationFormat(output)
-                && gradientFormat(input) == gradientFormat(output):
-                continue
-            case .maxPool, .averagePool: throw refuse("the network pools the picture itself")
+            case .averagePool, .identity:
+                guard activationFormat(input) == activationFormat(output),
+                    gradientFormat(input) == gradientFormat(output)
+                else { throw refuse("the network pools the picture itself") }
+            case .maxPool: throw refuse("the network pools the picture itself")
             }
         }
     }
@@ -161,7 +161,7 @@ final class PlanBuilder {
                     Padding.valid.outputs(of: height, window: window, stride: stride),
                     Padding.valid.outputs(of: width, window: window, stride: stride)
                 )
-            case .averagePool:
+            case .averagePool, .identity:
                 sizes[node.output.tensor] = (height, width)
             }
         }

@@ -20,6 +20,8 @@ package struct ConvolutionGroup: Sendable, Hashable {
     package var kernel: Kernel { parts[0].convolution.kernel }
     package var stride: Int { parts[0].convolution.stride }
     package var padding: Padding { parts[0].convolution.padding }
+    /// Whether each channel is convolved on its own.
+    package var isDepthwise: Bool { parts[0].convolution.isDepthwise }
     package var inputs: Int { parts[0].convolution.inputs }
     package var outputs: Int { parts.reduce(0) { $0 + $1.convolution.outputs } }
 }

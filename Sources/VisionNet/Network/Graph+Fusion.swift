@@ -16,7 +16,7 @@ extension Graph {
             let readers = nodes.indices.filter { nodes[$0].input.tensor == pooled.tensor }
             guard readers.count == 1, !isLayer(pooled.tensor),
                 case .convolution(let group) = nodes[readers[0]].kind, group.isPointwise,
-                group.outputs < group.inputs
+                group.outputs < group.inputs, !nodes[readers[0]].isAdded
             else { continue }
             let convolution = group.parts[0].convolution
             let projected = makeTensor(group.outputs)
@@ -65,7 +65,9 @@ extension Graph {
 
     /// A 1×1 convolution with a tensor to itself.
     private func isMergeable(_ index: Int) -> Bool {
-        guard case .convolution(let group) = nodes[index].kind, group.isPointwise else { return false }
+        guard case .convolution(let group) = nodes[index].kind, group.isPointwise, !nodes[index].isAdded else {
+            return false
+        }
         let output = nodes[index].output
         return output == whole(output.tensor) && !isLayer(output.tensor)
     }
@@ -77,5 +79,5 @@ extension Graph {
 
 extension ConvolutionGroup {
     /// Whether each output pixel sees just the input pixel at its place.
-    var isPointwise: Bool { kernel == 1 && stride == 1 }
+    var isPointwise: Bool { kernel == 1 && stride == 1 && !isDepthwise }
 }

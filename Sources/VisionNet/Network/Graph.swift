@@ -19,6 +19,8 @@ public struct Graph: Sendable {
         package var kind: Kind
         package var input: Slice
         package var output: Slice
+        /// Whether what it computes is added to what an earlier node wrote there.
+        package var isAdded = false
     }
 
     package enum Kind: Sendable {
@@ -26,6 +28,7 @@ public struct Graph: Sendable {
         case maxPool(window: Int, stride: Int)
         /// With the convolution whose bias and ReLU follow, where one was moved before the pool.
         case averagePool(window: Int, activation: Convolution?)
+        case identity
     }
 
     /// The input picture.
@@ -66,6 +69,20 @@ public struct Graph: Sendable {
         return kept.reversed()
     }
 
+    /// Whether all of a tensor's channels come out of an activation function that leaves nothing below zero, directly or
+    /// through pools.
+    package func isRectified(_ tensor: TensorID) -> Bool {
+        let writers = nodes.filter { $0.output.tensor == tensor }
+        return !writers.isEmpty
+            && writers.allSatisfy { node in
+                switch node.kind {
+                case .convolution(let group): group.parts.allSatisfy { $0.convolution.activation != .none }
+                case .maxPool, .averagePool: isRectified(node.input.tensor)
+                case .identity: true
+                }
+            }
+    }
+
     /// All channels of a tensor.
     package func whole(_ tensor: TensorID) -> Slice {
         Slice(tensor: tensor, channels: 0..<tensors[tensor].channels)
@@ -79,10 +96,14 @@ public struct Graph: Sendable {
         _ chain: [Operation], from start: Slice, to destination: Slice?, prefix: String, width: Width
     ) -> Slice {
         var current = start
+        let last = chain.lastIndex { if case .layer = $0 { false } else { true } }
         for (index, operation) in chain.enumerated() {
+            if case .layer(let name) = operation {
+                layers.append((name, current.tensor))
+                continue
+            }
             let channels = Graph.channels(after: operation, from: current.channels.count, width: width)
-            let isLast = index == chain.count - 1
-            let output = isLast ? destination ?? makeTensor(channels) : makeTensor(channels)
+            let output = index == last ? destination ?? makeTensor(channels) : makeTensor(channels)
             append(operation, from: current, to: output, prefix: prefix, width: width)
             current = output
         }
@@ -93,12 +114,19 @@ public struct Graph: Sendable {
         _ operation: Operation, from input: Slice, to output: Slice, prefix: String, width: Width
     ) {
         switch operation {
-        case .convolution(let name, _, let kernel, let stride, let padding):
+        case .convolution(let name, _, let kernel, let stride, let padding, let offset, let activation):
             let convolution = Convolution(
                 name: prefix + name, kernel: kernel, stride: stride, padding: padding,
-                inputs: input.channels.count, outputs: output.channels.count)
-            let group = ConvolutionGroup([.init(convolution: convolution, isActivated: true)])
-            nodes.append(Node(kind: .convolution(group), input: input, output: output))
+                inputs: input.channels.count, outputs: output.channels.count, isDepthwise: false, offset: offset,
+                activation: activation)
+            append(convolution, from: input, to: output)
+        case .depthwise(let name, let kernel, let stride, let padding, let offset, let activation):
+            precondition(kernel == 1 || input.tensor != self.input, "the picture has no border of zeros")
+            let convolution = Convolution(
+                name: prefix + name, kernel: kernel, stride: stride, padding: padding,
+                inputs: input.channels.count, outputs: output.channels.count, isDepthwise: true, offset: offset,
+                activation: activation)
+            append(convolution, from: input, to: output)
         case .maxPool(let window, let stride):
             nodes.append(Node(kind: .maxPool(window: window, stride: stride), input: input, output: output))
         case .averagePool(let window):
@@ -112,7 +140,20 @@ public struct Graph: Sendable {
                 append(branch, from: input, to: slice, prefix: name.map { $0 + "." } ?? prefix, width: width)
                 first += count
             }
+        case .residual(let chain):
+            append(chain, from: input, to: output, prefix: prefix, width: width)
+            // The sum is there before the last convolution, whose activation function follows it.
+            let last = nodes.count - 1
+            nodes[last].isAdded = true
+            nodes.insert(Node(kind: .identity, input: input, output: output), at: last)
+        case .layer:
+            break
         }
+    }
+
+    private mutating func append(_ convolution: Convolution, from input: Slice, to output: Slice) {
+        let group = ConvolutionGroup([.init(convolution: convolution, isActivated: true)])
+        nodes.append(Node(kind: .convolution(group), input: input, output: output))
     }
 
     mutating func makeTensor(_ channels: Int) -> Slice {
@@ -122,8 +163,8 @@ public struct Graph: Sendable {
 
     private static func channels(after operation: Operation, from inputs: Int, width: Width) -> Int {
         switch operation {
-        case .convolution(_, let published, _, _, _): width.channels(published)
-        case .maxPool, .averagePool: inputs
+        case .convolution(_, let published, _, _, _, _, _): width.channels(published)
+        case .depthwise, .maxPool, .averagePool, .residual, .layer: inputs
         case .concatenation(_, let branches):
             branches.reduce(0) { $0 + channels(after: $1, from: inputs, width: width) }
         }
@@ -132,18 +173,4 @@ public struct Graph: Sendable {
     private static func channels(after chain: [Operation], from inputs: Int, width: Width) -> Int {
         chain.reduce(inputs) { channels(after: $1, from: $0, width: width) }
     }
-}
-
-/// A convolution of a network, with BatchNorm and ReLU behind it.
-public struct Convolution: Sendable, Hashable {
-    /// `mixed0.branch1x1`; its tensors are `NAME.kernel`, `NAME.beta` …
-    public let name: String
-    public let kernel: Kernel
-    public let stride: Int
-    public let padding: Padding
-    public let inputs: Int
-    public let outputs: Int
-
-    /// The shape of its kernel: `[height, width, inputs, outputs]` (HWIO).
-    public var kernelShape: [Int] { [kernel.height, kernel.width, inputs, outputs] }
 }

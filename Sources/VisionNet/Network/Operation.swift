@@ -2,8 +2,15 @@
 ///
 /// Channel counts are the published ones; a `Width` scales them when the description becomes a `Graph`.
 public indirect enum Operation: Sendable {
-    /// A convolution without bias, BatchNorm and ReLU: the unit that Inception networks are made of.
-    case convolution(String, Int, kernel: Kernel, stride: Int = 1, padding: Padding = .same)
+    /// A convolution, what is added to its channels, and its activation function. The defaults are the unit that Inception
+    /// networks are made of: BatchNorm and ReLU.
+    case convolution(
+        String, Int, kernel: Kernel, stride: Int = 1, padding: Padding = .same,
+        offset: Convolution.Offset = .batchNorm, activation: ActivationFunction = .relu)
+    /// A convolution of each channel on its own.
+    case depthwise(
+        String, kernel: Kernel, stride: Int = 1, padding: Padding = .same,
+        offset: Convolution.Offset = .batchNorm, activation: ActivationFunction = .relu)
     /// Maximum over square windows, padding 'valid'.
     case maxPool(window: Int, stride: Int)
     /// Mean over square windows, stride 1, padding 'same'; the padding does not count.
@@ -11,48 +18,14 @@ public indirect enum Operation: Sendable {
     /// Chains that start from the same tensor, their results side by side in channel order. A named one is a layer
     /// that can be dreamed, and its name goes before its convolutions' names.
     case concatenation(String?, [[Operation]])
+    /// A chain whose input is added to what its last convolution computes, before that convolution's activation function:
+    /// He et al., "Deep Residual Learning for Image Recognition", 2015 (arXiv:1512.03385).
+    case residual([Operation])
+    /// Makes the tensor before it a layer that can be dreamed.
+    case layer(String)
 
     /// A layer of parallel branches.
     package static func block(_ name: String, _ branches: [Operation]...) -> Operation {
         .concatenation(name, branches)
-    }
-}
-
-/// The size of a convolution's window, `height × width`.
-public struct Kernel: Hashable, Sendable, ExpressibleByIntegerLiteral {
-    public let height: Int
-    public let width: Int
-
-    public init(_ height: Int, by width: Int) {
-        self.height = height
-        self.width = width
-    }
-
-    public init(integerLiteral side: Int) {
-        self.init(side, by: side)
-    }
-}
-
-/// How a window meets the border, as TensorFlow defines it.
-public enum Padding: Sendable {
-    /// Windows lie inside the input.
-    case valid
-    /// `ceil(size / stride)` outputs; zeros are added, the odd one at the bottom and right.
-    case same
-
-    /// The number of outputs along one side.
-    package func outputs(of size: Int, window: Int, stride: Int) -> Int {
-        switch self {
-        case .valid: size < window ? 0 : (size - window) / stride + 1
-        case .same: (size + stride - 1) / stride
-        }
-    }
-
-    /// The zeros before the first element along one side.
-    package func before(_ size: Int, window: Int, stride: Int) -> Int {
-        switch self {
-        case .valid: 0
-        case .same: max(0, (outputs(of: size, window: window, stride: stride) - 1) * stride + window - size) / 2
-        }
     }
 }

@@ -31,6 +31,50 @@ public struct ChannelNames: Hashable, Sendable {
         self.channels = channels
     }
 
+    /// - Parameter names: of each channel; those of one name belong together.
+    init(inOrder names: [String]) {
+        channels = names.enumerated().reduce(into: [:]) { $0[$1.element, default: []].insert($1.offset) }
+    }
+
+    /// The channels of a name, without regard to case, and with blanks, `-` and `_` taken as the same.
+    public func channels(named name: String) -> Set<Int>? {
+        let key = Self.key(name)
+        return channels[name] ?? channels.first { Self.key($0.key) == key }?.value
+    }
+
+    /// The names that begin with a text or contain it, or else the one spelled most like it; at most ten.
+    public func similar(to text: String) -> [String] {
+        let key = Self.key(text)
+        let keys = channels.keys.sorted().map { (name: $0, key: Self.key($0)) }
+        let beginning = keys.filter { $0.key.hasPrefix(key) }
+        let containing = keys.filter { !$0.key.hasPrefix(key) && $0.key.contains(key) }
+        let found = (beginning + containing).prefix(10).map(\.name)
+        guard found.isEmpty else { return found }
+        let closest = keys.map { (name: $0.name, distance: Self.distance($0.key, key)) }
+            .min { $0.distance < $1.distance }
+        return closest.map { $0.distance <= max(1, key.count / 3) ? [$0.name] : [] } ?? []
+    }
+
+    private static func key(_ name: String) -> String {
+        String(name.lowercased().map { $0 == "-" || $0 == "_" ? " " : $0 })
+    }
+
+    /// How many characters have to be inserted, removed or replaced to make one text of the other (V. I. Levenshtein, 1966).
+    private static func distance(_ first: String, _ second: String) -> Int {
+        let second = Array(second)
+        var row = Array(0...second.count)
+        for (index, character) in first.enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for column in second.indices {
+                let replaced = diagonal + (character == second[column] ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
+            }
+        }
+        return row[second.count]
+    }
+
     private static func isNumber(_ text: Substring) -> Bool {
         !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }

@@ -1,15 +1,30 @@
-/// A convolution's kernel and bias with its BatchNorm folded in.
+/// A convolution's kernel and bias, with its BatchNorm folded in where it has one.
 ///
 /// BatchNorm computes `(x - mean) / sqrt(variance + epsilon) · gamma + beta` of each output channel; as the
 /// convolution is linear, the factor goes into the kernel and the rest into a bias.
 package struct FoldedConvolution {
-    /// `[height, width, inputs, outputs]` (HWIO), row-major.
+    /// `Convolution.kernelShape`, row-major.
     package let kernel: [Float]
     /// `[outputs]`
     package let bias: [Float]
 
     /// - Throws: `ModelError` where a tensor is missing or has the wrong shape.
     package init(_ convolution: Convolution, from weights: any WeightSource, epsilon: Float) throws {
+        switch convolution.offset {
+        case .batchNorm: try self.init(normalizing: convolution, from: weights, epsilon: epsilon)
+        case .bias:
+            try self.init(
+                kernel: Self.finite("\(convolution.name).kernel", shape: convolution.kernelShape, from: weights),
+                bias: Self.finite("\(convolution.name).bias", shape: [convolution.outputs], from: weights))
+        }
+    }
+
+    private init(kernel: [Float], bias: [Float]) {
+        self.kernel = kernel
+        self.bias = bias
+    }
+
+    private init(normalizing convolution: Convolution, from weights: any WeightSource, epsilon: Float) throws {
         let outputs = convolution.outputs
         func vector(_ suffix: String) throws -> [Float] {
             try Self.finite("\(convolution.name).\(suffix)", shape: [outputs], from: weights)

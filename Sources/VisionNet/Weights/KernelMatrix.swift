@@ -19,13 +19,14 @@ struct KernelMatrix: Hashable {
     var rowTaps: Int { rows.first?.count ?? 0 }
     var columnTaps: Int { columns.first?.count ?? 0 }
     var taps: Int { rowTaps * columnTaps }
-    var inputs: Int { isTransposed ? group.outputs : group.inputs }
+    /// Those that an output sees.
+    var inputs: Int { group.isDepthwise ? 1 : isTransposed ? group.outputs : group.inputs }
     var outputs: Int { (isTransposed ? group.inputs : group.outputs) * rows.count * columns.count }
 
     /// Products of an input and a weight for one pixel; those of several outputs computed as one without the zeros between.
     var products: Int {
         func used(_ kernels: [[Int?]]) -> Int { kernels.reduce(0) { $0 + $1.count { $0 != nil } } }
-        return used(rows) * used(columns) * group.inputs * group.outputs
+        return used(rows) * used(columns) * (group.isDepthwise ? 1 : group.inputs) * group.outputs
     }
 
     /// The matrix from the folded kernels of the group's parts.
@@ -58,10 +59,12 @@ struct KernelMatrix: Hashable {
             for (part, folded) in zip(group.parts, parts) {
                 let count = part.convolution.outputs
                 folded.kernel.withUnsafeBufferPointer { kernel in
-                    for input in 0..<group.inputs {
-                        let from = (source * group.inputs + input) * count
+                    for input in 0..<(group.isDepthwise ? 1 : group.inputs) {
+                        let from = (source * (group.isDepthwise ? 1 : group.inputs) + input) * count
                         for output in 0..<count {
-                            let (into, outOf) = isTransposed ? (input, firstPart + output) : (firstPart + output, input)
+                            let (into, outOf) =
+                                isTransposed && !group.isDepthwise
+                                ? (input, firstPart + output) : (firstPart + output, input)
                             values[(tap * inputs + outOf) * outputs + firstOutput + into] = kernel[from + output]
                         }
                     }

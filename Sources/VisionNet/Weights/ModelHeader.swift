@@ -4,6 +4,7 @@ public struct ModelHeader: Sendable {
     public static let format = "deepdream-model/1"
 
     public let name: String
+    public let network: Network
     public let width: Width
 
     /// - Parameters:
@@ -35,11 +36,8 @@ public struct ModelHeader: Sendable {
         }
         try expect("format", Self.format)
         try expect("input_range", "-1,1")
-        try expect("epsilon", "0.001")
-        let network = try required("network")
-        guard network == InceptionV3.name else {
-            throw ModelError.unsupportedNetwork(network, supported: [InceptionV3.name])
-        }
+        network = try Network.named(required("network"))
+        try expect("epsilon", "\(network.epsilon)")
         name = try required("name")
         guard (1...64).contains(name.utf8.count), name.utf8.allSatisfy(Self.isAllowedInName) else {
             throw ModelError.malformed(

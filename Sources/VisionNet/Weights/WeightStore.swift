@@ -7,6 +7,8 @@ final class WeightStore: Sendable {
     enum Layout: Hashable {
         /// `[tap][input][output]`, for OpenBLAS.
         case matrix
+        /// `[tap][channel]`, for depthwise convolutions.
+        case channels
         /// Panels of outputs, for the vector kernels.
         case panels(ElementFormat)
         /// Panels of the transformed kernel.
@@ -19,6 +21,8 @@ final class WeightStore: Sendable {
         let bias: AlignedBuffer
         /// The least value of each output channel: 0 is a ReLU, -infinity none.
         let floor: AlignedBuffer
+        /// The largest value of each output channel; nil where none has one.
+        let ceiling: AlignedBuffer?
     }
 
     private struct Key: Hashable {
@@ -84,17 +88,22 @@ final class WeightStore: Sendable {
         return kernels.withLock { $0.insert(packed, for: key) }
     }
 
-    /// The bias and ReLU behind a group of convolutions.
+    /// The bias and activation function behind a group of convolutions.
     func activation(of group: ConvolutionGroup) throws -> Activation {
         if let ready = activations.withLock({ $0[group] }) { return ready }
         var bias: [Float] = []
         var floor: [Float] = []
+        var ceiling: [Float] = []
         for part in group.parts {
             let count = part.convolution.outputs
             bias += part.isActivated ? try folded(part.convolution).bias : [Float](repeating: 0, count: count)
-            floor += [Float](repeating: part.isActivated ? 0 : -.infinity, count: count)
+            let range = (part.isActivated ? part.convolution.activation : .none).range
+            floor += [Float](repeating: range.lowerBound, count: count)
+            ceiling += [Float](repeating: range.upperBound, count: count)
         }
-        let activation = Activation(bias: AlignedBuffer(bias), floor: AlignedBuffer(floor))
+        let activation = Activation(
+            bias: AlignedBuffer(bias), floor: AlignedBuffer(floor),
+            ceiling: ceiling.contains { $0.isFinite } ? AlignedBuffer(ceiling) : nil)
         return activations.withLock { activations in
             if let ready = activations[group] { return ready }
             activations[group] = activation
@@ -112,7 +121,7 @@ final class WeightStore: Sendable {
     private static func pack(_ values: [Float], _ matrix: KernelMatrix, as layout: Layout) -> AlignedBuffer {
         let (taps, inputs, outputs) = (Int32(matrix.taps), Int32(matrix.inputs), Int32(matrix.outputs))
         switch layout {
-        case .matrix:
+        case .matrix, .channels:
             return AlignedBuffer(values)
         case .panels(let format):
             let length = vk_packed_length(taps, inputs, outputs)

@@ -37,7 +37,7 @@ struct NaiveNetwork {
             case .convolution(let group):
                 for part in group.parts {
                     folded[part.convolution.name] = try FoldedConvolution(
-                        part.convolution, from: weights, epsilon: InceptionV3.epsilon)
+                        part.convolution, from: weights, epsilon: Network.inceptionV3.epsilon)
                 }
             case .averagePool, .maxPool: break
             }

@@ -3,15 +3,10 @@
 ///
 /// Layers are named as in Keras (`mixed0` … `mixed10`), convolutions as in TF-Slim and torchvision; they stand in the
 /// order in which Keras creates them.
-public enum InceptionV3 {
-    /// The network's name in a model file.
-    public static let name = "inception_v3"
-    /// BatchNorm's epsilon.
-    public static let epsilon: Float = 1e-3
-
-    private static let body: [Operation] = stem + blocks35 + [reduction17] + blocks17
+private enum InceptionV3 {
+    static let body: [Operation] = stem + blocks35 + [reduction17] + blocks17
     /// The blocks that `Width.tailFactor` scales.
-    private static let tail: [Operation] = [reduction8] + blocks8
+    static let tail: [Operation] = [reduction8] + blocks8
 
     private static let stem: [Operation] = [
         .convolution("Conv2d_1a_3x3", 32, kernel: 3, stride: 2, padding: .valid),
@@ -110,9 +105,9 @@ public enum InceptionV3 {
             ],
             [.averagePool(window: 3), .convolution("branch_pool", 192, kernel: 1)])
     }
+}
 
-    /// The network at a width.
-    public static func network(width: Width = .full) -> Graph {
-        Graph([(body, width), (tail, width.ofTail)], inputChannels: 3)
-    }
+extension Network {
+    public static let inceptionV3 = Network(
+        name: "inception_v3", epsilon: 1e-3, smallestSide: 75, body: InceptionV3.body, tail: InceptionV3.tail)
 }

@@ -1,0 +1,35 @@
+/// A convolution of a network, with what follows it.
+public struct Convolution: Sendable, Hashable {
+    /// What is added to each output channel.
+    public enum Offset: Sendable, Hashable {
+        /// BatchNorm with the tensors `beta`, `moving_mean`, `moving_variance` and perhaps `gamma`; it scales too.
+        case batchNorm
+        /// The tensor `bias`.
+        case bias
+    }
+
+    /// `mixed0.branch1x1`; its tensors are `NAME.kernel`, `NAME.beta` …
+    public let name: String
+    public let kernel: Kernel
+    public let stride: Int
+    public let padding: Padding
+    public let inputs: Int
+    public let outputs: Int
+    /// Whether each channel is convolved on its own; there are as many outputs as inputs then.
+    public let isDepthwise: Bool
+    public let offset: Offset
+    public let activation: ActivationFunction
+
+    /// The shape of its kernel: `[height, width, inputs, outputs]` (HWIO), with one input where it is depthwise.
+    public var kernelShape: [Int] { [kernel.height, kernel.width, isDepthwise ? 1 : inputs, outputs] }
+
+    /// The tensors that a model file holds for it, with their shapes.
+    public var tensors: [(name: String, shape: [Int])] {
+        let vectors: [String] =
+            switch offset {
+            case .batchNorm: ["beta", "moving_mean", "moving_variance"]
+            case .bias: ["bias"]
+            }
+        return [("\(name).kernel", kernelShape)] + vectors.map { ("\(name).\($0)", [outputs]) }
+    }
+}

@@ -1,0 +1,27 @@
+/// How a window meets the border of its input.
+public enum Padding: Hashable, Sendable {
+    /// Windows lie inside the input.
+    case valid
+    /// TensorFlow's: `ceil(size / stride)` outputs; zeros are added on both sides, the odd one at the bottom and right.
+    case same
+    /// PyTorch's: this many zeros on each side.
+    case symmetric(Int)
+
+    /// The number of outputs along one side.
+    package func outputs(of size: Int, window: Int, stride: Int) -> Int {
+        switch self {
+        case .valid: size < window ? 0 : (size - window) / stride + 1
+        case .same: (size + stride - 1) / stride
+        case .symmetric(let zeros): Padding.valid.outputs(of: size + 2 * zeros, window: window, stride: stride)
+        }
+    }
+
+    /// The zeros before the first element along one side.
+    package func before(_ size: Int, window: Int, stride: Int) -> Int {
+        switch self {
+        case .valid: 0
+        case .same: max(0, (outputs(of: size, window: window, stride: stride) - 1) * stride + window - size) / 2
+        case .symmetric(let zeros): zeros
+        }
+    }
+}
