@@ -19,7 +19,7 @@ final class OutputFixture<Element: TensorElement> {
     let output: Plane<Element>
     let before: [Element]
     private(set) var epilogue = vk_epilogue()
-    private let bias, floor: GuardedBuffer<Float>?
+    private let bias, floor, ceiling: GuardedBuffer<Float>?
     private let signsIn: Plane<UInt8>
     private let signsOut: Plane<UInt8>
     private let signsBefore: [UInt8]
@@ -31,6 +31,9 @@ final class OutputFixture<Element: TensorElement> {
         bias = random.flip() ? GuardedBuffer(count: channels) { _ in random.float() } : nil
         let zeroFloor = random.flip()
         floor = random.flip() ? GuardedBuffer(count: channels) { _ in zeroFloor ? 0 : random.float() } : nil
+        ceiling =
+            random.flip()
+            ? GuardedBuffer(count: channels) { [floor] in (floor?.base[$0] ?? 0) + abs(random.float()) } : nil
         let (pixelGap, rowGap) = (random.integer(0...2), random.integer(0...5))
         func randomSigns() -> Plane<UInt8> {
             Plane(height: height, width: width, depth: (channels + 7) / 8, pixelGap: pixelGap, rowGap: rowGap) { _ in
@@ -42,6 +45,7 @@ final class OutputFixture<Element: TensorElement> {
         signsBefore = signsOut.elements
         epilogue.bias = bias.map { UnsafePointer($0.base) }
         epilogue.floor = floor.map { UnsafePointer($0.base) }
+        epilogue.ceiling = ceiling.map { UnsafePointer($0.base) }
         epilogue.signs_out = random.flip() ? signsOut.base : nil
         epilogue.signs_in = random.flip() ? UnsafePointer(signsIn.base) : nil
         epilogue.sign_row = signsIn.rowStride
@@ -86,25 +90,30 @@ final class OutputFixture<Element: TensorElement> {
                     if epilogue.accumulate != 0 { exact.add(Double(before[index].value)) }
                     let tolerance = Double(exact.terms) * roundoff * exact.magnitude
                     let floor = floor?.base[channel] ?? -.infinity, least = Double(floor)
+                    let ceiling = ceiling?.base[channel] ?? .infinity, most = Double(ceiling)
                     let isKept = epilogue.signs_in == nil || signsIn[y, x, channel / 8] >> (channel % 8) & 1 == 1
                     let bounds = [exact.value - tolerance, exact.value + tolerance].map { bound in
-                        isKept ? Element(rounding: Float(max(bound, least))).value : 0
+                        isKept ? Element(rounding: Float(min(max(bound, least), most))).value : 0
                     }
                     if !(bounds[0] <= actual && actual <= bounds[1]) {
                         faults.append("(\(y), \(x), \(channel)) is \(actual), not within \(bounds)")
                     }
                     guard epilogue.signs_out != nil else { continue }
-                    // A sign nearer to the floor than the error may be either; then it must agree with the value.
+                    // A sign nearer to a bound than the error may be either; then it must agree with the value.
                     let sign = signsOut.base[signByte] >> (channel % 8) & 1
-                    let isClear = abs(exact.value - least) > tolerance
-                    let expectedSign: UInt8 = isClear ? (exact.value > least ? 1 : 0) : sign
+                    let isClear = abs(exact.value - least) > tolerance && abs(exact.value - most) > tolerance
+                    let expectedSign: UInt8 = isClear ? (exact.value > least && exact.value < most ? 1 : 0) : sign
                     expectedSigns[signByte] |= expectedSign << (channel % 8)
-                    // A value above the floor may round to it, unless the floor is zero.
-                    let canMeet = !Element.holdsFloats && floor != 0
-                    let rounded = Element(rounding: floor).value
-                    let agrees = sign == 1 ? actual > rounded || (canMeet && actual == rounded) : actual == rounded
+                    // A value between the bounds may round to one, unless that is zero.
+                    let canMeet = !Element.holdsFloats
+                    let (lowest, highest) = (Element(rounding: floor).value, Element(rounding: ceiling).value)
+                    let isInside =
+                        (actual > lowest || (canMeet && floor != 0 && actual == lowest))
+                        && (actual < highest || (canMeet && actual == highest))
+                    let agrees = sign == 1 ? isInside : actual == lowest || actual == highest
                     if isKept, !agrees {
-                        faults.append("(\(y), \(x), \(channel)): sign \(sign) beside \(actual), floor \(least)")
+                        faults.append(
+                            "(\(y), \(x), \(channel)): sign \(sign) beside \(actual), bounds \(least) and \(most)")
                     }
                 }
             }

@@ -35,7 +35,15 @@ struct PixelRowTests {
     @Test("every table gives the same bits for the sums of a row's channels in bfloat16")
     func sumsReducedRows() { checkChannelSums(KernelTable.reduced, BFloat16.self) }
 
-    private func checkChannelSums<Element: TensorElement>(_ tables: [KernelTable], _: Element.Type) {
+    @Test("every table gives the same bits for the sums of the squares of a row's channels")
+    func sumsSquares() {
+        checkChannelSums(KernelTable.all, Float.self, squares: true)
+        checkChannelSums(KernelTable.reduced, BFloat16.self, squares: true)
+    }
+
+    private func checkChannelSums<Element: TensorElement>(
+        _ tables: [KernelTable], _: Element.Type, squares: Bool = false
+    ) {
         for seed in 0..<40 {
             var random = SeededGenerator(seed: seed)
             let (width, channels) = (random.integer(1...50), random.integer(1...40))
@@ -43,13 +51,17 @@ struct PixelRowTests {
             let found = tables.map { table in
                 // One more, which must stay as it is.
                 var sums = [Double](repeating: -1, count: channels + 1)
-                vk_channel_sums(table.kernels, row.base, row.pixelStride, Int32(width), Int32(channels), &sums)
+                let sum = squares ? vk_channel_squares : vk_channel_sums
+                sum(table.kernels, row.base, row.pixelStride, Int32(width), Int32(channels), &sums)
                 return sums
             }
             #expect(found.allSatisfy { $0 == found[0] && $0[channels] == -1 }, "seed \(seed): \(found)")
             for channel in 0..<channels {
                 var exact = ExactSum()
-                for x in 0..<width { exact.add(row.value(0, x, channel)) }
+                for x in 0..<width {
+                    let value = row.value(0, x, channel)
+                    exact.add(squares ? value * value : value)
+                }
                 #expect(
                     abs(found[0][channel] - exact.value) <= 0x1p-52 * Double(exact.terms) * exact.magnitude,
                     "seed \(seed): channel \(channel), \(width) pixels of \(channels) \(Element.self)")

@@ -15,7 +15,7 @@ private struct RandomWeights: WeightSource {
             return uniform.map { $0 * scale }
         }
         if name.hasSuffix(".moving_variance") || name.hasSuffix(".gamma") { return uniform.map { 0.6 + 0.4 * $0 } }
-        return uniform.map { $0 * 0.3 }
+        return uniform.map { $0 * 0.3 + (name.hasPrefix("clipped") ? 5.5 : 0) }
     }
 }
 
@@ -171,7 +171,67 @@ struct OperatorTests {
                         "top", [.convolution("c", 16, kernel: 3, stride: 2, padding: .valid)],
                         [.maxPool(window: 3, stride: 2)]),
                 ]),
+            Case(
+                "symmetric padding",
+                [
+                    .convolution("a", 16, kernel: 7, stride: 2, padding: .symmetric(3)),
+                    .block("top", [.convolution("b", 24, kernel: 3, padding: .symmetric(1))]),
+                ]),
+            Case(
+                "bias instead of BatchNorm",
+                [
+                    .convolution("a", 16, kernel: 3, offset: .bias),
+                    .block("top", [.convolution("b", 24, kernel: 1, offset: .bias, activation: .none)]),
+                ]),
+            Case(
+                "ReLU6",
+                [
+                    .convolution("clipped", 16, kernel: 3, activation: .relu6), .layer("below"), relu6("clipped again"),
+                    .layer("top"),
+                ]),
+            Case(
+                "siblings of different activation functions",
+                [
+                    .convolution("a", 16, kernel: 3),
+                    .block(
+                        "top", [.convolution("b", 8, kernel: 1, activation: .none), .convolution("c", 8, kernel: 3)],
+                        [relu6("d"), .convolution("e", 8, kernel: 3)]),
+                ]),
+            Case(
+                "depthwise 3×3",
+                [.convolution("a", 24, kernel: 1), .depthwise("b", kernel: 3, activation: .relu6), .layer("top")]),
+            Case(
+                "depthwise 5×5 stride 2",
+                [.convolution("a", 24, kernel: 1), .depthwise("b", kernel: 5, stride: 2, offset: .bias), .layer("top")]),
+            Case(
+                "depthwise 3×2 stride 2 symmetric",
+                [
+                    .convolution("a", 40, kernel: 1), .layer("below"),
+                    .depthwise("b", kernel: Kernel(3, by: 2), stride: 2, padding: .symmetric(1), activation: .none),
+                    .layer("top"),
+                ]),
+            Case(
+                "inverted residual",
+                [
+                    .convolution("a", 16, kernel: 3, stride: 2, activation: .relu6), .layer("stem"),
+                    .residual([
+                        .convolution("b", 48, kernel: 1, activation: .relu6), .layer("below"),
+                        .depthwise("c", kernel: 5, activation: .relu6),
+                        .convolution("d", 16, kernel: 1, activation: .none),
+                    ]), .layer("top"),
+                ]),
+            Case(
+                "residuals with a ReLU behind the sum",
+                [
+                    .convolution("a", 16, kernel: 3),
+                    .residual([.convolution("b", 8, kernel: 1), .convolution("c", 16, kernel: 3)]), .layer("below"),
+                    .residual([.convolution("d", 16, kernel: 3)]), .layer("top"),
+                ]),
         ]
+
+        private static func relu6(_ name: String) -> VisionNet.Operation {
+            .convolution(name, 24, kernel: 1, activation: .relu6)
+        }
     }
 
     private func picture(_ height: Int, _ width: Int, seed: String) -> [Float] {
@@ -186,7 +246,13 @@ struct OperatorTests {
         let used = way.options.fusesNodes ? model.fusedGraph : model.graph
         let naive = try NaiveNetwork(used, weights: RandomWeights())
         let workspace = try Workspace(model: model, options: way.options)
-        let terms = used.layers.enumerated().map { GradientPlan.Term(layer: $1.name, weight: 1 - 0.4 * Double($0)) }
+        let terms = used.layers.enumerated().flatMap { index, layer in
+            let weight = 1 - 0.4 * Double(index)
+            return [
+                GradientPlan.Term(layer: layer.name, weight: weight),
+                GradientPlan.Term(layer: layer.name, measure: .meanOfSquares, weight: 0.3 * weight),
+            ]
+        }
         var random = SplitMix64(seed: GeneratedWeights.fnv1a64(operation.testDescription))
         for round in 0..<4 {
             let height = operation.smallest + Int(random.next() % 14)
@@ -247,7 +313,9 @@ struct OperatorTests {
         let naive = try NaiveNetwork(graph, weights: RandomWeights())
         let (height, width) = (operation.smallest + 4, operation.smallest + 5)
         let layers = graph.layers.map(\.name)
-        let terms = layers.map { GradientPlan.Term(layer: $0) }
+        let terms = layers.flatMap { layer in
+            [GradientPlan.Term(layer: layer), GradientPlan.Term(layer: layer, measure: .meanOfSquares, weight: -0.3)]
+        }
         let input = picture(height, width, seed: "slope").map(Double.init)
         let tensors = naive.forward(input, height: height, width: width, layers: layers)
         let gradient = naive.gradient(

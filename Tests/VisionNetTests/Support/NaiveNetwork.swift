@@ -20,7 +20,7 @@ struct NaiveNetwork {
 
     /// What a forward pass decided; the backward pass follows it, whoever's forward pass it was.
     protocol Decisions {
-        /// Whether the ReLU before this output is open; nil where there is none.
+        /// Whether the activation function behind this output, which has one, lets a change through.
         func isOpen(_ tensor: Int, _ row: Int, _ column: Int, _ channel: Int) -> Bool
         /// The element of the window, row-major, that a max pool took; channels count from the pool's first.
         func choice(_ output: Graph.Slice, _ row: Int, _ column: Int, _ channel: Int) -> Int
@@ -39,7 +39,7 @@ struct NaiveNetwork {
                     folded[part.convolution.name] = try FoldedConvolution(
                         part.convolution, from: weights, epsilon: Network.inceptionV3.epsilon)
                 }
-            case .averagePool, .maxPool: break
+            case .averagePool, .maxPool, .identity: break
             }
         }
         self.folded = folded
@@ -62,7 +62,11 @@ struct NaiveNetwork {
                 for column in 0..<columns {
                     for channel in 0..<node.output.channels.count {
                         let index = output.index(row, column, node.output.channels.lowerBound + channel)
-                        output.values[index] = value(of: node, source, row, column, channel)
+                        let sum = value(of: node, source, row, column, channel)
+                        let range = activation(of: node, channel).range
+                        output.values[index] = min(
+                            Double(range.upperBound),
+                            max(Double(range.lowerBound), sum + (node.isAdded ? output.values[index] : 0)))
                     }
                 }
             }
@@ -84,7 +88,7 @@ struct NaiveNetwork {
             )
         case .maxPool(let window, let stride):
             ((source.height - window) / stride + 1, (source.width - window) / stride + 1)
-        case .averagePool:
+        case .averagePool, .identity:
             (source.height, source.width)
         }
     }
@@ -96,12 +100,11 @@ struct NaiveNetwork {
             let (part, kernel, output) = part(of: group, channel)
             var sum = part.isActivated ? Double(kernel.bias[output]) : 0
             forEachTap(group, source, row, column) { y, x, tap in
-                for input in 0..<group.inputs {
-                    let weight = kernel.kernel[(tap * group.inputs + input) * part.convolution.outputs + output]
-                    sum += source.values[source.index(y, x, first + input)] * Double(weight)
+                for (input, weight) in weights(of: group, part.convolution, kernel, tap: tap, output: output) {
+                    sum += source.values[source.index(y, x, first + input)] * weight
                 }
             }
-            return part.isActivated ? max(0, sum) : sum
+            return sum
         case .maxPool(let window, let stride):
             var best = -Double.infinity
             for y in 0..<window {
@@ -117,7 +120,42 @@ struct NaiveNetwork {
                 places.reduce(0) { $0 + source.values[source.index($1.0, $1.1, first + channel)] }
                 / Double(places.count)
             guard let activation, let folded = folded[activation.name] else { return mean }
-            return max(0, mean + Double(folded.bias[channel]))
+            return mean + Double(folded.bias[channel])
+        case .identity:
+            return source.values[source.index(row, column, first + channel)]
+        }
+    }
+
+    /// What an output channel sees through one tap: input channels and their weights.
+    private func weights(
+        of group: ConvolutionGroup, _ convolution: Convolution, _ kernel: FoldedConvolution, tap: Int, output: Int
+    ) -> [(input: Int, weight: Double)] {
+        if group.isDepthwise { return [(output, Double(kernel.kernel[tap * convolution.outputs + output]))] }
+        return (0..<group.inputs).map { input in
+            (input, Double(kernel.kernel[(tap * group.inputs + input) * convolution.outputs + output]))
+        }
+    }
+
+    /// The activation functions behind a tensor's channels.
+    private func activations(of tensor: Int) -> [ActivationFunction] {
+        var functions = [ActivationFunction](repeating: .none, count: graph.tensors[tensor].channels)
+        for node in graph.nodes where node.output.tensor == tensor {
+            for (index, channel) in node.output.channels.enumerated() {
+                let function = activation(of: node, index)
+                if function != .none { functions[channel] = function }
+            }
+        }
+        return functions
+    }
+
+    /// The activation function behind an output channel of a node.
+    private func activation(of node: Graph.Node, _ channel: Int) -> ActivationFunction {
+        switch node.kind {
+        case .convolution(let group):
+            let part = part(of: group, channel).part
+            return part.isActivated ? part.convolution.activation : .none
+        case .averagePool(_, let convolution): return convolution?.activation ?? .none
+        case .maxPool, .identity: return .none
         }
     }
 
@@ -160,7 +198,7 @@ struct NaiveNetwork {
         terms.reduce(0) { sum, term in
             guard let layer = graph.layers.first(where: { $0.name == term.layer }), let volume = tensors[layer.tensor]
             else { return sum }
-            return sum + term.weight * term.value(at: volume.channelMeans)
+            return sum + term.weight * term.value(at: volume.channelMeans(of: term.measure))
         }
     }
 
@@ -174,24 +212,30 @@ struct NaiveNetwork {
                 let channels = tensors[layer.tensor]?.channels
             else { continue }
             gradients[layer.tensor]?.values.withUnsafeMutableBufferPointer { values in
-                let means = tensors[layer.tensor]?.channelMeans ?? []
+                let activations = tensors[layer.tensor]?.values ?? []
+                let means = tensors[layer.tensor]?.channelMeans(of: term.measure) ?? []
                 for channel in 0..<channels {
                     let derivative = term.weight * term.derivative(at: means, channel)
                     let pixels = Double(values.count / channels)
                     for index in stride(from: channel, to: values.count, by: channels) {
-                        values[index] += derivative / pixels
+                        let inner = term.measure == .mean ? 1 : 2 * activations[index]
+                        values[index] += derivative * inner / pixels
                     }
                 }
             }
         }
         for node in nodes(for: terms.map(\.layer)).reversed() {
             guard let output = gradients[node.output.tensor], var input = gradients[node.input.tensor] else { continue }
+            let activations = activations(of: node.output.tensor)
             gradients[node.input.tensor] = nil  // Its only owner is now `input`, so that it is not copied.
             for row in 0..<output.height {
                 for column in 0..<output.width {
                     for channel in 0..<node.output.channels.count {
                         let place = node.output.channels.lowerBound + channel
                         let value = output.values[output.index(row, column, place)]
+                        guard
+                            activations[place] == .none || decisions.isOpen(node.output.tensor, row, column, place)
+                        else { continue }
                         add(value, of: node, at: (row, column, channel), to: &input, decisions)
                     }
                 }
@@ -207,25 +251,23 @@ struct NaiveNetwork {
     ) {
         let (row, column, channel) = place
         let first = node.input.channels.lowerBound
-        let absolute = node.output.channels.lowerBound + channel
         switch node.kind {
         case .convolution(let group):
             let (part, kernel, output) = part(of: group, channel)
-            if part.isActivated && !decisions.isOpen(node.output.tensor, row, column, absolute) { return }
             let shape = Volume(height: input.height, width: input.width, channels: 0)
             forEachTap(group, shape, row, column) { y, x, tap in
                 let start = (y * input.width + x) * input.channels + first
-                for index in 0..<group.inputs {
-                    let weight = kernel.kernel[(tap * group.inputs + index) * part.convolution.outputs + output]
-                    input.values[start + index] += value * Double(weight)
+                for (index, weight) in weights(of: group, part.convolution, kernel, tap: tap, output: output) {
+                    input.values[start + index] += value * weight
                 }
             }
         case .maxPool(let window, let stride):
             let choice = decisions.choice(node.output, row, column, channel)
             let index = input.index(row * stride + choice / window, column * stride + choice % window, first + channel)
             input.values[index] += value
-        case .averagePool(let window, let activation):
-            if activation != nil && !decisions.isOpen(node.output.tensor, row, column, absolute) { return }
+        case .identity:
+            input.values[input.index(row, column, first + channel)] += value
+        case .averagePool(let window, _):
             let places = poolPlaces(input, row, column, window)
             for (y, x) in places {
                 input.values[input.index(y, x, first + channel)] += value / Double(places.count)
@@ -241,7 +283,16 @@ struct NaiveDecisions: NaiveNetwork.Decisions {
 
     func isOpen(_ tensor: Int, _ row: Int, _ column: Int, _ channel: Int) -> Bool {
         guard let volume = tensors[tensor] else { return false }
-        return volume.values[volume.index(row, column, channel)] > 0
+        // Clipping sets values to just the bounds.
+        let value = volume.values[volume.index(row, column, channel)]
+        return value > 0 && (value < 6 || !clipsAtSix(tensor))
+    }
+
+    private func clipsAtSix(_ tensor: Int) -> Bool {
+        graph.nodes.contains { node in
+            guard node.output.tensor == tensor, case .convolution(let group) = node.kind else { return false }
+            return group.parts.contains { $0.convolution.activation == .relu6 }
+        }
     }
 
     func choice(_ output: Graph.Slice, _ row: Int, _ column: Int, _ channel: Int) -> Int {
@@ -276,9 +327,10 @@ struct RecordedDecisions: NaiveNetwork.Decisions {
 }
 
 extension NaiveNetwork.Volume {
-    fileprivate var channelMeans: [Double] {
+    fileprivate func channelMeans(of measure: GradientPlan.Term.Measure) -> [Double] {
         (0..<channels).map { channel in
-            let values = stride(from: channel, to: self.values.count, by: channels).map { self.values[$0] }
+            let values = stride(from: channel, to: self.values.count, by: channels)
+                .map { measure == .mean ? self.values[$0] : self.values[$0] * self.values[$0] }
             return values.reduce(0, +) / Double(values.count)
         }
     }
