@@ -5,7 +5,7 @@ public struct LayerWeight: Hashable, Sendable {
     public var layer: String
     /// A channel's number, or the model's name for one or several; nil for the whole layer.
     public var channel: String?
-    /// From -10⁶ to 10⁶, but not 0; a negative one makes the layer fade.
+    /// From -10⁶ to 10⁶, but not 0; a negative weight makes the layer fade.
     public var weight: Double
 
     public init(_ layer: String, channel: String? = nil, weight: Double = 1) {
@@ -17,7 +17,7 @@ public struct LayerWeight: Hashable, Sendable {
     /// As people write it, without the weight: `mixed5`, `mixed5[17]`, `mixed5[butterfly]`.
     var name: String { layer + (channel.map { "[\($0)]" } ?? "") }
 
-    /// What it stands for in a model.
+    /// The term of the objective that it stands for in a model.
     ///
     /// - Throws: `RecipeError.invalidValue` where the model lacks the layer, or the layer the channel.
     func term(
