@@ -1,9 +1,9 @@
 #include "embedded_model.h"
 
-// #embed is C23; clang accepts it in every mode and would say so each time.
+// #embed is C23. clang accepts it in older modes too, but warns.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-// Aligned as the data section within the file is.
+// The file's data section begins at a multiple of 64 bytes.
 static const uint8_t bytes[] __attribute__((aligned(64))) = {
 #embed "inception_v3_rendered.safetensors"
 };

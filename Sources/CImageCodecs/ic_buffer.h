@@ -11,7 +11,8 @@ typedef struct ic_buffer {
     size_t capacity;
 } ic_buffer;
 
-// Makes room for `extra` more bytes, at least doubling. Returns 0, changing nothing, where memory is out.
+// Makes room for `extra` more bytes, at least doubling the capacity. Returns 0, and changes nothing, if there is no
+// memory.
 int ic_buffer_reserve(ic_buffer *buffer, size_t extra);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <jerror.h>
 
-// A small progressive file can hold thousands of scans, each of which visits every block. Encoders write about ten.
+// Each scan visits every block, and a small progressive file can hold thousands of scans. Encoders write about ten.
 enum { maximum_scans = 100 };
 
 typedef struct decoder {
@@ -13,7 +13,7 @@ typedef struct decoder {
     ic_jpeg_failure failure;
     struct jpeg_source_mgr source;
     struct jpeg_progress_mgr progress;
-    uint8_t *inks;  // one row of CMYK, or NULL
+    uint8_t *inks; // one row of CMYK, or NULL
 } decoder;
 
 static void source_start(j_decompress_ptr jpeg) { (void)jpeg; }
@@ -64,7 +64,7 @@ static inline uint8_t scaled(unsigned a, unsigned b) {
     return (uint8_t)((product + (product >> 8)) >> 8);
 }
 
-// Adobe's programs store inks inverted (255 is bare paper), and say so by their APP14 marker.
+// Adobe's programs store inks inverted (255 is no ink) and mark such files by an APP14 segment.
 static void rgb_from_inks(const uint8_t *inks, size_t width, int inverted, uint8_t *rgb) {
     uint8_t flip = inverted ? 0 : 255;
     for (size_t x = 0; x < width; x++, inks += 4, rgb += 3) {
@@ -81,8 +81,8 @@ static void read_pixels(decoder *decoder, ic_size size, uint8_t *rgb) {
 
     int has_inks = jpeg->jpeg_color_space == JCS_CMYK || jpeg->jpeg_color_space == JCS_YCCK;
     jpeg->out_color_space = has_inks ? JCS_CMYK : JCS_RGB;
-    // The coefficients of a progressive file: two bytes for each sample of up to four components, and some slack for
-    // the strips that a baseline file needs.
+    // Enough for the coefficients of a progressive file, two bytes for each sample of up to four components, and for
+    // the strips of a baseline file.
     jpeg->mem->max_memory_to_use = (long)(8 * (uint64_t)size.width * size.height + (64u << 20));
 
     jpeg_start_decompress(jpeg);
@@ -96,13 +96,12 @@ static void read_pixels(decoder *decoder, ic_size size, uint8_t *rgb) {
         jpeg_read_scanlines(jpeg, &row, 1);
         if (has_inks) rgb_from_inks(row, size.width, jpeg->saw_Adobe_marker, target);
     }
-    jpeg_finish_decompress(jpeg);  // demands the end-of-image marker
+    jpeg_finish_decompress(jpeg); // fails if the end-of-image marker is missing
 }
 
-// The decoder lives in the caller's frame, so that what it holds is still defined after a longjmp into this one.
-static ic_status run(
-    decoder *decoder, const void *bytes, size_t count, ic_size *inspected, const ic_size *size, uint8_t *rgb
-) {
+// The decoder lives in the caller's frame: after a longjmp, local variables of this frame would be undefined.
+static ic_status run(decoder *decoder, const void *bytes, size_t count, ic_size *inspected, const ic_size *size,
+                     uint8_t *rgb) {
     if (setjmp(decoder->failure.escape) == 0) {
         open_bytes(decoder, bytes, count);
         if (rgb != NULL) read_pixels(decoder, *size, rgb);

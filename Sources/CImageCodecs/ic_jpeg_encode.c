@@ -13,7 +13,7 @@ typedef struct encoder {
     ic_buffer buffer;
 } encoder;
 
-// Not jpeg_mem_dest: after an error halfway, nothing tells which of its blocks is still to be freed.
+// jpeg_mem_dest would not do: after an error one cannot tell which of its blocks must be freed.
 static void destination_grow(j_compress_ptr jpeg) {
     encoder *encoder = jpeg->client_data;
     ic_buffer *buffer = &encoder->buffer;
@@ -24,7 +24,7 @@ static void destination_grow(j_compress_ptr jpeg) {
     encoder->destination.free_in_buffer = buffer->capacity - buffer->count;
 }
 
-// libjpeg calls this when the block is full, whatever it left in free_in_buffer.
+// libjpeg calls this when the block is full; free_in_buffer may be out of date.
 static boolean destination_empty(j_compress_ptr jpeg) {
     encoder *encoder = jpeg->client_data;
     encoder->buffer.count = encoder->buffer.capacity;
@@ -37,10 +37,8 @@ static void destination_end(j_compress_ptr jpeg) {
     encoder->buffer.count = encoder->buffer.capacity - encoder->destination.free_in_buffer;
 }
 
-static void write_picture(
-    encoder *encoder, const uint8_t *rgb, ic_size size, int quality, int subsampled,
-    const char *comment, size_t comment_count
-) {
+static void write_picture(encoder *encoder, const uint8_t *rgb, ic_size size, int quality, int subsampled,
+                          const char *comment, size_t comment_count) {
     j_compress_ptr jpeg = &encoder->jpeg;
     jpeg_create_compress(jpeg);
     jpeg->client_data = encoder;
@@ -63,27 +61,23 @@ static void write_picture(
     jpeg_start_compress(jpeg, TRUE);
     if (comment != NULL) jpeg_write_marker(jpeg, JPEG_COM, (const JOCTET *)comment, (unsigned)comment_count);
     while (jpeg->next_scanline < jpeg->image_height) {
-        // libjpeg's rows are not const, though it only reads them.
+        // libjpeg takes rows that are not const, but only reads them.
         JSAMPROW row = (JSAMPROW)(rgb + 3 * (size_t)size.width * jpeg->next_scanline);
         jpeg_write_scanlines(jpeg, &row, 1);
     }
     jpeg_finish_compress(jpeg);
 }
 
-static void run(
-    encoder *encoder, const uint8_t *rgb, ic_size size, int quality, int subsampled,
-    const char *comment, size_t comment_count
-) {
+static void run(encoder *encoder, const uint8_t *rgb, ic_size size, int quality, int subsampled, const char *comment,
+                size_t comment_count) {
     if (setjmp(encoder->failure.escape) == 0) {
         write_picture(encoder, rgb, size, quality, subsampled, comment, comment_count);
     }
     jpeg_destroy_compress(&encoder->jpeg);
 }
 
-ic_status ic_jpeg_encode(
-    const uint8_t *rgb, ic_size size, int quality, int subsampled, const char *comment, size_t comment_count,
-    uint8_t **encoded_out, size_t *encoded_count_out, char *message
-) {
+ic_status ic_jpeg_encode(const uint8_t *rgb, ic_size size, int quality, int subsampled, const char *comment,
+                         size_t comment_count, uint8_t **encoded_out, size_t *encoded_count_out, char *message) {
     encoder encoder = {0};
     encoder.jpeg.err = ic_jpeg_failure_prepare(&encoder.failure, message);
     run(&encoder, rgb, size, quality, subsampled, comment, comment_count);

@@ -25,15 +25,15 @@ static ic_status status_of(int code) {
     }
 }
 
-static void leave(j_common_ptr jpeg) {
+static void fail(j_common_ptr jpeg) {
     ic_jpeg_failure *failure = (ic_jpeg_failure *)jpeg->err;
     failure->status = status_of(failure->manager.msg_code);
     failure->manager.format_message(jpeg, failure->message);
     longjmp(failure->escape, 1);
 }
 
-// libjpeg only warns where it invents the pixels that it could not read. To us that is an error. What remains a
-// warning is harmless: padding before a marker, an unknown JFIF version, an odd order of progressive scans.
+// Where libjpeg cannot read pixels, it makes some up and only warns. These warnings are treated as errors. The others
+// are harmless: padding before a marker, an unknown JFIF version, an odd order of progressive scans.
 static int loses_pixels(int code) {
     switch (code) {
         case JWRN_ARITH_BAD_CODE:
@@ -48,8 +48,8 @@ static int loses_pixels(int code) {
     }
 }
 
-static void judge(j_common_ptr jpeg, int level) {
-    if (level < 0 && loses_pixels(jpeg->err->msg_code)) leave(jpeg);
+static void check_warning(j_common_ptr jpeg, int level) {
+    if (level < 0 && loses_pixels(jpeg->err->msg_code)) fail(jpeg);
 }
 
 static void print_nothing(j_common_ptr jpeg) { (void)jpeg; }
@@ -58,8 +58,8 @@ struct jpeg_error_mgr *ic_jpeg_failure_prepare(ic_jpeg_failure *failure, char *m
     failure->status = IC_OK;
     failure->message = message;
     struct jpeg_error_mgr *manager = jpeg_std_error(&failure->manager);
-    manager->error_exit = leave;
-    manager->emit_message = judge;
+    manager->error_exit = fail;
+    manager->emit_message = check_warning;
     manager->output_message = print_nothing;
     return manager;
 }

@@ -1,22 +1,22 @@
-// libjpeg's errors as a status and a sentence, shared by the decoder and the encoder.
+// Turns libjpeg's errors into a status and a message, for the decoder and the encoder.
 #ifndef IC_JPEG_FAILURE_H
 #define IC_JPEG_FAILURE_H
 
 #include <setjmp.h>
-#include <stdio.h>  // jpeglib.h uses FILE and size_t without including them
+#include <stdio.h> // jpeglib.h uses FILE and size_t without including them
 
 #include <jpeglib.h>
 
 #include "image_codecs.h"
 
 typedef struct ic_jpeg_failure {
-    struct jpeg_error_mgr manager;  // first: libjpeg hands its address back to us
+    struct jpeg_error_mgr manager; // first: libjpeg hands its address back to us
     jmp_buf escape;
     ic_status status;
     char *message;
 } ic_jpeg_failure;
 
-// Gives the manager to put into a jpeg struct's `err`; set `escape` with setjmp before any other call of libjpeg.
+// Returns the value for the `err` field of a jpeg struct. Call setjmp on `escape` before any other function of libjpeg.
 struct jpeg_error_mgr *ic_jpeg_failure_prepare(ic_jpeg_failure *failure, char *message);
 
 #endif

@@ -20,21 +20,19 @@ static void write_bytes(png_structp png, png_bytep bytes, size_t count) {
 
 static void flush_nothing(png_structp png) { (void)png; }
 
-static void write_picture(
-    encoder *encoder, const uint8_t *rgb, ic_size size, const char *comment, int comment_is_utf8
-) {
+static void write_picture(encoder *encoder, const uint8_t *rgb, ic_size size, const char *comment,
+                          int comment_is_utf8) {
     png_structp png = encoder->png;
     png_infop info = encoder->info;
     png_set_write_fn(png, encoder, write_bytes, flush_nothing);
     png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-    png_set_IHDR(
-        png, info, size.width, size.height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-        PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(png, info, size.width, size.height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_sRGB(png, info, PNG_sRGB_INTENT_PERCEPTUAL);
     if (comment != NULL) {
         png_text text = {
             .compression = comment_is_utf8 ? PNG_ITXT_COMPRESSION_NONE : PNG_TEXT_COMPRESSION_NONE,
-            .key = (png_charp)"Comment",
+            .key = (png_charp) "Comment",
             .text = (png_charp)comment,
         };
         png_set_text(png, info, &text, 1);
@@ -45,8 +43,8 @@ static void write_picture(
 }
 
 static void run(encoder *encoder, const uint8_t *rgb, ic_size size, const char *comment, int comment_is_utf8) {
-    encoder->png = png_create_write_struct(
-        PNG_LIBPNG_VER_STRING, &encoder->failure, ic_png_on_error, ic_png_on_warning);
+    encoder->png =
+        png_create_write_struct(PNG_LIBPNG_VER_STRING, &encoder->failure, ic_png_on_error, ic_png_on_warning);
     if (encoder->png != NULL) encoder->info = png_create_info_struct(encoder->png);
     if (encoder->info == NULL) {
         ic_png_out_of_memory(&encoder->failure);
@@ -56,10 +54,8 @@ static void run(encoder *encoder, const uint8_t *rgb, ic_size size, const char *
     png_destroy_write_struct(&encoder->png, &encoder->info);
 }
 
-ic_status ic_png_encode(
-    const uint8_t *rgb, ic_size size, const char *comment, int comment_is_utf8,
-    uint8_t **encoded_out, size_t *encoded_count_out, char *message
-) {
+ic_status ic_png_encode(const uint8_t *rgb, ic_size size, const char *comment, int comment_is_utf8,
+                        uint8_t **encoded_out, size_t *encoded_count_out, char *message) {
     encoder encoder = {.failure = {IC_OK, message}};
     run(&encoder, rgb, size, comment, comment_is_utf8);
     if (encoder.failure.status != IC_OK) {

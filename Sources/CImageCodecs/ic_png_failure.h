@@ -1,4 +1,4 @@
-// libpng's errors as a status and a sentence, shared by the decoder and the encoder.
+// Turns libpng's errors into a status and a message, for the decoder and the encoder.
 #ifndef IC_PNG_FAILURE_H
 #define IC_PNG_FAILURE_H
 
@@ -18,7 +18,7 @@ PNG_NORETURN void ic_png_fail(png_structp png, ic_status status, const char *mes
 PNG_NORETURN void ic_png_on_error(png_structp png, png_const_charp message);
 void ic_png_on_warning(png_structp png, png_const_charp message);
 
-// Records that libpng could not even make its struct.
+// Records that libpng could not allocate its structs.
 void ic_png_out_of_memory(ic_png_failure *failure);
 
 #endif

@@ -1,9 +1,9 @@
 // libmicrohttpd as Swift sees it. The shim exists for three reasons:
 // - MHD_start_daemon, MHD_get_connection_info and others are variadic, which Swift does not import; wrapped in
 //   `static inline` functions, their arguments are checked by the C compiler.
-// - MHD's enumerations would be imported as frozen Swift enums; a value that a newer library adds must not reach
-//   Swift as one, so callbacks here speak in integers.
-// - Every callback gets one `context`, whatever the order and number of the library's own parameters.
+// - Swift would import MHD's enumerations as frozen enums, which must not get values that a newer library adds. So the
+//   callbacks here use integers and booleans.
+// - Every callback gets its `context` as the first parameter; the library's own callbacks differ in this.
 // https://www.gnu.org/software/libmicrohttpd/manual/libmicrohttpd.html
 #ifndef DEEPDREAM_CMICROHTTPD_SHIM_H
 #define DEEPDREAM_CMICROHTTPD_SHIM_H
@@ -20,7 +20,7 @@
 _Static_assert(MHD_VERSION >= 0x00097000, "libmicrohttpd 0.9.70 or later: MHD_Result, response callbacks with cls");
 _Static_assert(sizeof(void *) >= sizeof(uintptr_t), "connection tokens travel in a pointer");
 
-/// What the daemon calls. One table per daemon; it must outlive the daemon.
+/// The functions that the daemon calls. There is one table per daemon, and it must outlive the daemon.
 struct dd_mhd_callbacks {
     void *_Nullable context;
 
@@ -30,11 +30,11 @@ struct dd_mhd_callbacks {
                           const char *_Nonnull target, const char *_Nonnull method, const char *_Nonnull version,
                           const char *_Nullable data, size_t *_Nonnull size, void *_Nullable *_Nonnull request);
 
-    /// The request is over. `sent`: the library has handed a whole response to the socket.
+    /// The request is over. `sent`: the whole response was handed to the socket.
     void (*_Nonnull completed)(void *_Nullable context, struct MHD_Connection *_Nonnull connection,
                                void *_Nullable *_Nonnull request, bool sent);
 
-    /// A connection was accepted; the result is kept as its token.
+    /// A connection was accepted. The result becomes its token.
     uintptr_t (*_Nonnull opened)(void *_Nullable context, int socket);
 
     /// The connection with `token` is about to be closed; its socket is still open.
@@ -46,7 +46,7 @@ static inline enum MHD_Result dd_mhd_on_step(void *cls, struct MHD_Connection *c
                                              void **request) {
     const struct dd_mhd_callbacks *callbacks = (const struct dd_mhd_callbacks *)cls;
     return callbacks->step(callbacks->context, connection, target, method, version, data, size, request) ? MHD_YES
-                                                                                                          : MHD_NO;
+                                                                                                         : MHD_NO;
 }
 
 static inline void dd_mhd_on_completed(void *cls, struct MHD_Connection *connection, void **request,
@@ -73,7 +73,7 @@ static inline void dd_mhd_on_connection(void *cls, struct MHD_Connection *connec
     }
 }
 
-/// Leaves percent-escapes alone: the library's own decoding would cut the path at a `%00`.
+/// Leaves percent-escapes as they are: the library's own decoding would cut the path at a `%00`.
 static inline size_t dd_mhd_on_unescape(void *cls, struct MHD_Connection *connection, char *text) {
     (void)cls;
     (void)connection;
@@ -86,7 +86,7 @@ struct dd_mhd_options {
     unsigned int connection_limit;
     /// 0: no limit.
     unsigned int connection_limit_per_address;
-    /// Seconds; 0: none.
+    /// Seconds; 0: no timeout.
     unsigned int idle_timeout;
     /// 1: one polling thread; more: a pool of them.
     unsigned int threads;
@@ -101,10 +101,11 @@ static inline struct MHD_Daemon *_Nullable dd_mhd_start(const struct dd_mhd_opti
     void *cls = (void *)callbacks;
     const unsigned int flags =
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (options->is_ipv6 ? MHD_USE_IPv6 : 0);
-    // The library refuses a pool of one thread, so the pool is an option only where it is more.
+    // The library refuses a pool of one thread, so the option is set only for more.
     struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)options->threads, NULL},
                                     {MHD_OPTION_END, 0, NULL}};
     if (options->threads <= 1) pool[0].option = MHD_OPTION_END;
+    // clang-format off
     return MHD_start_daemon(flags, 0, NULL, NULL, &dd_mhd_on_step, cls,
                             MHD_OPTION_ARRAY, pool,
                             MHD_OPTION_LISTEN_SOCKET, options->listening_socket,
@@ -116,6 +117,7 @@ static inline struct MHD_Daemon *_Nullable dd_mhd_start(const struct dd_mhd_opti
                             MHD_OPTION_NOTIFY_COMPLETED, &dd_mhd_on_completed, cls,
                             MHD_OPTION_NOTIFY_CONNECTION, &dd_mhd_on_connection, cls,
                             MHD_OPTION_END);
+    // clang-format on
 }
 
 /// The token that `opened` gave for this connection.
@@ -130,7 +132,7 @@ static inline const struct sockaddr *_Nullable dd_mhd_peer(struct MHD_Connection
     return info == NULL ? NULL : info->client_addr;
 }
 
-/// Gets a field or query parameter; `value` is NULL for a parameter without `=`.
+/// Called with a header field or a query parameter; `value` is NULL for a parameter without `=`.
 typedef void (*dd_mhd_visitor)(void *_Nullable context, const char *_Nonnull name, size_t name_size,
                                const char *_Nullable value, size_t value_size);
 
@@ -159,31 +161,31 @@ static inline void dd_mhd_each_query_parameter(struct MHD_Connection *_Nonnull c
     (void)MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, &dd_mhd_on_value, &visit);
 }
 
-/// A response whose `body` the library sends in place and gives back through `release(owner)`.
-/// NULL: out of memory; `release` has then not been called.
+/// Makes a response whose `body` is sent without a copy; when it is no longer needed, the library calls
+/// `release(owner)`. Returns NULL, without calling `release`, if there is no memory.
 static inline struct MHD_Response *_Nullable dd_mhd_response(const void *_Nullable body, size_t size,
                                                              void (*_Nonnull release)(void *_Nullable owner),
                                                              void *_Nullable owner) {
     return MHD_create_response_from_buffer_with_free_callback_cls(size, (void *)body, release, owner);
 }
 
-/// False where HTTP cannot carry the field.
+/// Returns false if the field is not allowed in HTTP.
 static inline bool dd_mhd_add_header(struct MHD_Response *_Nonnull response, const char *_Nonnull name,
                                      const char *_Nonnull value) {
     return MHD_add_response_header(response, name, value) == MHD_YES;
 }
 
-/// Queues `response`; false where the library refuses, and then the connection must be closed.
+/// Queues `response`. Returns false if the library refuses it; then the connection must be closed.
 static inline bool dd_mhd_queue(struct MHD_Connection *_Nonnull connection, unsigned int status,
                                 struct MHD_Response *_Nonnull response) {
     return MHD_queue_response(connection, status, response) == MHD_YES;
 }
 
-/// Gets a piece of a form field: `offset` is the piece's place in the field's value. False stops the parser.
-typedef bool (*dd_mhd_form_visitor)(void *_Nullable context, const char *_Nullable name,
-                                    const char *_Nullable filename, const char *_Nullable content_type,
-                                    const char *_Nullable transfer_encoding, const char *_Nullable data,
-                                    uint64_t offset, size_t size);
+/// Called with a piece of a form field; `offset` is where the piece begins in the field's value. Returning false stops
+/// the parser.
+typedef bool (*dd_mhd_form_visitor)(void *_Nullable context, const char *_Nullable name, const char *_Nullable filename,
+                                    const char *_Nullable content_type, const char *_Nullable transfer_encoding,
+                                    const char *_Nullable data, uint64_t offset, size_t size);
 
 struct dd_mhd_form {
     struct MHD_PostProcessor *_Nullable processor;
@@ -198,14 +200,13 @@ static inline enum MHD_Result dd_mhd_on_form_data(void *cls, enum MHD_ValueKind 
     const struct dd_mhd_form *form = (const struct dd_mhd_form *)cls;
     (void)kind;
     return form->visitor(form->context, name, filename, content_type, transfer_encoding, data, offset, size) ? MHD_YES
-                                                                                                              : MHD_NO;
+                                                                                                             : MHD_NO;
 }
 
-/// A parser of the request's form body with `buffer_size` (at least 256) bytes to look for boundaries in.
-/// NULL: the body's type is no form, the boundary is missing, or memory ran out.
+/// Makes a parser of the request's form body, with a buffer of `buffer_size` bytes (at least 256) to search for
+/// boundaries. Returns NULL if the body is not a form, the boundary is missing, or there is no memory.
 static inline struct dd_mhd_form *_Nullable dd_mhd_form_create(struct MHD_Connection *_Nonnull connection,
-                                                               size_t buffer_size,
-                                                               dd_mhd_form_visitor _Nonnull visitor,
+                                                               size_t buffer_size, dd_mhd_form_visitor _Nonnull visitor,
                                                                void *_Nullable context) {
     struct dd_mhd_form *form = (struct dd_mhd_form *)malloc(sizeof *form);
     if (form == NULL) return NULL;
@@ -219,12 +220,12 @@ static inline struct dd_mhd_form *_Nullable dd_mhd_form_create(struct MHD_Connec
     return form;
 }
 
-/// False where the bytes are no form, or the visitor said stop.
+/// Returns false if the bytes are not a valid form, or the visitor returned false.
 static inline bool dd_mhd_form_parse(struct dd_mhd_form *_Nonnull form, const void *_Nonnull data, size_t size) {
     return MHD_post_process(form->processor, (const char *)data, size) == MHD_YES;
 }
 
-/// Frees the parser; false where the form was cut short.
+/// Frees the parser. Returns false if the form was cut short.
 static inline bool dd_mhd_form_destroy(struct dd_mhd_form *_Nonnull form) {
     const bool is_complete = MHD_destroy_post_processor(form->processor) == MHD_YES;
     free(form);

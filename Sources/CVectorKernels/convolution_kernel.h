@@ -1,33 +1,34 @@
-// Convolution as a product of matrices that are never built: rows are pixels, columns output channels, and the sum
-// runs over taps and input channels.
+// Convolution as an implicit matrix product: rows are pixels, columns are output channels, and each sum runs over taps
+// and input channels.
 #pragma once
 
 #include "epilogue_kernel.h"
 #include "product_kernel.h"
 
-// Bytes of input that one block of pixels may take: they stay in the second-level cache while all panels pass.
+// The most bytes of input in a block of pixels. A block stays in the second-level cache while it is multiplied with all
+// panels.
 enum { convolution_block_bytes = 192 * 1024 };
 
-// Pixels of a block, at least a few groups, so that a panel of weights is loaded for more than one product.
+// How many pixels a block has: at least eight groups, so that a loaded panel of weights is used more than once.
 VK_INLINE int pixels_per_block(const vk_convolution *convolution, const tensor_kind kind) {
     const ptrdiff_t fitting = convolution_block_bytes / (convolution->input_pixel * element_bytes(kind));
     const int least = 8 * VK_PIXELS;
     return fitting > least ? (int)fitting : least;
 }
 
-// Inputs from which on a tap is long enough to be summed on its own.
+// A tap of at least this many inputs is summed on its own.
 enum { long_tap = 16 };
 
-// How many short taps at a time are neighbours in memory (such as three pixels of three channels, if nothing lies
-// between them): they are summed as one tap with more inputs.
+// How many consecutive short taps lie side by side in memory, such as three pixels of three channels. They are summed
+// as one tap with more inputs.
 static int neighbouring_taps(const vk_convolution *convolution) {
     if (convolution->inputs >= long_tap) return 1;
     for (int run = convolution->taps; run > 1; run--) {
         if (convolution->taps % run) continue;
         int tap = 0;
         while (tap < convolution->taps &&
-               (tap % run == 0 || convolution->tap_offsets[tap] ==
-                                      convolution->tap_offsets[tap - 1] + convolution->inputs))
+               (tap % run == 0 ||
+                convolution->tap_offsets[tap] == convolution->tap_offsets[tap - 1] + convolution->inputs))
             tap++;
         if (tap == convolution->taps) return run;
     }
@@ -85,7 +86,7 @@ VK_INLINE void convolve_kinds(const tensor_kind input_kind, const tensor_kind ou
 }
 
 static void convolve(const vk_convolution *convolution, int row_begin, int row_end, int panel_begin, int panel_end) {
-#define VK_CONVOLVE(input_kind, output_kind)                                                                          \
+#define VK_CONVOLVE(input_kind, output_kind)                                                                           \
     convolve_kinds(input_kind, output_kind, convolution, row_begin, row_end, panel_begin, panel_end)
 #ifdef VK_BFLOAT16
     if (convolution->reads_floats && convolution->writes_floats)

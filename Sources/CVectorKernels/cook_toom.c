@@ -1,15 +1,20 @@
-// The points and the numbers that follow from them, computed in double precision.
+// The interpolation points, and coefficients computed from them in double precision.
 #include "cook_toom.h"
 
-// The points of each size. Of the small binary fractions they have the least rounding error, found by trying all
-// combinations: with 0.625 and 1.5 it is half as large in F(4, 3) as with the usual 1 and 2.
+// clang-format off The points of each size, chosen among all combinations of small binary fractions for the least
+// rounding error: in F(4, 3), 0.625 and 1.5 have half the error of the usual 1 and 2.
 static const struct {
     double pairs[most_pairs], single;
 } points_of_size[largest_size + 1] = {
-    [3] = {{0}, 1},          [4] = {{1}, 0},         [5] = {{1.5}, 0.5},
-    [6] = {{0.625, 1.5}, 0}, [7] = {{1, 2}, 0.375},  [8] = {{0.5, 1, 2}, 0},
+    [3] = {{0}, 1},
+    [4] = {{1}, 0},
+    [5] = {{1.5}, 0.5},
+    [6] = {{0.625, 1.5}, 0},
+    [7] = {{1, 2}, 0.375},
+    [8] = {{0.5, 1, 2}, 0},
     [10] = {{0.375, 0.75, 1.5, 3}, 0},
 };
+// clang-format on
 
 static int pairs_of(int size) { return size > 1 ? (size - 2) / 2 : 0; }
 
@@ -52,7 +57,7 @@ void vk_cook_toom_weight_factors(int tile, int kernel, double *factors) {
         factors[0] = 1;
         return;
     }
-    double points[largest_size]; // the finite ones, by position; infinity's place is skipped
+    double points[largest_size]; // the finite points by position; the entry of infinity is unused
     const int infinity = 2 * pairs + 1;
     points[0] = 0;
     for (int pair = 0; pair < pairs; pair++) {

@@ -8,8 +8,9 @@
 //   weights: at point a, (1, a, a^2, ...) / M_a(a); at infinity, the last weight;
 //   outputs: the j-th is the sum over a of a^j times a's product, and for the last one infinity's is added.
 //
-// The points are 0, pairs +-p, for an odd size one single point s, and infinity. A pair shares its even and odd parts,
-// which halves the arithmetic. Positions: 0, +p1, -p1, +p2, -p2, ..., infinity, and s last.
+// The points are 0, pairs +p and -p, a single point s if the size is odd, and infinity. The two points of a pair share
+// the even and odd parts of a polynomial, which halves the arithmetic. Positions: 0, +p1, -p1, +p2, -p2, ..., infinity,
+// and s last.
 #pragma once
 
 enum {
@@ -19,8 +20,9 @@ enum {
     most_pairs = largest_size / 2 - 1,
 };
 
-// Every F(tile, kernel) that there is a transform for. F(1, 1) leaves its direction as it is.
-#define VK_EACH_TRANSFORM(X)                                                                                          \
+// Every F(tile, kernel) that has a transform. F(1, 1) transforms nothing; it is for the direction in which a kernel has
+// one tap.
+#define VK_EACH_TRANSFORM(X)                                                                                           \
     X(1, 1) X(2, 2) X(3, 2) X(4, 2) X(2, 3) X(3, 3) X(4, 3) X(5, 3) X(6, 3) X(2, 5) X(3, 5) X(4, 5) X(2, 7) X(4, 7)
 
 typedef struct {
@@ -32,7 +34,7 @@ typedef struct {
     float pair_power[most_pairs][largest_tile], single_power[largest_tile];
 } vk_cook_toom;
 
-// size: of a transform above.
+// `size` is the tile + kernel - 1 of a transform above.
 vk_cook_toom vk_cook_toom_of_size(int size);
-// What the weights are multiplied by at each position: factors[position * kernel + index].
+// Computes what each weight is multiplied by at each position: factors[position * kernel + index].
 void vk_cook_toom_weight_factors(int tile, int kernel, double *factors);

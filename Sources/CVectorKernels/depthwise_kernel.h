@@ -1,4 +1,5 @@
-// Depthwise convolution: the channels of a pixel lie together, so a vector holds some of them, each with its own weights.
+// Depthwise convolution: the channels of a pixel lie together, so a vector holds some of them, each with its own
+// weights.
 #pragma once
 
 #include "epilogue_kernel.h"
@@ -11,7 +12,8 @@ VK_INLINE void sum_taps(const tensor_kind kind, const vk_depthwise *convolution,
                         void *const *inputs, vector *sums) {
     for (int pixel = 0; pixel < pixels; pixel++) sums[pixel] = 0;
     for (int tap = 0; tap < convolution->taps; tap++) {
-        const vector weights = load_some(convolution->weights + (ptrdiff_t)tap * convolution->channels + channel, count);
+        const vector weights =
+            load_some(convolution->weights + (ptrdiff_t)tap * convolution->channels + channel, count);
         const ptrdiff_t offset = convolution->tap_offsets[tap] + channel;
         for (int pixel = 0; pixel < pixels; pixel++)
             sums[pixel] += load_kind(kind, tensor_at(inputs[pixel], offset, kind), count) * weights;
@@ -51,7 +53,7 @@ VK_INLINE void convolve_depthwise_kinds(const tensor_kind input_kind, const tens
 }
 
 static void convolve_depthwise(const vk_depthwise *convolution, int row_begin, int row_end) {
-#define VK_CONVOLVE(input_kind, output_kind)                                                                          \
+#define VK_CONVOLVE(input_kind, output_kind)                                                                           \
     convolve_depthwise_kinds(input_kind, output_kind, convolution, row_begin, row_end)
 #ifdef VK_BFLOAT16
     if (convolution->reads_floats && convolution->writes_floats)

@@ -1,4 +1,4 @@
-// The elements of tensors in memory: floats, or with VK_BFLOAT16 the upper halves of floats.
+// The elements of tensors in memory: floats, or bfloat16 (the upper half of a float) if VK_BFLOAT16 is defined.
 #pragma once
 
 #include "vectors.h"
@@ -20,7 +20,7 @@ VK_INLINE halves narrowed(vector values) {
     return __builtin_bit_cast(halves, __builtin_convertvector(values, bfloat16s));
 }
 #else
-// To the nearest, ties to even.
+// Rounds to nearest, ties to even.
 VK_INLINE halves narrowed(vector values) {
     const bit_patterns bits = __builtin_bit_cast(bit_patterns, values);
     return __builtin_convertvector((bits + 0x7fff + (bits >> 16 & 1)) >> 16, halves);
@@ -30,7 +30,7 @@ VK_INLINE halves narrowed(vector values) {
 #if defined(VK_HAS_AVX512_BF16)
 typedef __bf16 bfloat16_pairs __attribute__((vector_size(2 * VK_LANES * sizeof(__bf16))));
 
-// sum + the product of each lane's pair of bfloat16.
+// Adds both products of each lane's pair of bfloat16: sum + a[0] * b[0] + a[1] * b[1].
 VK_INLINE vector add_pair_products(vector sum, vector pairs, vector other_pairs) {
     return __builtin_ia32_dpbf16ps_512(sum, __builtin_bit_cast(bfloat16_pairs, pairs),
                                        __builtin_bit_cast(bfloat16_pairs, other_pairs));
@@ -43,13 +43,12 @@ typedef struct {
     bfloat16x8_t quads[2];
 } quad_pairs;
 
-// sum + the product of each lane's pair of bfloat16, in two registers.
+// Adds both products of each lane's pair of bfloat16; a vector takes two registers.
 VK_INLINE vector add_pair_products(vector sum, vector pairs, vector other_pairs) {
     quad_floats sums = __builtin_bit_cast(quad_floats, sum);
     const quad_pairs factors = __builtin_bit_cast(quad_pairs, pairs);
     const quad_pairs others = __builtin_bit_cast(quad_pairs, other_pairs);
-    VK_UNROLL for (int quad = 0; quad < 2; quad++)
-        sums.quads[quad] = vbfdotq_f32(sums.quads[quad], factors.quads[quad], others.quads[quad]);
+    VK_UNROLLED(quad, 2) sums.quads[quad] = vbfdotq_f32(sums.quads[quad], factors.quads[quad], others.quads[quad]);
     return __builtin_bit_cast(vector, sums);
 }
 #else
@@ -86,7 +85,7 @@ VK_INLINE vector load_elements(const element *from, int count) { return load_som
 VK_INLINE void store_elements(element *to, vector value, int count) { store_some(to, value, count); }
 #endif
 
-// What a tensor or a piece of memory holds: the elements of this table, or floats in any table.
+// What memory holds: elements of this table's format, or floats whatever the table.
 typedef enum { holds_elements, holds_floats } tensor_kind;
 
 VK_INLINE ptrdiff_t element_bytes(const tensor_kind kind) {

@@ -1,23 +1,24 @@
-// The epilogue of the sums: bias, accumulation, sign bits, floor, ceiling, mask (see vk_epilogue).
+// The epilogue applied to sums: bias, accumulation, sign bits, floor, ceiling, mask (see vk_epilogue).
 #pragma once
 
 #include "elements.h"
 
-// What the epilogue adds to the `count` channels from `channel` on, and the bounds that it puts on them.
+// The bias and bounds of one vector of channels.
 typedef struct {
     vector bias, floor, ceiling;
 } channel_constants;
 
 VK_INLINE channel_constants constants_of(const vk_epilogue *epilogue, int channel, int count) {
-    channel_constants constants = {-0.0f, -__builtin_inff(), __builtin_inff()}; // what changes no value, not even a zero's sign
+    // These change no value, not even the sign of a zero.
+    channel_constants constants = {-0.0f, -__builtin_inff(), __builtin_inff()};
     if (epilogue->bias) constants.bias = load_some(epilogue->bias + channel, count);
     if (epilogue->floor) constants.floor = load_some(epilogue->floor + channel, count);
     if (epilogue->ceiling) constants.ceiling = load_some(epilogue->ceiling + channel, count);
     return constants;
 }
 
-// Finishes and stores `count` channels of one pixel: `output` is the address of the first, `sign_offset` that of its
-// bits in the signs.
+// Applies the epilogue to `count` channels of one pixel and stores them. `output` is the address of the first channel,
+// `sign_offset` the byte offset of its sign bit.
 VK_INLINE void finish(const vk_epilogue *epilogue, channel_constants constants, vector value, int count, void *output,
                       const tensor_kind kind, ptrdiff_t sign_offset) {
     value += constants.bias;
@@ -41,7 +42,7 @@ VK_INLINE void finish(const vk_epilogue *epilogue, channel_constants constants, 
         store_elements(output, value, count);
 }
 
-// The same `count` channels from `channel` on of a few pixels; `sums` points to the first.
+// Finishes `count` channels, starting at `channel`, of a few pixels; `sums` points to channel `channel`.
 VK_INLINE void finish_lanes(const vk_epilogue *epilogue, int channel, int count, int pixels, const float *sums,
                             ptrdiff_t sum_pixel, void *const *outputs, const tensor_kind kind,
                             const ptrdiff_t *sign_offsets) {
@@ -60,8 +61,8 @@ VK_INLINE void finish_pixels(const vk_epilogue *epilogue, int begin, int end, in
         finish_lanes(epilogue, channel, VK_LANES, pixels, sums + channel - begin, sum_pixel, outputs, kind,
                      sign_offsets);
     if (channel < end)
-        finish_lanes(epilogue, channel, end - channel, pixels, sums + channel - begin, sum_pixel, outputs,
-                     kind, sign_offsets);
+        finish_lanes(epilogue, channel, end - channel, pixels, sums + channel - begin, sum_pixel, outputs, kind,
+                     sign_offsets);
 }
 
 static void apply_epilogue(const float *sums, ptrdiff_t sum_pixel, void *output, ptrdiff_t output_pixel, int width,
@@ -69,7 +70,6 @@ static void apply_epilogue(const float *sums, ptrdiff_t sum_pixel, void *output,
     for (int x = 0; x < width; x++) {
         void *const pixel = tensor_at(output, x * output_pixel, holds_elements);
         const ptrdiff_t sign_offset = x * epilogue->sign_pixel;
-        finish_pixels(epilogue, 0, channels, 1, sums + x * sum_pixel, sum_pixel, &pixel, holds_elements,
-                      &sign_offset);
+        finish_pixels(epilogue, 0, channels, 1, sums + x * sum_pixel, sum_pixel, &pixel, holds_elements, &sign_offset);
     }
 }

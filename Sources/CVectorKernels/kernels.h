@@ -1,4 +1,4 @@
-// What the tables of the instruction sets have in common; private to this target.
+// The table of functions that each instruction set fills; private to this target.
 #pragma once
 
 #include "vector_kernels.h"
@@ -17,8 +17,7 @@ struct vk_kernels {
     void (*channel_sums)(const void *row, ptrdiff_t pixel, int width, int channels, double *sums);
     void (*channel_squares)(const void *row, ptrdiff_t pixel, int width, int channels, double *sums);
     void (*moments)(const float *values, size_t count, double *sum, double *sum_of_squares);
-    void (*weighted_sum)(const float *const *lines, const float *weights, int line_count, float *output,
-                         size_t count);
+    void (*weighted_sum)(const float *const *lines, const float *weights, int line_count, float *output, size_t count);
     void (*ascend)(float *x, const float *g, float scale, float low, float high, size_t count);
 };
 

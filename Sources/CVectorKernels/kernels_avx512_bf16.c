@@ -1,4 +1,4 @@
-// AVX-512 with products of bfloat16, tensors in bfloat16; for the registers see kernels_avx512.c.
+// AVX-512 with bfloat16 tensors and products. Registers are used as in kernels_avx512.c.
 #if defined(__x86_64__)
 #define VK_TARGET "avx512bf16,avx512f,avx512bw,avx512vl,avx512dq,avx2,fma"
 #define VK_LANES 16

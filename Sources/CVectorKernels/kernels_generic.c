@@ -1,5 +1,5 @@
-// Any CPU that the compiler knows: vectors become what the baseline has (SSE2 on x86-64). 3 pixels times 1 panel fit
-// into 16 registers of 4 floats.
+// Any CPU: the compiler splits vectors into the registers of its baseline (SSE2 on x86-64). The sums of 3 pixels times
+// 1 panel fit into 16 registers of 4 floats.
 #define VK_LANES 8
 #define VK_PIXELS 3
 #define VK_PANELS 1

@@ -1,5 +1,5 @@
-// NEON, which every arm64 CPU has: 32 registers of 4 floats, two of them a vector of 8 here. 6 pixels times 1 panel
-// take 24 registers for sums and 4 for weights.
+// NEON, which every arm64 CPU has: 32 registers of 4 floats; a vector of 8 takes two. 6 pixels times 1 panel take 24
+// registers for sums and 4 for weights.
 #if defined(__aarch64__)
 #define VK_LANES 8
 #define VK_PIXELS 6

@@ -1,6 +1,6 @@
-// NEON with products of bfloat16, tensors in bfloat16; for the registers see kernels_neon.c.
+// NEON with bfloat16 tensors and products. Registers are used as in kernels_neon.c.
 #if defined(__aarch64__)
-#include <arm_neon.h> // before the target, which is not its functions'
+#include <arm_neon.h> // before VK_TARGET, which must not apply to its functions
 #define VK_TARGET "bf16"
 #define VK_LANES 8
 #define VK_PIXELS 6

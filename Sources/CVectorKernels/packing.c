@@ -1,4 +1,4 @@
-// Weights in the order in which the kernels read them.
+// Puts weights into the order in which the kernels read them.
 #include "vector_kernels.h"
 
 #include <string.h>

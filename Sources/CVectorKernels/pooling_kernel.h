@@ -3,8 +3,9 @@
 
 #include "epilogue_kernel.h"
 
-// Positions are four bits a channel: those of eight channels make a word, and lane i works on the i-th four bits of its
-// word. A position is repeated in all places of a word, so that no lane needs to shift.
+// A position takes four bits. The positions of eight channels make a 32-bit word, of which each lane uses the four bits
+// of its own channel. A position to store or compare is repeated in all eight places of a word, so that no lane needs
+// to shift.
 typedef unsigned position_words __attribute__((ext_vector_type(VK_LANES)));
 enum { word_channels = 8, words = VK_LANES / word_channels };
 #define POSITION_BITS 0xf, 0xf << 4, 0xf << 8, 0xf << 12, 0xf << 16, 0xf << 20, 0xf << 24, 0xfu << 28
@@ -15,7 +16,7 @@ static const position_words position_bits = {POSITION_BITS, POSITION_BITS};
 #endif
 VK_INLINE unsigned repeated(int position) { return 0x11111111u * (unsigned)position; }
 
-// Bytes of the positions of a pixel's `channels`; also of the first `count` lanes.
+// The bytes that the positions of this many channels take.
 VK_INLINE int position_bytes(int channels) { return (channels + 1) / 2; }
 
 VK_INLINE void store_positions(uint8_t *to, position_words positions, int count) {
@@ -32,7 +33,7 @@ VK_INLINE void store_positions(uint8_t *to, position_words positions, int count)
     }
 }
 
-// The lanes whose position is the one in `wanted`, repeated.
+// The lanes whose position equals `wanted`, a position repeated in all places of a word.
 VK_INLINE mask positions_equal(const uint8_t *from, int count, unsigned wanted) {
     position_words different;
     for (int word = 0; word < words; word++) {
@@ -48,13 +49,14 @@ VK_INLINE mask positions_equal(const uint8_t *from, int count, unsigned wanted) 
     return (different & position_bits) == (position_words)(0u);
 }
 
-// A pool waits for memory more than it computes, and reads rows at once that lie far apart: how many windows to ask ahead.
+// How many windows ahead to prefetch. Pooling waits for memory more than it computes, and reads rows that lie far
+// apart.
 enum { prefetched_windows = 4 };
 
 VK_INLINE void max_pool_forward_lanes(const tensor_kind input_kind, const vk_max_pool *pool, int y, int x, int channel,
                                       int count) {
-    const ptrdiff_t corner = (ptrdiff_t)y * pool->stride * pool->input_row +
-                             (ptrdiff_t)x * pool->stride * pool->input_pixel + channel;
+    const ptrdiff_t corner =
+        (ptrdiff_t)y * pool->stride * pool->input_row + (ptrdiff_t)x * pool->stride * pool->input_pixel + channel;
     const ptrdiff_t ahead = (ptrdiff_t)prefetched_windows * pool->stride * pool->input_pixel;
     vector best = load_kind(input_kind, tensor_at(pool->input, corner, input_kind), count);
     position_words position = 0;
@@ -96,23 +98,23 @@ static void max_pool_forward(const vk_max_pool *pool, int row_begin, int row_end
         max_pool_forward_kind(holds_elements, pool, row_begin, row_end);
 }
 
-// The output indices [first, last] whose windows hold input index `at`.
+// The output indices [first, last] whose windows contain input index `at`.
 typedef struct {
     int first, last;
 } window_range;
 VK_INLINE window_range windows_over(int at, int window, int stride, int outputs) {
-    const int earliest = at - window + 1; // the first input index of the first such window
+    const int earliest = at - window + 1; // the first input index of the earliest such window
     return (window_range){larger(0, earliest > 0 ? (earliest + stride - 1) / stride : 0),
                           smaller(outputs - 1, at / stride)};
 }
 
-// A window over an element of the input, and where in it the element lies.
+// A window that contains an input element, and (`wanted`) the element's position in it.
 typedef struct {
     const uint8_t *positions;
     const element *gradient;
     unsigned wanted;
 } chosen_window;
-enum { most_windows = 16 }; // over one element: no more than a window has elements
+enum { most_windows = 16 }; // that contain one element: at most as many as a window has elements
 
 VK_INLINE void max_pool_backward_lanes(const vk_max_pool *pool, int y, int x, const chosen_window *windows, int count,
                                        int channel, int lanes) {
@@ -161,8 +163,8 @@ VK_INLINE window_range inside_window(int center, int window, int size) {
 }
 VK_INLINE int range_length(window_range range) { return range.last - range.first + 1; }
 
-// What each element of a window counts for in one direction. Forward: the mean of the window. Backward: an element has
-// passed on its gradient divided by the number of elements of its own window.
+// The weights of a window's rows or columns. Forward, they give the mean of the window. Backward, the gradient of each
+// output is divided by the number of elements in that output's own window.
 VK_INLINE void window_weights(window_range range, int window, int size, const int backward, float *weights) {
     for (int index = range.first; index <= range.last; index++)
         weights[index - range.first] =

@@ -1,12 +1,12 @@
-// The product at the bottom of every convolution: a few pixels times one or two panels of weights, all sums in
-// registers. The including file sets VK_PIXELS and VK_PANELS, the largest such block that its registers hold.
+// The innermost product of every convolution: a few pixels times one or two panels of weights, with all sums in
+// registers. The including file defines VK_PIXELS and VK_PANELS: the largest block whose sums fit into the registers.
 #pragma once
 
 #include "elements.h"
 
-// Factors are floats. Where elements are bfloat16, a pair of them takes a float's place, and an `input` below is a pair.
+// Factors are floats or, in their place, pairs of bfloat16; then an `input` below is a pair.
 typedef struct {
-    const ptrdiff_t *tap_offsets; // elements from a pixel to its inputs; every `tap_step`-th is used
+    const ptrdiff_t *tap_offsets; // elements from a pixel to each tap's inputs; every `tap_step`-th is used
     int taps, tap_step, inputs;
     const float *weights;   // [panel][tap][input][VK_PANEL]
     ptrdiff_t panel_length; // floats from one panel to the next
@@ -14,7 +14,9 @@ typedef struct {
 
 enum { panel_vectors = VK_PANEL / VK_LANES };
 
-VK_INLINE int elements_of_factor(const tensor_kind kind) { return (int)((ptrdiff_t)sizeof(float) / element_bytes(kind)); }
+VK_INLINE int elements_of_factor(const tensor_kind kind) {
+    return (int)((ptrdiff_t)sizeof(float) / element_bytes(kind));
+}
 
 VK_INLINE vector add_products(const tensor_kind kind, vector sum, vector input, vector weight) {
 #ifdef VK_BFLOAT16
@@ -27,44 +29,41 @@ VK_INLINE vector add_products(const tensor_kind kind, vector sum, vector input, 
 
 // For floats: sums[p * sum_pixel + o] = sum over taps t and inputs i of
 //                                       pixels[p][tap_offsets[t * tap_step] + i] * weights[t][i][o].
-// The first three arguments are constants at every call, so that the loops over them vanish.
+// The first three arguments are constants at every call, so the loops over panels and pixels are unrolled.
 VK_INLINE void multiply_block(const tensor_kind kind, const int panel_count, const int pixel_count,
                               const product *product, const void *const *pixels, float *sums, ptrdiff_t sum_pixel) {
     vector sum[VK_PIXELS][VK_PANELS * panel_vectors];
-    VK_UNROLL for (int p = 0; p < pixel_count; p++)
-        VK_UNROLL for (int v = 0; v < panel_count * panel_vectors; v++) sum[p][v] = 0;
+    VK_UNROLLED(p, pixel_count)
+        VK_UNROLLED(v, panel_count * panel_vectors) sum[p][v] = 0;
 
     const float *weights = product->weights;
     const ptrdiff_t panel_length = product->panel_length, inputs = product->inputs;
     for (int tap = 0; tap < product->taps; tap++) {
         const ptrdiff_t offset = product->tap_offsets[tap * product->tap_step] * element_bytes(kind);
         const float *pixel[VK_PIXELS];
-        VK_UNROLL for (int p = 0; p < pixel_count; p++)
-            pixel[p] = (const float *)((const char *)pixels[p] + offset);
+        VK_UNROLLED(p, pixel_count) pixel[p] = (const float *)((const char *)pixels[p] + offset);
 
 #pragma clang loop unroll_count(2)
         for (ptrdiff_t input = 0; input < inputs; input++) {
             vector weight[VK_PANELS * panel_vectors];
-            VK_UNROLL for (int v = 0; v < panel_count * panel_vectors; v++)
+            VK_UNROLLED(v, panel_count * panel_vectors)
                 weight[v] = load(weights + v / panel_vectors * panel_length + v % panel_vectors * VK_LANES);
             weights += VK_PANEL;
-            VK_UNROLL for (int p = 0; p < pixel_count; p++) {
+            VK_UNROLLED(p, pixel_count) {
                 const vector value = pixel[p][input];
-                VK_UNROLL for (int v = 0; v < panel_count * panel_vectors; v++)
-                    sum[p][v] = add_products(kind, sum[p][v], value, weight[v]);
+                VK_UNROLLED(v, panel_count * panel_vectors) sum[p][v] = add_products(kind, sum[p][v], value, weight[v]);
             }
         }
     }
 
-    VK_UNROLL for (int p = 0; p < pixel_count; p++)
-        VK_UNROLL for (int v = 0; v < panel_count * panel_vectors; v++)
-            store(sums + p * sum_pixel + v * VK_LANES, sum[p][v]);
+    VK_UNROLLED(p, pixel_count)
+        VK_UNROLLED(v, panel_count * panel_vectors) store(sums + p * sum_pixel + v * VK_LANES, sum[p][v]);
 }
 
 // One function for each size of block: 1 ... VK_PANELS panels, 1 ... VK_PIXELS pixels.
 #define VK_TO_3_PIXELS(X, panels) X(panels, 1) X(panels, 2) X(panels, 3)
 #define VK_TO_6_PIXELS(X, panels) VK_TO_3_PIXELS(X, panels) X(panels, 4) X(panels, 5) X(panels, 6)
-#define VK_TO_12_PIXELS(X, panels)                                                                                    \
+#define VK_TO_12_PIXELS(X, panels)                                                                                     \
     VK_TO_6_PIXELS(X, panels) X(panels, 7) X(panels, 8) X(panels, 9) X(panels, 10) X(panels, 11) X(panels, 12)
 #if VK_PIXELS == 3
 #define VK_EACH_SIZE VK_TO_3_PIXELS
@@ -81,10 +80,10 @@ VK_INLINE void multiply_block(const tensor_kind kind, const int panel_count, con
 
 typedef void multiply_function(const product *, const void *const *inputs, float *sums, ptrdiff_t sum_pixel);
 
-#define VK_BLOCK(kind, panels, pixels)                                                                                \
+#define VK_BLOCK(kind, panels, pixels)                                                                                 \
     static void multiply_##kind##_##panels##x##pixels(const product *product, const void *const *inputs, float *sums,  \
-                                                      ptrdiff_t sum_pixel) {                                          \
-        multiply_block(kind, panels, pixels, product, inputs, sums, sum_pixel);                                       \
+                                                      ptrdiff_t sum_pixel) {                                           \
+        multiply_block(kind, panels, pixels, product, inputs, sums, sum_pixel);                                        \
     }
 #define VK_BLOCK_ENTRY(kind, panels, pixels) [panels - 1][pixels - 1] = multiply_##kind##_##panels##x##pixels,
 
@@ -104,11 +103,12 @@ static multiply_function *const multiply_elements[VK_PANELS][VK_PIXELS] = {VK_EA
 
 VK_INLINE void multiply(const tensor_kind kind, const product *product, int panels, int pixels,
                         const void *const *inputs, float *sums, ptrdiff_t sum_pixel) {
-    multiply_function *const *const functions = (kind == holds_elements ? multiply_elements : multiply_floats)[panels - 1];
+    multiply_function *const *const functions =
+        (kind == holds_elements ? multiply_elements : multiply_floats)[panels - 1];
     functions[pixels - 1](product, inputs, sums, sum_pixel);
 }
 
-// `count` pixels are divided into the fewest groups of at most VK_PIXELS, as even as possible: a small block wastes
-// part of the units that a large one fills.
+// Divides `count` pixels into the fewest groups of at most VK_PIXELS, as even as possible, because a small group leaves
+// part of the CPU's units idle.
 VK_INLINE int group_count(int count) { return (count + VK_PIXELS - 1) / VK_PIXELS; }
 VK_INLINE int group_size(int count, int groups, int group) { return count / groups + (group < count % groups); }

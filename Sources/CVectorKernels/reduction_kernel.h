@@ -1,5 +1,6 @@
-// Sums in double precision, and the step of the ascent. Sums of a vector use eight partial sums in every table, element i
-// in partial sum i % 8, so that all tables give the same bits. (A float's square is exact in double precision.)
+// Sums in double precision, weighted sums of lines, and the step of gradient ascent. In every table, element i of a
+// vector is added to partial sum i % 8, so that all tables give the same bits. (The square of a float is exact in
+// double precision.)
 #pragma once
 
 #include "elements.h"
@@ -35,8 +36,7 @@ VK_INLINE void channel_totals(const void *row, ptrdiff_t pixel, int width, int c
                 found[octet] += squares ? values * values : values;
             }
         }
-        for (int lane = 0; lane < count; lane++)
-            sums[channel + lane] = found[lane / partial_sums][lane % partial_sums];
+        for (int lane = 0; lane < count; lane++) sums[channel + lane] = found[lane / partial_sums][lane % partial_sums];
     }
 }
 
@@ -67,18 +67,16 @@ VK_INLINE vector ascended(vector x, vector g, float scale, float low, float high
 }
 
 // Elements are independent, so `output` may be one of the lines.
-static void weighted_sum(const float *const *lines, const float *weights, int line_count, float *output,
-                         size_t count) {
-    // Several vectors at a time: the sum of one would wait for each product before the next.
+static void weighted_sum(const float *const *lines, const float *weights, int line_count, float *output, size_t count) {
+    // Several vectors at a time, because each addition to one sum has to wait for the one before.
     enum { block = 4 };
     size_t index = 0;
     for (; index + block * VK_LANES <= count; index += block * VK_LANES) {
         vector sums[block];
-        VK_UNROLL for (int v = 0; v < block; v++) sums[v] = 0;
+        VK_UNROLLED(v, block) sums[v] = 0;
         for (int line = 0; line < line_count; line++)
-            VK_UNROLL for (int v = 0; v < block; v++)
-                sums[v] += load(lines[line] + index + v * VK_LANES) * weights[line];
-        VK_UNROLL for (int v = 0; v < block; v++) store(output + index + v * VK_LANES, sums[v]);
+            VK_UNROLLED(v, block) sums[v] += load(lines[line] + index + v * VK_LANES) * weights[line];
+        VK_UNROLLED(v, block) store(output + index + v * VK_LANES, sums[v]);
     }
     for (; index < count; index += VK_LANES) {
         const int lanes = count - index < VK_LANES ? (int)(count - index) : VK_LANES;

@@ -1,25 +1,25 @@
-// The Cook-Toom transforms of inputs and outputs (see cook_toom.h), each lane a channel.
+// The Cook-Toom transforms of inputs and outputs (see cook_toom.h), with a channel in each lane.
 #pragma once
 
 #include "cook_toom.h"
 #include "epilogue_kernel.h"
 
-// `size` and `tile` are constants at every call, so that all loops over points vanish.
+// `size` and `tile` are constants at every call, so all loops over points are unrolled.
 
-// The transform of an even size: 0, the pairs, infinity.
+// Transforms inputs of an even size, whose points are 0, the pairs and infinity.
 VK_INLINE void transform_even_inputs(const int size, const vk_cook_toom *points, const vector *input,
                                      vector *transformed) {
     const int pairs = size / 2 - 1;
     vector zero = input[2 * pairs], infinity = input[2 * pairs + 1];
-    VK_UNROLL for (int power = 0; power < pairs; power++) {
+    VK_UNROLLED(power, pairs) {
         zero += points->all[power] * input[2 * power];
         infinity += points->all[power] * input[2 * power + 1];
     }
     transformed[0] = zero;
     transformed[size - 1] = infinity;
-    VK_UNROLL for (int pair = 0; pair < pairs; pair++) {
+    VK_UNROLLED(pair, pairs) {
         vector even = input[2 * pairs], odd = input[2 * pairs - 1];
-        VK_UNROLL for (int power = 0; power < pairs - 1; power++) {
+        VK_UNROLLED(power, pairs - 1) {
             even += points->without[pair][power] * input[2 * power + 2];
             odd += points->without[pair][power] * input[2 * power + 1];
         }
@@ -28,9 +28,8 @@ VK_INLINE void transform_even_inputs(const int size, const vk_cook_toom *points,
     }
 }
 
-// An odd size has a point s more: all other polynomials have a factor x - s more.
-VK_INLINE void transform_inputs(const int size, const vk_cook_toom *points, const vector *input,
-                                vector *transformed) {
+// An odd size has one point more, s, so the polynomials of all other points have one factor more, x - s.
+VK_INLINE void transform_inputs(const int size, const vk_cook_toom *points, const vector *input, vector *transformed) {
     if (size == 1) {
         transformed[0] = input[0];
     } else if (size % 2 == 0) {
@@ -38,10 +37,8 @@ VK_INLINE void transform_inputs(const int size, const vk_cook_toom *points, cons
     } else {
         const int pairs = (size - 1) / 2 - 1;
         vector difference[largest_size], single = input[2 * pairs + 1];
-        VK_UNROLL for (int index = 0; index < size - 1; index++)
-            difference[index] = input[index + 1] - points->single * input[index];
-        VK_UNROLL for (int power = 0; power < pairs; power++)
-            single += points->all[power] * input[2 * power + 1];
+        VK_UNROLLED(index, size - 1) difference[index] = input[index + 1] - points->single * input[index];
+        VK_UNROLLED(power, pairs) single += points->all[power] * input[2 * power + 1];
         transform_even_inputs(size - 1, points, difference, transformed);
         transformed[size - 1] = single;
     }
@@ -54,23 +51,23 @@ VK_INLINE void transform_outputs(const int tile, const int size, const vk_cook_t
         return;
     }
     const int pairs = (size - size % 2) / 2 - 1, infinity = 2 * pairs + 1;
-    vector sum[most_pairs], difference[most_pairs]; // of the two products of a pair: its even and odd powers
-    VK_UNROLL for (int pair = 0; pair < pairs; pair++) {
+    vector sum[most_pairs], difference[most_pairs]; // of a pair's two products, for even and for odd powers
+    VK_UNROLLED(pair, pairs) {
         sum[pair] = product[2 * pair + 1] + product[2 * pair + 2];
         difference[pair] = product[2 * pair + 1] - product[2 * pair + 2];
     }
-    VK_UNROLL for (int index = 0; index < tile; index++) {
+    VK_UNROLLED(index, tile) {
         vector value = 0;
         if (index == 0) value = product[0];
         if (index == tile - 1) value = index == 0 ? value + product[infinity] : product[infinity];
-        VK_UNROLL for (int pair = 0; pair < pairs; pair++)
+        VK_UNROLLED(pair, pairs)
             value += points->pair_power[pair][index] * (index % 2 == 0 ? sum[pair] : difference[pair]);
         if (size % 2 == 1) value += points->single_power[index] * product[size - 1];
         output[index] = value;
     }
 }
 
-// One way from values in memory to values in memory: what they are, and how far apart, in such values.
+// Where a transform reads its values, and where it writes them; distances are counted in values of the given kind.
 typedef struct {
     const void *values;
     tensor_kind kind;
@@ -85,44 +82,42 @@ typedef struct {
 VK_INLINE void load_line(const transform_source *from, int line, const int size, vector *values) {
     const ptrdiff_t first = line * from->line;
     if (from->kind == holds_floats)
-        VK_UNROLL for (int index = 0; index < size; index++)
-            values[index] = load((const float *)from->values + first + index * from->element);
+        VK_UNROLLED(index, size) values[index] = load((const float *)from->values + first + index * from->element);
     else
-        VK_UNROLL for (int index = 0; index < size; index++)
+        VK_UNROLLED(index, size)
             values[index] = load_elements((const element *)from->values + first + index * from->element, VK_LANES);
 }
 VK_INLINE void store_line(const transform_target *to, int line, const int size, const vector *values) {
     const ptrdiff_t first = line * to->line;
     if (to->kind == holds_floats)
-        VK_UNROLL for (int index = 0; index < size; index++)
-            store((float *)to->values + first + index * to->element, values[index]);
+        VK_UNROLLED(index, size) store((float *)to->values + first + index * to->element, values[index]);
     else
-        VK_UNROLL for (int index = 0; index < size; index++)
+        VK_UNROLLED(index, size)
             store_elements((element *)to->values + first + index * to->element, values[index], VK_LANES);
 }
 
 typedef void transform_lines(const vk_cook_toom *points, const transform_source *, const transform_target *, int lines);
 
-#define VK_TRANSFORM(tile, kernel)                                                                                    \
-    static void transform_inputs_##tile##_##kernel(const vk_cook_toom *points, const transform_source *from,          \
-                                                   const transform_target *to, int lines) {                           \
-        enum { size = tile + kernel - 1 };                                                                            \
-        for (int line = 0; line < lines; line++) {                                                                    \
-            vector input[size], transformed[size];                                                                    \
-            load_line(from, line, size, input);                                                                       \
-            transform_inputs(size, points, input, transformed);                                                       \
-            store_line(to, line, size, transformed);                                                                  \
-        }                                                                                                             \
-    }                                                                                                                 \
-    static void transform_outputs_##tile##_##kernel(const vk_cook_toom *points, const transform_source *from,         \
-                                                    const transform_target *to, int lines) {                          \
-        enum { size = tile + kernel - 1 };                                                                            \
-        for (int line = 0; line < lines; line++) {                                                                    \
-            vector product[size], output[tile];                                                                       \
-            load_line(from, line, size, product);                                                                     \
-            transform_outputs(tile, size, points, product, output);                                                   \
-            store_line(to, line, tile, output);                                                                       \
-        }                                                                                                             \
+#define VK_TRANSFORM(tile, kernel)                                                                                     \
+    static void transform_inputs_##tile##_##kernel(const vk_cook_toom *points, const transform_source *from,           \
+                                                   const transform_target *to, int lines) {                            \
+        enum { size = tile + kernel - 1 };                                                                             \
+        for (int line = 0; line < lines; line++) {                                                                     \
+            vector input[size], transformed[size];                                                                     \
+            load_line(from, line, size, input);                                                                        \
+            transform_inputs(size, points, input, transformed);                                                        \
+            store_line(to, line, size, transformed);                                                                   \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static void transform_outputs_##tile##_##kernel(const vk_cook_toom *points, const transform_source *from,          \
+                                                    const transform_target *to, int lines) {                           \
+        enum { size = tile + kernel - 1 };                                                                             \
+        for (int line = 0; line < lines; line++) {                                                                     \
+            vector product[size], output[tile];                                                                        \
+            load_line(from, line, size, product);                                                                      \
+            transform_outputs(tile, size, points, product, output);                                                    \
+            store_line(to, line, tile, output);                                                                        \
+        }                                                                                                              \
     }
 VK_EACH_TRANSFORM(VK_TRANSFORM)
 
@@ -131,7 +126,7 @@ typedef struct {
 } transform_pair;
 
 static const transform_pair transforms[largest_tile + 1][largest_kernel + 1] = {
-#define VK_ENTRY(tile, kernel)                                                                                        \
+#define VK_ENTRY(tile, kernel)                                                                                         \
     [tile][kernel] = {transform_inputs_##tile##_##kernel, transform_outputs_##tile##_##kernel},
     VK_EACH_TRANSFORM(VK_ENTRY)
 #undef VK_ENTRY

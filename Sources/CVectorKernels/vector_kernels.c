@@ -1,4 +1,4 @@
-// The public functions: the choice of a table, and the calls through it.
+// The public functions: they choose a table and call its functions.
 #include "kernels.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #endif
 
 #if defined(__x86_64__)
-// The features that the kernels of a table are compiled for. The check includes the operating system's support.
+// Whether this CPU and the operating system support the features that a table's kernels are compiled for.
 static int runs_avx512(void) {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("fma");
@@ -110,7 +110,6 @@ void vk_weighted_sum(const vk_kernels *kernels, const float *const *lines, const
     kernels->weighted_sum(lines, weights, line_count, output, count);
 }
 
-void vk_ascend(const vk_kernels *kernels, float *x, const float *g, float scale, float low, float high,
-               size_t count) {
+void vk_ascend(const vk_kernels *kernels, float *x, const float *g, float scale, float low, float high, size_t count) {
     kernels->ascend(x, g, scale, low, high, count);
 }

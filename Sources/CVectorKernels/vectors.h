@@ -1,6 +1,6 @@
-// The vector type of one instruction set and its few operations, from clang's vector extensions: the same source
-// becomes AVX-512, AVX2, NEON or SSE2 code. The including file sets VK_LANES, the floats of a vector (8 or 16); where
-// a register is shorter, the compiler uses several. With VK_BFLOAT16 defined, the elements of tensors are bfloat16.
+// The vector type and its few operations, written with clang's vector extensions: the same source becomes AVX-512,
+// AVX2, NEON or SSE2 code. The including file defines VK_LANES, the number of floats in a vector (8 or 16); where a
+// register is shorter, the compiler uses several.
 #pragma once
 
 #include <stddef.h>
@@ -9,17 +9,18 @@
 // The functions below take and return vectors, but are always inlined: no calling convention is involved.
 #pragma clang diagnostic ignored "-Wpsabi"
 
-// A product that is added fuses into one instruction wherever the instruction set has it.
+// Lets a multiplication and an addition become one instruction where the instruction set has it (FMA).
 #pragma STDC FP_CONTRACT ON
 
 #define VK_INLINE static inline __attribute__((always_inline))
-#define VK_UNROLL _Pragma("clang loop unroll(full)")
+// A fully unrolled loop over 0 ... count - 1; `count` is a constant once the function is inlined.
+#define VK_UNROLLED(index, count) _Pragma("clang loop unroll(full)") for (int index = 0; index < (count); index++)
 
 typedef float vector __attribute__((ext_vector_type(VK_LANES)));
 typedef int mask __attribute__((ext_vector_type(VK_LANES))); // a lane is 0 or -1; `mask ? a : b` selects
 typedef vector unaligned_vector __attribute__((aligned(4), may_alias));
 
-// One bit for each lane, the first lane lowest.
+// One bit for each lane, the first lane in the lowest bit.
 typedef _Bool lane_bits __attribute__((ext_vector_type(VK_LANES)));
 #if VK_LANES == 8
 typedef uint8_t sign_bits;
@@ -35,7 +36,7 @@ VK_INLINE int smaller(int a, int b) { return a < b ? a : b; }
 VK_INLINE vector load(const float *from) { return *(const unaligned_vector *)from; }
 VK_INLINE void store(float *to, vector value) { *(unaligned_vector *)to = value; }
 
-// The first `count` lanes; memory beyond them is neither read nor written.
+// Load or store the first `count` lanes; memory beyond them is neither read nor written.
 VK_INLINE vector load_some(const float *from, int count) {
     if (count == VK_LANES) return load(from);
     vector value = 0;
@@ -53,9 +54,7 @@ VK_INLINE void store_some(float *to, vector value, int count) {
 VK_INLINE sign_bits bits_of(mask value) {
     return __builtin_bit_cast(sign_bits, __builtin_convertvector(value, lane_bits));
 }
-VK_INLINE mask mask_of(sign_bits bits) {
-    return -__builtin_convertvector(__builtin_bit_cast(lane_bits, bits), mask);
-}
+VK_INLINE mask mask_of(sign_bits bits) { return -__builtin_convertvector(__builtin_bit_cast(lane_bits, bits), mask); }
 VK_INLINE sign_bits load_some_bits(const uint8_t *from, int count) {
     if (count == VK_LANES) return *(const unaligned_sign_bits *)from;
     sign_bits bits = 0;

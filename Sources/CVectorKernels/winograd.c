@@ -5,7 +5,7 @@
 enum {
     // Transformed inputs and sums of a block should stay in the second-level cache together.
     block_bytes = 384 * 1024,
-    // But a block has at least two groups of pixels in every table, so that weights are loaded for two products.
+    // But a block has at least two groups of pixels in every table, so that loaded weights are used twice.
     least_tiles = 12,
     // Frequencies a multiple of 4096 bytes apart would fall into one set of the first-level cache.
     frequency_padding_bytes = 64,
@@ -55,8 +55,7 @@ int vk_winograd_supports(int tile, int kernel) {
 
 size_t vk_winograd_packed_length(int kernel_height, int kernel_width, int tile_height, int tile_width, int inputs,
                                  int outputs) {
-    const size_t frequencies =
-        (size_t)(tile_height + kernel_height - 1) * (size_t)(tile_width + kernel_width - 1);
+    const size_t frequencies = (size_t)(tile_height + kernel_height - 1) * (size_t)(tile_width + kernel_width - 1);
     return frequencies * (size_t)inputs * (size_t)divide_up(outputs, VK_PANEL) * VK_PANEL;
 }
 
@@ -65,12 +64,12 @@ typedef struct {
     double taps[largest_kernel * largest_kernel][VK_PANEL];
 } panel_weights;
 
-// Transforms them, and writes those of each frequency `frequency` floats further.
+// Transforms the weights. Those of successive frequencies are written `frequency` floats apart.
 static void transform_weights(const panel_weights *weights, const double *row_factors, int rows, int kernel_height,
                               const double *column_factors, int columns, int kernel_width, float *to,
                               ptrdiff_t frequency) {
     for (int row = 0; row < rows; row++) {
-        double transformed[largest_kernel][VK_PANEL] = {0}; // the columns of the weights, at this row's point
+        double transformed[largest_kernel][VK_PANEL] = {0}; // the columns of the weights, evaluated at this row's point
         for (int x = 0; x < kernel_width; x++)
             for (int y = 0; y < kernel_height; y++)
                 for (int lane = 0; lane < VK_PANEL; lane++)

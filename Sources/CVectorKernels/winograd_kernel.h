@@ -23,9 +23,8 @@ VK_INLINE const element *input_at_pixel(const vk_winograd *convolution, int row,
            channel;
 }
 
-// Copies `count` channels of a patch that may reach over the input's edges: zeros lie beyond.
-static void copy_patch(const winograd_work *work, int top, int left, int channel, int count,
-                       element *patch) {
+// Copies `count` channels of a patch, with zeros where it reaches beyond the input's edges.
+static void copy_patch(const winograd_work *work, int top, int left, int channel, int count, element *patch) {
     const vk_winograd *convolution = work->convolution;
     for (int row = top; row < top + work->plan.patch_height; row++) {
         for (int column = left; column < left + work->plan.patch_width; column++, patch += VK_LANES) {
@@ -38,7 +37,8 @@ static void copy_patch(const winograd_work *work, int top, int left, int channel
     }
 }
 
-// Transforms one vector of channels of one patch; `to` is its place at the first frequency, in transformed inputs.
+// Transforms one vector of channels of one patch. `to` is the index of its first frequency among the transformed
+// inputs.
 VK_INLINE void transform_patch(const winograd_work *work, const element *patch, ptrdiff_t patch_row,
                                ptrdiff_t patch_pixel, ptrdiff_t to) {
     const vk_winograd_plan *plan = &work->plan;
@@ -86,7 +86,7 @@ static void transform_input_tile(const winograd_work *work, int tile, ptrdiff_t 
     }
 }
 
-// Sums over the inputs, for each frequency and tile, of the panels from `panel` on.
+// Multiplies the transformed inputs with `panels` panels of weights, starting at `panel`, for each frequency and tile.
 VK_INLINE void multiply_frequencies(const tensor_kind kind, const winograd_work *work, int tiles, int panel,
                                     int panels) {
     static const ptrdiff_t no_offset = 0;
@@ -116,7 +116,7 @@ VK_INLINE void multiply_frequencies(const tensor_kind kind, const winograd_work 
     }
 }
 
-// Transforms one vector of output channels of one tile: output[row][column][lane].
+// Transforms one vector of output channels of one tile, to output[row][column][lane].
 VK_INLINE void transform_sums(const winograd_work *work, const float *sums, float *output) {
     const vk_winograd_plan *plan = &work->plan;
     const ptrdiff_t frequency = plan->sum_frequency, frequency_row = plan->patch_width * frequency;
@@ -141,7 +141,8 @@ VK_INLINE void transform_sums(const winograd_work *work, const float *sums, floa
     }
 }
 
-// Finishes `count` channels from `channel` on of the pixels of a tile that lie inside the output.
+// Applies the epilogue to `count` channels, starting at `channel`, of those pixels of a tile that lie inside the
+// output.
 VK_INLINE void finish_tile(const winograd_work *work, const float *values, int top, int left, int channel, int count) {
     const vk_winograd *convolution = work->convolution;
     const vk_epilogue *epilogue = &convolution->epilogue;

@@ -1,31 +1,33 @@
 import VisionNet
 
-/// What the threads of a gradient ascent share. They write rows of their own; what all read is set between.
+/// What the threads of a gradient ascent share. Each thread writes rows of its own; the values that all threads read
+/// are set while no rows are being written.
 final class AscentState {
-    /// Where the ascent has come to, unrolled: RGB in [-1, 1], row by row.
+    /// The picture so far, not rolled: RGB in [-1, 1], row by row.
     let picture: VectorMath.Floats
     let gradient: VectorMath.Floats
     let width: Int
     let height: Int
-    /// How far the next step goes.
+    /// The size of the next step.
     var size: Float = 0
-    /// How the picture lies in the plan.
+    /// How the picture is rolled in the plan's input.
     var roll: Roll
 
     private let plan: GradientPlan
     private let math: VectorMath
-    /// The picture's memory, where it is not the plan's input itself.
+    /// The picture's memory; nil if the picture is the plan's input itself.
     private let own: FloatBuffer?
-    /// Of each row.
+    /// The moments of each row that was measured.
     private let moments: UnsafeMutableBufferPointer<VectorMath.Moments>
-    /// What gives the values that were measured last a standard deviation of 1.
+    /// The factor that gives the values that were measured last a standard deviation of 1.
     private var scale: Float = 0
 
-    /// Keeps a gradient of zeros from a division by zero. The old program's value: on pictures of megapixels, whose
-    /// gradients are hardly larger, it shortens the steps of a single band, as it did there.
+    /// Prevents a division by zero if the gradient is zero. The value is the old Flask program's. The gradients of very
+    /// large pictures are hardly greater than it, so it shortens their steps if there is a single band, as it did in
+    /// that program.
     private static let epsilon = 1e-8
 
-    /// - Parameter isRolled: whether steps may roll the picture, which then needs memory of its own.
+    /// - Parameter isRolled: whether steps may roll the picture, which then gets memory of its own.
     init(_ plan: GradientPlan, isRolled: Bool, math: VectorMath) {
         self.plan = plan
         self.math = math
@@ -39,7 +41,7 @@ final class AscentState {
 
     deinit { moments.deallocate() }
 
-    /// Copies rows of the picture to where they lie in the plan.
+    /// Copies rows of the picture to their rolled places in the plan's input.
     func rollIn(_ rows: Range<Int>) {
         for row in rows {
             roll.forEachStretch(ofRow: row) { place, rolled in
@@ -48,18 +50,18 @@ final class AscentState {
         }
     }
 
-    /// Takes the moments of rows of a picture, for `setScale`.
+    /// Computes the moments of rows of a picture, for `setScale`.
     func measure(_ values: VectorMath.Floats, _ rows: Range<Int>) {
         for row in rows { moments[row] = math.moments(of: values.line(row, of: 3 * width)) }
     }
 
-    /// Finds the scale of the picture whose rows were measured.
+    /// Sets the scale from the moments of all rows, once they have been measured.
     func setScale() {
         let total = moments.reduce(into: VectorMath.Moments()) { $0 += $1 }
         scale = Float(1 / (total.deviation(count: gradient.count) + Self.epsilon))
     }
 
-    /// Adds rows of a picture, scaled, to those of a sum, or begins the sum with them.
+    /// Adds rows of a picture, times the scale, to those of a sum; if it is the first picture, it replaces the sum.
     func add(_ values: VectorMath.Floats, to sum: VectorMath.Floats, _ rows: Range<Int>, isFirst: Bool) {
         withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: 2) { lines in
             withUnsafeTemporaryAllocation(of: Float.self, capacity: 2) { weights in
@@ -77,7 +79,7 @@ final class AscentState {
         }
     }
 
-    /// Moves rows of the picture along a direction that lies as the picture does in the plan.
+    /// Moves rows of the picture along a direction that is rolled as the plan's input is.
     func ascend(along direction: VectorMath.Floats, _ rows: Range<Int>) {
         for row in rows {
             roll.forEachStretch(ofRow: row) { place, rolled in

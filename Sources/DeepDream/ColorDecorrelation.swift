@@ -1,9 +1,9 @@
 /// Multiplies the gradient's colours, pixel by pixel, with the colour covariance of natural pictures.
 ///
 /// The colours of natural pictures differ mostly in brightness, less in blue against yellow, least in green against
-/// magenta. A gradient knows nothing of that and raises all three alike, which gives neon colours. Following the
-/// gradient of decorrelated colours instead, as Lucid does (Olah, Mordvintsev and Schubert, "Feature Visualization",
-/// Distill, 2017), is the same as multiplying the gradient with the covariance.
+/// magenta. A plain gradient ignores that and changes all three alike, which gives neon colours. Following the gradient
+/// of decorrelated colours instead, as Lucid does (Olah, Mordvintsev and Schubert, "Feature Visualization", Distill,
+/// 2017), is the same as multiplying the gradient with the covariance.
 struct ColorDecorrelation {
     /// The matrix's columns: what the gradient of red, of green and of blue adds to each channel.
     private let columns: [SIMD3<Float>]
@@ -16,8 +16,8 @@ struct ColorDecorrelation {
         SIMD3(0.27, -0.09, 0.03),
     ]
 
-    /// - Parameter strength: from 0, which leaves the gradient as it is, to 1, the covariance alone. The covariance is
-    ///   scaled to a mean of 1 on its diagonal, so that the gradient keeps about its size.
+    /// - Parameter strength: from 0, which leaves the gradient as it is, to 1, which multiplies with the covariance
+    ///   alone. The covariance is scaled to a mean of 1 on its diagonal, so that the gradient keeps about its size.
     init(strength: Double) {
         let root = Self.covarianceRoot
         let covariance = root.map { row in root.map { other in (row * other).sum() } }

@@ -1,9 +1,9 @@
 /// How far a dream has come.
 public struct DreamProgress: Sendable, Equatable {
-    /// Steps done, of `totalSteps` over all octaves.
+    /// How many steps are done, in all octaves together: 1 to `totalSteps`.
     public let step: Int
     public let totalSteps: Int
-    /// The octave at work, from 1, of `octaves`.
+    /// The current octave: 1 to `octaves`.
     public let octave: Int
     public let octaves: Int
     /// The objective before this step.

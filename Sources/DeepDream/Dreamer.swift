@@ -1,28 +1,34 @@
 import Imaging
 import VisionNet
 
-/// Runs recipes on one model. It owns a workspace that it reuses from dream to dream, so each worker has its own.
+/// Runs recipes on one model. It owns a workspace, which it reuses from dream to dream; so each worker needs a dreamer
+/// of its own.
 public final class Dreamer {
     private let workspace: Workspace
 
     public var model: VisionModel { workspace.model }
 
-    /// - Parameter options: how many threads share one picture, and what computes its convolutions.
-    /// - Throws: `ModelError` where this CPU lacks the instruction set that `options` names.
+    /// - Parameters:
+    ///   - model: the network to dream with, which several dreamers may share.
+    ///   - options: how many threads share one picture, and what computes its convolutions.
+    /// - Throws: `ModelError` if this CPU lacks the instruction set that `options` names.
     public init(model: VisionModel, options: ComputeOptions = ComputeOptions()) throws {
         workspace = try Workspace(model: model, options: options)
     }
 
-    /// The dream of a photo.
+    /// Makes the dream of a photo.
     ///
-    /// Each octave is a size at which the picture climbs the objective's gradient. Between octaves the detail that the
-    /// dream has made so far is carried up, and the photo's own detail of the new size put back, as in google/deepdream:
-    /// `picture = resized(dream - photo at the old size) + photo at the new size`.
+    /// The picture is moved along the objective's gradient at several sizes (octaves), small to large. Between octaves,
+    /// what the dream has added to the photo so far is enlarged and added to the photo at the new size, as in
+    /// google/deepdream: `picture = resized(dream - photo at the old size) + photo at the new size`.
     ///
     /// - Parameters:
-    ///   - photo: of any size; the recipe decides the dream's.
-    ///   - progress: called after each step; what it throws (a `CancellationError`, say) ends the dream.
-    /// - Throws: `RecipeError` where the model lacks a layer of the recipe, `ModelError`, or what `progress` throws.
+    ///   - photo: a picture of any size.
+    ///   - recipe: what to dream and how, including the dream's size.
+    ///   - progress: called after each step. An error that it throws, such as `CancellationError`, ends the dream.
+    /// - Returns: the dream, in the size that the recipe asks for.
+    /// - Throws: `RecipeError` if a field is not allowed or the model lacks a layer or channel; `ModelError` if the
+    ///   weights cannot be used; any error of `progress`.
     public func dream(
         _ photo: Image, recipe: Recipe, progress: (DreamProgress) throws -> Void = { _ in }
     ) throws -> Image {
@@ -63,7 +69,7 @@ public final class Dreamer {
         let dream: FloatImage
         let photo: FloatImage
 
-        /// Where the next octave starts: the dream's own detail enlarged, with the photo's detail of the new size.
+        /// Where the next octave starts: what the dream has added to the photo, enlarged and added to the larger photo.
         func carried(to larger: FloatImage) -> FloatImage {
             var detail = dream
             detail.subtract(photo)
@@ -73,7 +79,7 @@ public final class Dreamer {
         }
     }
 
-    /// The steps of one octave.
+    /// Takes the steps of one octave.
     ///
     /// - Returns: the ascent, whose picture is the octave's dream.
     private func ascend(
@@ -87,7 +93,7 @@ public final class Dreamer {
             plan: plan, bands: recipe.bands, colorDecorrelation: recipe.colorDecorrelation,
             isRolled: recipe.jitter > 0, in: workspace)
         picture.values.withUnsafeBufferPointer { _ = ascent.picture.update(fromContentsOf: $0) }
-        // From here on the picture lives there.
+        // From here on, the ascent has the only copy.
         _ = consume picture
         for step in 0..<recipe.steps {
             let shift =
@@ -105,7 +111,7 @@ public final class Dreamer {
 }
 
 extension Recipe {
-    /// The sizes of the octaves for a dream of this size, small to large; none is smaller than the network can see.
+    /// The sizes of the octaves for a dream of this size, small to large; none is smaller than the network accepts.
     func octaveSizes(width: Int, height: Int) -> [(width: Int, height: Int)] {
         var scale = 1.0
         return (0..<octaves).map { _ in

@@ -1,4 +1,4 @@
-/// Floats that stay where they are, freed with their owner.
+/// Floats at a fixed address, which are freed with this object.
 final class FloatBuffer {
     let values: UnsafeMutableBufferPointer<Float>
 
@@ -11,7 +11,7 @@ final class FloatBuffer {
 }
 
 extension UnsafeMutableBufferPointer<Float> {
-    /// One of the lines of `length` floats that lie one after another.
+    /// The `index`-th line, if the floats are consecutive lines of `length` floats each.
     func line(_ index: Int, of length: Int) -> Self {
         Self(rebasing: self[index * length..<(index + 1) * length])
     }

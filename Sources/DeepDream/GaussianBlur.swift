@@ -1,9 +1,9 @@
 import Glibc
 import VisionNet
 
-/// A Gaussian blur of RGB pictures of one size, the picture mirrored at its borders without repeating the edge.
+/// A Gaussian blur of RGB pictures of one size. Beyond its borders the picture is mirrored, without repeating the edge.
 ///
-/// The window reaches three standard deviations, as OpenCV's `getGaussianKernel` of that size.
+/// The window reaches three standard deviations to each side; the weights are those of OpenCV's `getGaussianKernel`.
 final class GaussianBlur {
     /// Floats of scratch memory that `alongRows` needs.
     var scratchCount: Int { 3 * places.count }
@@ -11,11 +11,11 @@ final class GaussianBlur {
     private let rowCount: Int
     private let rowLength: Int
     private let weights: [Float]
-    /// The columns of a row with its mirrored ends, so that the sums need no test.
+    /// The column of each pixel of a row that is extended by its mirrored ends.
     private let places: [Int]
     private let math: VectorMath
 
-    /// - Parameter deviation: in pixels, above 0.
+    /// - Parameter deviation: the standard deviation in pixels, above 0.
     init(deviation: Double, width: Int, height: Int, math: VectorMath) {
         (rowCount, rowLength) = (height, 3 * width)
         self.math = math
@@ -26,7 +26,7 @@ final class GaussianBlur {
         places = (-radius..<width + radius).map { Self.mirrored($0, width) }
     }
 
-    /// The first half of a blur, for some rows.
+    /// Blurs some rows horizontally: the first half of a blur.
     func alongRows(
         _ rows: Range<Int>, of source: VectorMath.Floats, into target: VectorMath.Floats,
         scratch padded: VectorMath.Floats
@@ -44,7 +44,7 @@ final class GaussianBlur {
         }
     }
 
-    /// The second half, for some rows, once the first is done for all.
+    /// Blurs some rows vertically: the second half, once `alongRows` is done for all rows.
     func acrossRows(_ rows: Range<Int>, of source: VectorMath.Floats, into target: VectorMath.Floats) {
         guard let source = source.baseAddress else { return }
         let radius = weights.count / 2
@@ -58,7 +58,7 @@ final class GaussianBlur {
         }
     }
 
-    /// Room for a line of each weight.
+    /// Calls `body` with room for one pointer to a line for each weight, and the weights.
     private func withLines(
         _ body: (UnsafeMutableBufferPointer<UnsafePointer<Float>?>, UnsafeBufferPointer<Float>) -> Void
     ) {
@@ -68,7 +68,7 @@ final class GaussianBlur {
         }
     }
 
-    /// The place that stands for `index` of `count` beyond the border: … 2 1 | 0 1 2 … .
+    /// The index in 0..<count that stands for an index beyond its borders: … 2 1 | 0 1 2 … .
     static func mirrored(_ index: Int, _ count: Int) -> Int {
         guard count > 1 else { return 0 }
         let period = 2 * (count - 1)

@@ -1,22 +1,23 @@
 import VisionNet
 
-/// Moves a picture up a plan's objective, along its gradient, normalised so that steps do not shorten where it is flat.
+/// Moves a picture along the gradient of a plan's objective, normalised so that a small gradient does not mean small
+/// steps.
 final class GradientAscent {
-    /// RGB in [-1, 1], row by row: the picture to begin with, then what the steps have made of it.
+    /// RGB in [-1, 1], row by row. Set it to the picture to start from; each step changes it.
     var picture: UnsafeMutableBufferPointer<Float> { state.picture }
 
     private let plan: GradientPlan
     private let state: AscentState
-    /// Before the gradient, where the picture is to be rolled.
+    /// The work before the gradient: rolls the picture. Nil if pictures are not rolled.
     private let entering: RowWork?
-    /// After it: finds the direction and follows it.
+    /// The work after the gradient: finds the direction and moves the picture along it.
     private let ascending: RowWork
 
     /// - Parameters:
     ///   - bands: the standard deviations of the blurs; 0 is the gradient itself.
     ///   - colorDecorrelation: how strongly the gradient is mixed with natural colours' covariance, 0...1.
     ///   - isRolled: whether steps may roll the picture.
-    ///   - workspace: the plan's.
+    ///   - workspace: the one that made the plan.
     init(
         plan: GradientPlan, bands: [Double], colorDecorrelation: Double, isRolled: Bool, in workspace: Workspace
     ) {
@@ -29,9 +30,10 @@ final class GradientAscent {
         ascending = RowWork(Self.decorrelation(state, strength: colorDecorrelation) + work, in: workspace)
     }
 
-    /// One step: rolls the picture, takes the gradient, adds `size` times its normal form, clips to [-1, 1], rolls back.
+    /// Takes one step: rolls the picture, computes the gradient, adds `size` times the normalised gradient, clips to
+    /// [-1, 1] and rolls back.
     ///
-    /// - Parameter shift: none but where the ascent was made for rolled pictures.
+    /// - Parameter shift: how far the picture is rolled; zero unless `isRolled` was given.
     /// - Returns: the objective before the step.
     func step(size: Float, shift: (rows: Int, columns: Int)) -> Double {
         precondition(entering != nil || shift == (0, 0))
@@ -43,7 +45,7 @@ final class GradientAscent {
         return objective
     }
 
-    /// Nothing at strength 0, so that plain dreams keep their bytes.
+    /// No work at strength 0, so that plain dreams do not change by a bit.
     private static func decorrelation(_ state: AscentState, strength: Double) -> [RowWork.Step] {
         guard strength > 0 else { return [] }
         let colors = ColorDecorrelation(strength: strength)
@@ -54,7 +56,7 @@ final class GradientAscent {
         ]
     }
 
-    /// Follows the gradient divided by its deviation, as the old program did.
+    /// Follows the gradient divided by its standard deviation, as the old Flask program did.
     private static func plainAscent(_ state: AscentState) -> [RowWork.Step] {
         [
             .rows(count: state.height) { rows, _ in state.measure(state.gradient, rows) },
@@ -63,8 +65,8 @@ final class GradientAscent {
         ]
     }
 
-    /// Follows the sum of the bands, each divided by its deviation, itself divided by its deviation, so that the number of
-    /// bands does not change the step's length.
+    /// Follows the sum of the bands, each divided by its standard deviation. The sum is divided by its own too, so that
+    /// the number of bands does not change the size of a step.
     private static func ascent(_ state: AscentState, bands: [Double], math: VectorMath) -> [RowWork.Step] {
         let (height, gradient) = (state.height, state.gradient)
         let blurCount = bands.contains { $0 > 0 } ? gradient.count : 0

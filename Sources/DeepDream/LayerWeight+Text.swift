@@ -2,7 +2,7 @@ import VisionNet
 
 /// The terms of an objective as people write them: `mixed4:0.5,mixed5[17]`.
 extension LayerWeight {
-    /// The most terms of a recipe: more than any use needs, and few enough that anyone may send them.
+    /// The most terms in a recipe: more than anyone needs, but few enough to accept from strangers.
     static let mostTerms = 32
 
     /// - Returns: nil where a term has another form than `LAYER` or `LAYER[CHANNEL]`, each with an optional `:l2` and an
@@ -17,7 +17,7 @@ extension LayerWeight {
         terms.map { $0.weight == 1 ? $0.name : "\($0.name):\(Text.of(number: $0.weight))" }.joined(separator: ",")
     }
 
-    /// Whether they make an objective: one to ``mostTerms`` different layers or channels with allowed weights.
+    /// Whether the terms make an objective: one to ``mostTerms`` different layers or channels, with allowed weights.
     static func isAllowed(_ terms: [LayerWeight]) -> Bool {
         (1...mostTerms).contains(terms.count) && Set(terms.map(\.name)).count == terms.count
             && terms.allSatisfy { $0.isSpelledCorrectly && $0.weight != 0 && abs($0.weight) <= 1e6 }
@@ -42,7 +42,7 @@ extension LayerWeight {
         self.init(String(parts[0]), channel: number ?? channel, measure: measure ?? .mean, weight: weight)
     }
 
-    /// Whether the names have none of the characters that separate terms, so that the text form reads back.
+    /// Whether the names contain no character that separates terms, so that the text can be read back.
     private var isSpelledCorrectly: Bool {
         func isName(_ text: String, without separators: String) -> Bool {
             !text.isEmpty && !text.utf8.contains { separators.utf8.contains($0) }

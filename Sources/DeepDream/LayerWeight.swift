@@ -7,7 +7,7 @@ public struct LayerWeight: Hashable, Sendable {
     public var channel: String?
     /// What of its activations counts.
     public var measure: GradientPlan.Term.Measure
-    /// From -10⁶ to 10⁶, but not 0; a negative one makes the layer fade.
+    /// From -10⁶ to 10⁶, but not 0; a negative weight makes the layer fade.
     public var weight: Double
 
     public init(
@@ -22,7 +22,7 @@ public struct LayerWeight: Hashable, Sendable {
     /// As people write it, without the weight: `mixed5`, `mixed5[17]`, `mixed5[butterfly]:l2`.
     var name: String { layer + (channel.map { "[\($0)]" } ?? "") + (measure == .mean ? "" : ":\(measure.text)") }
 
-    /// What it stands for in a model.
+    /// The term of the objective that it stands for in a model.
     ///
     /// - Throws: `RecipeError.invalidValue` where the model lacks the layer, or the layer the channel.
     func term(

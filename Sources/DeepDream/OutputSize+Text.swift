@@ -4,7 +4,7 @@ extension OutputSize {
     public static let allowedText =
         "WIDTHxHEIGHT, max:LONGER_SIDE (each from \(allowedSides.lowerBound) to \(allowedSides.upperBound)) or original"
 
-    /// - Returns: nil where the text is no size, or a side is not one of ``allowedSides``.
+    /// - Returns: nil if the text is not a size, or a side is not in ``allowedSides``.
     public init?(text: String) {
         let size: OutputSize
         if text == "original" {
@@ -30,7 +30,7 @@ extension OutputSize {
         }
     }
 
-    /// Whether each side that it names is one of ``allowedSides``.
+    /// Whether each side that it names is in ``allowedSides``.
     var isAllowed: Bool {
         switch self {
         case .exact(let width, let height):

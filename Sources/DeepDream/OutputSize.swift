@@ -4,13 +4,13 @@ import VisionNet
 public enum OutputSize: Hashable, Sendable {
     /// This width and height, whatever the photo's shape.
     case exact(width: Int, height: Int)
-    /// The photo's own size, scaled down until its longer side has at most this many pixels, or the shorter one is as small
-    /// as the network can see.
+    /// The photo's own size, scaled down so that its longer side has at most this many pixels, but not so far that the
+    /// shorter side is too small for the network.
     case longerSide(Int)
     /// The photo's own size.
     case original
 
-    /// The sides that a request may name, in pixels; the smallest is what InceptionV3 can see.
+    /// The sides that a request may name, in pixels; the smallest is the least that InceptionV3 accepts.
     public static let allowedSides = VisionModel.minimumSide...8192
 
     /// The dream's size for a photo of this size. A photo too small for the network is enlarged until it fits.

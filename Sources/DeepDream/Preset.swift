@@ -1,4 +1,4 @@
-/// Several fields under one name.
+/// A name for the values of several fields.
 public enum Preset: String, CaseIterable, Sendable {
     /// The model's own recommendation.
     case recommended

@@ -54,6 +54,6 @@ extension Recipe {
             parse: { ImageFormat(rawValue: $0) }, print: { $0.rawValue }),
     ]
 
-    /// The names of `fields`, with `preset`, which stands for several at once.
+    /// The names of `fields`, and `preset`, which sets several of them.
     public static let fieldNames = fields.map(\.name) + ["preset"]
 }

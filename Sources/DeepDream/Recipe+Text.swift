@@ -1,5 +1,5 @@
 extension Recipe {
-    /// Sets the fields that `pairs` names; a `preset` is applied first, wherever it stands.
+    /// Sets the fields that `pairs` names. A `preset` is applied first, wherever in the list it is.
     ///
     /// - Throws: `RecipeError` for an unknown or repeated name, or a value that its field does not allow.
     public mutating func apply(_ pairs: [(name: String, value: String)]) throws(RecipeError) {
@@ -26,7 +26,8 @@ extension Recipe {
         }
     }
 
-    /// Replaces what the preset decides; `recommended` is what a recipe starts as, so it changes nothing.
+    /// Sets the fields that the preset decides. A recipe starts as the recommended one, so `recommended` changes
+    /// nothing.
     private mutating func apply(_ preset: Preset) {
         switch preset {
         case .recommended:
@@ -39,8 +40,8 @@ extension Recipe {
         }
     }
 
-    /// Every field in canonical order as `name=value` joined by `&`: usable as the query that repeats the dream. What a
-    /// query must not have (RFC 3986) is written as `%5B`.
+    /// Every field in canonical order, as `name=value` joined by `&`: the query of a request that repeats the dream.
+    /// Characters that a query must not contain (RFC 3986) are escaped: `[` is written as `%5B`.
     public var canonical: String {
         Recipe.fields.map { "\($0.name)=\(Self.escaped($0.text(self)))" }.joined(separator: "&")
     }

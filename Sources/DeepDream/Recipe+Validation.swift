@@ -1,10 +1,11 @@
 import VisionNet
 
 extension Recipe {
-    /// Checks that every field has an allowed value (code can set any), that the model has the layers, and that this
-    /// processor has the precision.
+    /// Checks that every field has an allowed value (properties can be set to any), that the model has the layers, and
+    /// that this processor has the precision.
     ///
-    /// - Throws: `RecipeError.invalidValue` for the first field that is not allowed or layer that the model lacks.
+    /// - Throws: `RecipeError.invalidValue` for the first field with a value that is not allowed, or layer that the
+    ///   model lacks.
     public func validate(for model: VisionModel) throws(RecipeError) {
         for field in Recipe.fields {
             guard field.isAllowed(self) else {

@@ -11,14 +11,14 @@ public struct Recipe: Hashable, Sendable {
     public var model: String
     /// The layers and channels whose activations are maximised, and how much each counts.
     public var layers: [LayerWeight]
-    /// How strongly channels are favoured that the picture shows little of, 0...1 (see `GradientPlan.Term`).
+    /// How strongly to favour channels that the picture shows little of, 0...1 (see `GradientPlan.Term`).
     public var diversity: Double
-    /// How strongly channels that are asked for should stand out from the rest of their layer, 0...1 (see
+    /// How strongly the channels that `layers` names should stand out from the rest of their layer, 0...1 (see
     /// `GradientPlan.Term`).
     public var selectivity: Double
     /// Gradient steps in each octave, 0...2000.
     public var steps: Int
-    /// What a step adds to the picture (in [-1, 1]) where the normalised gradient is 1; above 0, at most 1.
+    /// How much a step adds to a pixel (in [-1, 1]) where the normalised gradient is 1; above 0, at most 1.
     public var stepSize: Double
     /// How many sizes the photo is dreamed at, small to large, 1...12.
     public var octaves: Int
@@ -28,12 +28,12 @@ public struct Recipe: Hashable, Sendable {
     public var jitter: Int
     /// Standard deviations, in pixels, of the blurs whose normalised gradients are summed; 0 is the gradient itself.
     public var bands: [Double]
-    /// How strongly each step favours the colours of natural pictures, 0...1: 0 follows the plain gradient, 1 the gradient
-    /// multiplied with their colour covariance (see `ColorDecorrelation`).
+    /// How strongly each step favours the colours of natural pictures, 0...1: at 0 it follows the plain gradient, at 1
+    /// the gradient multiplied with their colour covariance (see `ColorDecorrelation`).
     public var colorDecorrelation: Double
     /// The size of the dream.
     public var size: OutputSize
-    /// Starts the random numbers of the jitter.
+    /// The seed of the jitter's random numbers.
     public var seed: UInt64
     /// How exactly gradients are computed.
     public var precision: Precision
@@ -54,10 +54,10 @@ public struct Recipe: Hashable, Sendable {
             precision: .full, quality: 90, format: .jpeg)
     }
 
-    /// The recipe that a model's metadata recommends, with its network's recommendation and then `plain` for what it leaves
-    /// out, and in full precision where this processor has no other.
+    /// The recipe that a model's metadata recommends. What it leaves out is as the network recommends, or else as in
+    /// `plain`; the precision is full if this processor has no other.
     ///
-    /// - Throws: `RecipeError` where the metadata's `recipe` does not parse or names layers the model lacks.
+    /// - Throws: `RecipeError` if the metadata's `recipe` cannot be read or names layers that the model lacks.
     public static func recommended(for model: VisionModel) throws -> Recipe {
         var recipe = Recipe.plain(model: model.name)
         for text in [model.network.recommendedRecipe, model.metadata["recipe"] ?? ""] {

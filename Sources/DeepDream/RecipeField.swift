@@ -1,13 +1,14 @@
 /// One field of a recipe as people write it: its name, what it does, what is allowed, and how it is read and written.
 public struct RecipeField: Sendable {
-    /// As in forms, queries and the command's options (there with `-` for `_`): `step_size`.
+    /// The name in forms, queries and the command's options (there with `-` for `_`), such as `step_size`.
     public let name: String
     /// One line for help texts.
     public let summary: String
     /// What a value may be, for help texts and errors.
     public let allowed: String
 
-    /// The longest value in bytes of UTF-8. Longer ones are refused without parsing them, because anyone can send them.
+    /// The longest value in bytes of UTF-8. Longer values are refused without parsing them, because strangers can send
+    /// them.
     static let longestText = 4096
 
     /// Sets the field from text; false where the text is not allowed.
@@ -38,7 +39,7 @@ public struct RecipeField: Sendable {
         text = { print($0[keyPath: path]) }
     }
 
-    /// A whole number of a range.
+    /// A field whose value is a whole number in a range.
     static func integer(
         _ name: String, _ path: WritableKeyPath<Recipe, Int> & Sendable, _ summary: String, in range: ClosedRange<Int>
     ) -> RecipeField {
@@ -47,7 +48,7 @@ public struct RecipeField: Sendable {
             parse: { Int($0) }, print: { String($0) }, isAllowed: range.contains)
     }
 
-    /// A number of a range.
+    /// A field whose value is a number in a range.
     static func number(
         _ name: String, _ path: WritableKeyPath<Recipe, Double> & Sendable, _ summary: String,
         in range: ClosedRange<Double>

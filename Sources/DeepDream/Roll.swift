@@ -14,8 +14,8 @@ struct Roll {
         right = ((columns % width) + width) % width
     }
 
-    /// Calls `body` with each stretch of a row that stays together: where it lies and where it comes to lie, as floats of
-    /// the picture.
+    /// Calls `body` with each stretch of a row that stays in one piece: its floats' indices in the picture, and in the
+    /// rolled picture.
     func forEachStretch(ofRow row: Int, _ body: (_ place: Range<Int>, _ rolled: Range<Int>) -> Void) {
         let (from, to) = (row * 3 * width, (row + down) % height * 3 * width)
         let (moved, split) = (3 * right, 3 * (width - right))

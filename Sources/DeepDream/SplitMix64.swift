@@ -1,5 +1,6 @@
 /// The random numbers of a dream's jitter: SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number
-/// Generators", 2014). It is written out because a recipe must give the same picture with every release of Swift.
+/// Generators", 2014). It is part of the project because a recipe must give the same picture with every release of
+/// Swift.
 struct SplitMix64 {
     private var state: UInt64
 
@@ -15,7 +16,7 @@ struct SplitMix64 {
         return mixed ^ (mixed >> 31)
     }
 
-    /// A number of the range; each is equally likely to within 2⁻⁴⁰ for the short ranges of a jitter.
+    /// A random number in the range. For the short ranges of a jitter, all are equally likely to within 2⁻⁴⁰.
     mutating func integer(in range: ClosedRange<Int>) -> Int {
         range.lowerBound + Int(next().multipliedFullWidth(by: UInt64(range.count)).high)
     }

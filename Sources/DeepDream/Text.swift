@@ -1,16 +1,16 @@
-/// How numbers of a recipe are spelled.
+/// Reads and writes the numbers of a recipe.
 enum Text {
-    /// A finite number.
+    /// The finite number that a text spells; nil if it spells none.
     static func number(in text: String) -> Double? {
         Double(text).flatMap { $0.isFinite ? $0 : nil }
     }
 
-    /// The shortest decimal that reads back as the same number, without a trailing `.0`.
+    /// The shortest decimal that is read back as the same number, without a trailing `.0`.
     static func of(number: Double) -> String {
         Int(exactly: number).map(String.init) ?? "\(number)"
     }
 
-    /// Finite numbers, separated by commas.
+    /// The finite numbers in a text, separated by commas; nil if a part spells none.
     static func numbers(in text: String) -> [Double]? {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         let numbers = parts.compactMap { number(in: String($0)) }

@@ -1,6 +1,6 @@
 import CImageCodecs
 
-/// What a function of the C shim returned: its status, and the codec's sentence where it failed.
+/// What a function of `CImageCodecs` returned: its status, and the codec's message if it failed.
 struct CodecOutcome {
     let status: ic_status
     let message: String
@@ -10,7 +10,7 @@ struct CodecOutcome {
         self.message = message
     }
 
-    /// Makes the call, lending it the buffer for its message.
+    /// Makes the call with a buffer for its message.
     init(of call: (UnsafeMutablePointer<CChar>) -> ic_status) {
         self = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IC_MESSAGE_CAPACITY)) { buffer in
             buffer.initialize(repeating: 0)
@@ -20,7 +20,7 @@ struct CodecOutcome {
         }
     }
 
-    /// The error that a failed decoding is to the caller.
+    /// The error to throw if decoding failed.
     func decodingError(_ format: ImageFormat) -> ImageError {
         switch status {
         case IC_OUT_OF_MEMORY: .outOfMemory(format)
@@ -29,7 +29,7 @@ struct CodecOutcome {
         }
     }
 
-    /// The error that a failed encoding is to the caller.
+    /// The error to throw if encoding failed.
     func encodingError(_ format: ImageFormat) -> ImageError {
         status == IC_OUT_OF_MEMORY ? .outOfMemory(format) : .unencodable(format, reason: message)
     }

@@ -1,7 +1,7 @@
 extension FloatImage {
     /// Red, green and blue as `pixel · scale + offset`.
     ///
-    /// With the defaults, values are the pixels' own 0...255.
+    /// By default, values are those of the pixels, in 0...255.
     public init(_ image: Image, scale: Float = 1, offset: Float = 0) {
         self.init(
             width: image.width, height: image.height,
@@ -34,7 +34,7 @@ extension Image {
         self.init(width: image.width, height: image.height, pixels: image.values.mapped(UInt8.init(signedUnit:)))
     }
 
-    /// The same from RGB values in memory, row by row.
+    /// The pixels `(value + 1) · 127.5` of RGB values in memory, row by row.
     ///
     /// - Precondition: `values.count == 3 * width * height`.
     public init(signedUnit values: UnsafeMutableBufferPointer<Float>, width: Int, height: Int) {
@@ -53,13 +53,13 @@ extension UInt8 {
     init(clampingRounded value: Float) {
         let clamped: Float = value > 0 ? (value < 255 ? value : 255) : 0
         // Adding 1.5 · 2²³ leaves no fraction bits: the addition itself rounds, and the mantissa ends in the integer.
-        // Unlike `rounded()`, this needs no call into the maths library on processors of the baseline.
+        // Unlike `rounded()`, this never calls the maths library, whatever processor the code is compiled for.
         self.init(truncatingIfNeeded: (clamped + 0x1.8p23).bitPattern)
     }
 }
 
 extension Array {
-    /// What `map` gives, in a loop that the compiler can make vector instructions of: two to four times as fast.
+    /// Does what `map` does, in a loop that the compiler can vectorize: two to four times as fast.
     @inline(__always)
     fileprivate func mapped<Result>(_ transform: (Element) -> Result) -> [Result] {
         withUnsafeBufferPointer { elements in

@@ -1,6 +1,6 @@
 /// A picture of 32-bit floating point numbers, the form in which dreams are computed.
 ///
-/// `values` holds `channels` numbers of each pixel, row by row from the top left (HWC).
+/// `values` holds `channels` numbers for each pixel, row by row from the top left (HWC).
 public struct FloatImage: Equatable, Sendable {
     public let width: Int
     public let height: Int

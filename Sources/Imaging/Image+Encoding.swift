@@ -6,7 +6,8 @@ extension Image {
     /// - Parameters:
     ///   - format: JPEG is written baseline, with optimised Huffman tables; chroma is stored at full resolution (4:4:4)
     ///     above quality 90, else at half in both directions (4:2:0). PNG is written as 8-bit RGB, tagged as sRGB.
-    ///   - quality: 1...100 on the scale of the Independent JPEG Group. PNG, being lossless, checks and ignores it.
+    ///   - quality: 1...100 on the scale of the Independent JPEG Group. PNG is lossless and ignores it, but it must be
+    ///     in range all the same.
     ///   - comment: Text without zero bytes that is kept in the file: in JPEG's COM marker (UTF-8, at most 65533
     ///     bytes), or under the keyword `Comment` of PNG's `tEXt` (ASCII) or `iTXt` (other text) chunk.
     /// - Throws: ``ImageError/invalidQuality(_:)``, ``ImageError/invalidComment(_:reason:)``,

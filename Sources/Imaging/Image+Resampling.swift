@@ -16,8 +16,9 @@ extension FloatImage {
 extension Image {
     /// The picture at another size, antialiased when shrinking, in the encoded (not linear) values as Pillow does it.
     ///
-    /// Computed in floating point, then rounded and clamped once. Pillow does both after each of its two passes: pixels
-    /// are within one level of its own, except where it clips an overshoot that the second pass would have evened out.
+    /// Values are computed in floating point, then rounded and clamped once. Pillow rounds and clamps after each of its
+    /// two passes, so pixels may differ from Pillow's by one level; by more only where Pillow clamps an overshoot that
+    /// the second pass would have evened out.
     ///
     /// - Precondition: `width` and `height` are positive.
     public func resized(width: Int, height: Int, filter: ResamplingFilter = .lanczos3) -> Image {

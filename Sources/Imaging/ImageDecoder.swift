@@ -2,13 +2,14 @@ import CImageCodecs
 
 /// Reads JPEG and PNG files into 8-bit sRGB pictures.
 ///
-/// - The format is told by content. Dimensions are checked against ``limits`` before a pixel is decoded.
-/// - JPEG: baseline, progressive and arithmetic-coded; grey, YCbCr, RGB, CMYK and YCCK. Inks become light by
-///   `(255 − ink)·(255 − black)/255`, inverted first where an Adobe marker is present, as libvips and Pillow do.
+/// - The format is recognised by content. Dimensions are checked against ``limits`` before a pixel is decoded.
+/// - JPEG: baseline, progressive and arithmetic-coded; grey, YCbCr, RGB, CMYK and YCCK. Inks are converted to light by
+///   `(255 − ink)·(255 − black)/255`; where an Adobe marker is present, they are inverted first, as in libvips and
+///   Pillow.
 /// - PNG: every colour type and depth, interlaced too. Alpha is composed on white in the encoded values, and a `gAMA`
 ///   chunk is applied unless `sRGB` or `iCCP` is present, both as browsers do.
-/// - The EXIF orientation is applied. Colour profiles are not: pixels count as sRGB.
-/// - A file that is cut short or damaged is an error, never a partly grey picture. Bytes after its end are fine.
+/// - The EXIF orientation is applied. Colour profiles are not: pixels are taken for sRGB.
+/// - A file that is cut short or damaged is an error, never a partly grey picture. Bytes after its end are ignored.
 public struct ImageDecoder: Sendable {
     /// The largest picture that is accepted.
     public let limits: ImageLimits
@@ -17,25 +18,25 @@ public struct ImageDecoder: Sendable {
         self.limits = limits
     }
 
-    /// Reads a file's header only. The limits are not applied.
+    /// Reads only a file's header, without checking ``limits``.
     ///
-    /// - Throws: ``ImageError``, where the bytes are not the start of a JPEG or PNG file.
+    /// - Throws: ``ImageError`` if the bytes are not the beginning of a JPEG or PNG file.
     public func inspect(_ bytes: [UInt8]) throws(ImageError) -> ImageInfo {
         try bytes.withUnsafeBufferPointer { buffer throws(ImageError) in
             try inspect(UnsafeRawBufferPointer(buffer))
         }
     }
 
-    /// Reads a file's header only. The limits are not applied.
+    /// Reads only a file's header, without checking ``limits``.
     ///
-    /// - Throws: ``ImageError``, where the bytes are not the start of a JPEG or PNG file.
+    /// - Throws: ``ImageError`` if the bytes are not the beginning of a JPEG or PNG file.
     public func inspect(_ bytes: UnsafeRawBufferPointer) throws(ImageError) -> ImageInfo {
         try header(of: bytes).info
     }
 
     /// Decodes a whole file.
     ///
-    /// - Throws: ``ImageError``: for bytes that are no whole JPEG or PNG file, or a picture past ``limits``.
+    /// - Throws: ``ImageError`` if the bytes are not a complete JPEG or PNG file, or the picture exceeds ``limits``.
     public func decode(_ bytes: [UInt8]) throws(ImageError) -> Image {
         try bytes.withUnsafeBufferPointer { buffer throws(ImageError) in
             try decode(UnsafeRawBufferPointer(buffer))
@@ -44,7 +45,7 @@ public struct ImageDecoder: Sendable {
 
     /// Decodes a whole file.
     ///
-    /// - Throws: ``ImageError``: for bytes that are no whole JPEG or PNG file, or a picture past ``limits``.
+    /// - Throws: ``ImageError`` if the bytes are not a complete JPEG or PNG file, or the picture exceeds ``limits``.
     public func decode(_ bytes: UnsafeRawBufferPointer) throws(ImageError) -> Image {
         let header = try header(of: bytes)
         try limits.check(width: header.info.width, height: header.info.height)
@@ -52,7 +53,7 @@ public struct ImageDecoder: Sendable {
         return stored.oriented(header.orientation)
     }
 
-    /// What is known of a file before its pixels, and where it lies.
+    /// What is known about a file before its pixels are decoded, and where its bytes are.
     private struct Header {
         let format: ImageFormat
         let start: UnsafeRawPointer

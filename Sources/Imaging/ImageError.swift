@@ -1,18 +1,18 @@
 /// Why a picture could not be read or written.
 public enum ImageError: Error, Equatable, Sendable {
-    /// The bytes begin like neither JPEG nor PNG. `found` names the format where it is a well-known one.
+    /// The file is neither JPEG nor PNG. `found` names its format if it is a well-known one.
     case unsupportedFormat(found: String?)
 
-    /// A legal file of the format, of a kind that the codec does not read.
+    /// The file is valid, but uses a feature that the codec does not support.
     case unsupportedFeature(ImageFormat, reason: String)
 
-    /// The file is cut short, damaged or against its format's specification.
+    /// The file is cut short, damaged, or violates its format's specification.
     case malformed(ImageFormat, reason: String)
 
-    /// The dimensions in the file's header (in pixels, as shown) are past what is accepted.
+    /// The dimensions in the file's header (in pixels, as shown) exceed the limits.
     case tooLarge(width: Int, height: Int, limits: ImageLimits)
 
-    /// The codec found no memory for its work.
+    /// There was not enough memory for the codec.
     case outOfMemory(ImageFormat)
 
     /// A quality outside of 1...100.
@@ -21,7 +21,7 @@ public enum ImageError: Error, Equatable, Sendable {
     /// A comment that the format cannot hold.
     case invalidComment(ImageFormat, reason: String)
 
-    /// The picture cannot be written in the format, for example because a side is longer than it can count.
+    /// The picture cannot be written in the format, for example because a side is longer than the format allows.
     case unencodable(ImageFormat, reason: String)
 }
 
@@ -33,7 +33,7 @@ extension ImageError: CustomStringConvertible {
         case .unsupportedFormat(nil):
             "The file is not a picture in JPEG or PNG format."
         case .unsupportedFeature(let format, let reason):
-            "The \(format.name) file is of a kind that is not supported: \(reason)."
+            "The \(format.name) file uses a feature that is not supported: \(reason)."
         case .malformed(let format, let reason):
             "The \(format.name) file is damaged: \(reason)."
         case .tooLarge(let width, let height, let limits):

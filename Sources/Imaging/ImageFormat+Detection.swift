@@ -1,5 +1,5 @@
 extension ImageFormat {
-    /// The name that people know the format by.
+    /// The format's usual name.
     package var name: String {
         switch self {
         case .jpeg: "JPEG"
@@ -7,7 +7,7 @@ extension ImageFormat {
         }
     }
 
-    /// Tells the format by the file's first bytes, never by a name or a declared media type.
+    /// Recognises the format by the file's first bytes, never by its name or a declared media type.
     ///
     /// - Throws: ``ImageError/unsupportedFormat(found:)``
     package init(detecting bytes: UnsafeRawBufferPointer) throws(ImageError) {

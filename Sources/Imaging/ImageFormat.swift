@@ -3,6 +3,6 @@ public enum ImageFormat: String, CaseIterable, Codable, Sendable {
     case jpeg
     case png
 
-    /// The media type of RFC 2046, as a `Content-Type` has it.
+    /// The media type, for a `Content-Type` header.
     public var mediaType: String { "image/\(rawValue)" }
 }

@@ -1,4 +1,4 @@
-/// What a file's header tells of its picture.
+/// What a file's header says about its picture.
 public struct ImageInfo: Equatable, Sendable {
     public let format: ImageFormat
 

@@ -1,7 +1,7 @@
-/// The largest picture that a decoder accepts, judged by the file's header before any pixel is decoded.
+/// The largest picture that a decoder accepts. The file's header is checked before any pixel is decoded.
 public struct ImageLimits: Equatable, Sendable {
-    /// The largest product of width and height. Per pixel, decoding takes 3 bytes of memory; at its peak 6 where an
-    /// orientation is applied, up to 11 for a progressive JPEG and up to 7 for an interlaced PNG.
+    /// The largest product of width and height. Decoding takes 3 bytes of memory for each pixel; at its peak it takes 6
+    /// if an EXIF orientation is applied, up to 11 for a progressive JPEG and up to 7 for an interlaced PNG.
     public var maximumPixels: Int
 
     /// The longest width or height, in pixels.

@@ -1,7 +1,7 @@
 extension ImageOrientation {
-    /// The orientation that a file's EXIF data asks for; upright where it says nothing, or nothing sensible.
+    /// The orientation in a file's EXIF data; ``topLeft``, which is upright, if there is none or it is invalid.
     ///
-    /// EXIF is found in JPEG's APP1 segments and PNG's `eXIf` chunk. Broken EXIF is no reason to refuse a picture.
+    /// EXIF data is in JPEG's APP1 segments and PNG's `eXIf` chunk. Broken EXIF data is no reason to refuse a picture.
     package init(of file: UnsafeRawBufferPointer, format: ImageFormat) {
         let reader = EXIFReader(bytes: file)
         let tiff =
@@ -52,7 +52,7 @@ private struct EXIFReader {
         return nil
     }
 
-    /// Walks the chunks; `eXIf` may stand anywhere between the first and the last.
+    /// Walks the chunks; `eXIf` may be anywhere between the first and the last.
     func tiffOfPNG() -> Range<Int>? {
         let whole = 0..<bytes.count
         var offset = 8

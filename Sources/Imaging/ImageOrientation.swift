@@ -1,6 +1,6 @@
-/// How a stored picture is to be turned and mirrored for showing: tag 0x0112 of EXIF.
+/// How a stored picture has to be rotated and mirrored to be shown: tag 0x0112 of EXIF.
 ///
-/// The names say where the stored picture's first row and first column are shown.
+/// Each name says at which sides the stored picture's first row and first column are shown.
 package enum ImageOrientation: UInt16, CaseIterable, Sendable {
     case topLeft = 1
     case topRight
@@ -16,9 +16,10 @@ package enum ImageOrientation: UInt16, CaseIterable, Sendable {
 }
 
 extension Image {
-    /// The picture as shown, from the picture as stored.
+    /// The stored picture, rotated and mirrored to be shown.
     package func oriented(_ orientation: ImageOrientation) -> Image {
-        // In pixels of the stored picture: where the shown picture begins, and a step to the right and down in it.
+        // Offsets in pixels of the stored picture: of the first pixel shown, and from a shown pixel to the one on its
+        // right and the one below.
         let last = width * height - 1
         let (start, right, down) =
             switch orientation {
@@ -36,7 +37,7 @@ extension Image {
         let (shownWidth, shownHeight) = orientation.swapsSides ? (height, width) : (width, height)
         let shown = pixels.withUnsafeBufferPointer { stored in
             [UInt8](unsafeUninitializedCapacity: pixels.count) { shown, count in
-                // In strips, because a whole shown row may touch as many stored rows as the cache holds none of.
+                // In strips, because a whole shown row may touch more stored rows than fit into the cache.
                 let stripWidth = 64
                 for left in stride(from: 0, to: shownWidth, by: stripWidth) {
                     for y in 0..<shownHeight {

@@ -1,7 +1,7 @@
 /// Separable resampling of rows of interleaved channels.
 ///
-/// Each row of the result is finished before the next begins: its source rows are summed into one row, whole rows at a
-/// time, and that row is then resampled across. So one row is all the memory that it needs.
+/// The result is made row by row: the source rows that contribute to it are added up, each times its weight, and the
+/// sum is then resampled horizontally. So one row is all the memory that it needs.
 struct Resampler {
     private let sourceWidth: Int
     private let channels: Int
@@ -19,7 +19,7 @@ struct Resampler {
         horizontal = ResamplingTaps(from: source.width, to: target.width, filter: filter)
     }
 
-    /// Fills `target` with the resampled `source`; both are whole pictures of the sizes given at the start.
+    /// Fills `target` with the resampled `source`; both are whole pictures of the sizes given to the initializer.
     func run<Sample: ResamplableSample>(
         _ source: UnsafeBufferPointer<Sample>, into target: UnsafeMutableBufferPointer<Sample>
     ) {
@@ -86,7 +86,7 @@ struct Resampler {
     }
 }
 
-/// A number type that pictures are made of.
+/// A type of number that pictures are made of.
 protocol ResamplableSample {
     var floatValue: Float { get }
     init(resampled value: Float)

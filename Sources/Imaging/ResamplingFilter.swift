@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-/// The kernel of a resampling, stretched over as many source pixels as shrinking demands.
+/// The kernel used for resampling. When shrinking, it is stretched to cover more source pixels.
 public enum ResamplingFilter: String, CaseIterable, Codable, Sendable {
     /// Linear interpolation between neighbours; Pillow's BILINEAR.
     case triangle

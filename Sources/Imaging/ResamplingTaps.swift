@@ -3,14 +3,14 @@ struct ResamplingTaps {
     /// First source pixel of each target pixel.
     private(set) var starts: [Int] = []
 
-    /// Where each target pixel's weights begin in `weights`; one more entry closes the last.
+    /// Where each target pixel's weights begin in `weights`; the last entry is where they end.
     private(set) var bounds: [Int] = [0]
 
     /// The weights of all target pixels; those of one add up to 1.
     private(set) var weights: [Float] = []
 
-    /// Pixels are areas, so their centres lie at halves; when shrinking, the kernel is stretched by the ratio of sizes,
-    /// and at the picture's edge it is cut off and normalised again.
+    /// Pixels are areas: pixel i has its centre at i + ½. When shrinking, the kernel is stretched by the ratio of the
+    /// sizes; at the picture's edges it is cut off and normalised again.
     init(from sourceCount: Int, to targetCount: Int, filter: ResamplingFilter) {
         let scale = Double(sourceCount) / Double(targetCount)
         let stretch = max(scale, 1)

@@ -3,6 +3,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Functions, because Swift does not import an array whose length stands elsewhere.
+// Functions, because Swift does not import an array whose length is not in the header.
 const uint8_t *embedded_model_bytes(void);
 size_t embedded_model_length(void);

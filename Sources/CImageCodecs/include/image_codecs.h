@@ -1,5 +1,5 @@
-// libjpeg and libpng report errors by longjmp, which must never cross a Swift frame. So every setjmp and every
-// longjmp stays inside these functions: they return a status, and write a sentence for the one that failed.
+// libjpeg and libpng report errors by longjmp, which must never cross a Swift frame. So these functions keep every
+// setjmp and longjmp to themselves: they return a status, and write a message if it is not IC_OK.
 //
 // Pixels are 8-bit red, green, blue, row by row from the top left, without padding.
 // Each function is reentrant; none keeps a pointer past its return.
@@ -18,14 +18,15 @@
 #define IC_NONNULL
 #endif
 
-// Room that every `message` argument must have, the terminating zero included. Set on any status but IC_OK.
+// The size of the buffer that each `message` points to, terminating zero included. It is written on any status but
+// IC_OK.
 enum { IC_MESSAGE_CAPACITY = 200 };
 
 typedef enum ic_status {
     IC_OK = 0,
-    IC_MALFORMED,      // not what the format's specification allows, or cut short
-    IC_UNSUPPORTED,    // legal, but a kind that the codec does not implement
-    IC_TOO_LARGE,      // sides past what the codec itself can count; the size is still reported
+    IC_MALFORMED,   // violates the format's specification, or is cut short
+    IC_UNSUPPORTED, // legal, but of a kind that the codec does not implement
+    IC_TOO_LARGE,   // a side is longer than the codec can handle; the size is still reported
     IC_OUT_OF_MEMORY,
 } ic_status;
 
@@ -34,25 +35,24 @@ typedef struct ic_size {
     uint32_t height;
 } ic_size;
 
-// Reads the header and no pixel. `size` is as stored, before any EXIF orientation.
+// Reads the header and no pixel. `size` is as stored, before the EXIF orientation is applied.
 ic_status ic_jpeg_inspect(const void *bytes, size_t count, ic_size *size, char *message);
 ic_status ic_png_inspect(const void *bytes, size_t count, ic_size *size, char *message);
 
 // Decodes into `rgb`, which holds 3 * width * height bytes; `size` must be what inspecting the same bytes reported.
-// Data that is missing or damaged is an error, never filler. On an error `rgb` is left partly written.
+// Missing or damaged data is an error; it is never replaced by made-up pixels. After an error `rgb` may be partly
+// written.
 ic_status ic_jpeg_decode(const void *bytes, size_t count, ic_size size, uint8_t *rgb, char *message);
 ic_status ic_png_decode(const void *bytes, size_t count, ic_size size, uint8_t *rgb, char *message);
 
-// Encode into a new block of memory that the caller gives to ic_free. On an error there is no block to free.
-// `quality` is 1...100; `subsampled` chooses 4:2:0 over 4:4:4. The comment is at most 65533 bytes of a COM marker
-// for JPEG, and zero-terminated text for PNG: Latin-1 in tEXt, or UTF-8 in iTXt when `comment_is_utf8`.
-ic_status ic_jpeg_encode(
-    const uint8_t *rgb, ic_size size, int quality, int subsampled,
-    const char *IC_NULLABLE comment, size_t comment_count,
-    uint8_t *IC_NULLABLE *IC_NONNULL encoded_out, size_t *encoded_count_out, char *message);
-ic_status ic_png_encode(
-    const uint8_t *rgb, ic_size size, const char *IC_NULLABLE comment, int comment_is_utf8,
-    uint8_t *IC_NULLABLE *IC_NONNULL encoded_out, size_t *encoded_count_out, char *message);
+// Encodes into a new block of memory, which the caller frees by ic_free. After an error there is nothing to free.
+// `quality` is 1...100; `subsampled` chooses 4:2:0 over 4:4:4. The comment is at most 65533 bytes of a COM marker for
+// JPEG, and zero-terminated text for PNG: Latin-1 in tEXt, or UTF-8 in iTXt when `comment_is_utf8`.
+ic_status ic_jpeg_encode(const uint8_t *rgb, ic_size size, int quality, int subsampled, const char *IC_NULLABLE comment,
+                         size_t comment_count, uint8_t *IC_NULLABLE *IC_NONNULL encoded_out, size_t *encoded_count_out,
+                         char *message);
+ic_status ic_png_encode(const uint8_t *rgb, ic_size size, const char *IC_NULLABLE comment, int comment_is_utf8,
+                        uint8_t *IC_NULLABLE *IC_NONNULL encoded_out, size_t *encoded_count_out, char *message);
 
 void ic_free(uint8_t *IC_NULLABLE encoded);
 

@@ -1,4 +1,4 @@
-// Tells the CPU that a thread is waiting in a loop; no Swift API does.
+// Tells the CPU that a thread is waiting in a loop. Swift has no API for it.
 #pragma once
 
 static inline void vk_spin_hint(void) {

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Glibc
 
-/// The program `curl`, which knows proxies and certificates; a TLS library of our own would have to learn them.
+/// Downloads with the program `curl`, which already handles proxies and certificates as the system is set up.
 struct Curl {
     enum Failure: Error {
         case notInstalled
@@ -9,12 +9,12 @@ struct Curl {
         case killed(signal: Int32)
     }
 
-    /// Its name, looked up in `PATH`, or its path.
+    /// The program's path, or its name in `PATH`.
     let program: String
-    /// The protocols it may speak, also after a redirection: `https`.
+    /// The protocols that it may use, also after a redirection: `https`.
     let protocols: String
 
-    /// Downloads to a file, going on where the file ends.
+    /// Downloads to a file, continuing where the file ends.
     ///
     /// - Parameter showsProgress: whether curl draws a bar on standard error.
     func resume(_ url: String, to path: String, showsProgress: Bool) throws(Failure) {
@@ -38,7 +38,7 @@ struct Curl {
         guard code == 0 else { throw code == 127 ? .notInstalled : .failed(status: code) }
     }
 
-    /// The strings as C has them: an array of pointers with a null at the end.
+    /// Calls `body` with the strings as C expects them: an array of pointers that ends with null.
     private static func withCStrings<Result>(
         _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
     ) -> Result {
@@ -54,7 +54,8 @@ struct Curl {
 }
 
 extension Curl.Failure {
-    /// Whether the server would not go on from the file's end; from the start it may.
+    /// Whether the cause may be that the server cannot continue at the file's end, so that a download from the start
+    /// may succeed.
     var concernsResumption: Bool {
         // An HTTP error such as 416, a server without ranges, a bad offset.
         if case .failed(let status) = self { [22, 33, 36].contains(status) } else { false }

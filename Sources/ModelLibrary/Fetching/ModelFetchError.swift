@@ -3,7 +3,7 @@ public enum ModelFetchError: Error, Equatable, Sendable {
     case directoryNotWritable(String, reason: String)
     /// Another process is fetching into the same file.
     case busy(file: String)
-    /// The transfer failed; what has arrived is kept and the next attempt goes on from there.
+    /// The download failed. What has arrived is kept, and the next attempt continues from there.
     case transfer(url: String, reason: String, model: String)
     /// What has arrived is not the published file; it was deleted.
     case wrongDigest(url: String, found: String, expected: String, model: String)
@@ -19,15 +19,15 @@ extension ModelFetchError: CustomStringConvertible {
         case .transfer(let url, let reason, let model):
             """
             the download failed: \(reason)
-            Try again, and it goes on where it stopped. Without a network, download
+            Try again: the download continues where it stopped. Without a network, download
               \(url)
             on another machine, copy the file here and import it:
               deepdream model import FILE.h5 -o \(model).safetensors
             """
         case .wrongDigest(let url, let found, let expected, let model):
             """
-            \(url) is not the published file of \(model): its MD5 is \(found), it should be \(expected)
-            The download was deleted. A proxy may have answered in the server's place.
+            \(url) is not the published file of \(model): its MD5 is \(found) instead of \(expected)
+            The download was deleted. A proxy may have answered instead of the server; try from another network.
             """
         }
     }

@@ -1,9 +1,9 @@
 import Glibc
 import VisionNet
 
-/// Downloads published weights and makes a model file of them.
+/// Downloads published weights and turns them into a model file.
 public struct ModelFetcher: Sendable {
-    /// Where the model is put, as `NAME.safetensors`; made where it does not exist.
+    /// The directory for the model file, `NAME.safetensors`; it is created if it does not exist.
     public let directory: String
     private let curl: Curl
     private let width: Width
@@ -12,7 +12,7 @@ public struct ModelFetcher: Sendable {
         self.init(directory: directory, curl: "curl", protocols: "https", width: .full)
     }
 
-    /// With another program for curl, other protocols, or for a network of another width.
+    /// For tests: with another program for curl, other protocols, or a network of another width.
     package init(directory: String, curl: String, protocols: String, width: Width) {
         self.directory = directory
         self.curl = Curl(program: curl, protocols: protocols)
@@ -21,11 +21,12 @@ public struct ModelFetcher: Sendable {
 
     /// Downloads to `NAME.h5.partial`, checks the MD5 and imports; the model file appears whole or not at all.
     ///
-    /// After an interruption the next call goes on with what has arrived. It waits for the transfer, minutes perhaps.
+    /// After an interruption, the next call continues the download. The call returns when all is done, which can take
+    /// minutes.
     ///
     /// - Parameters:
     ///   - model: what to fetch.
-    ///   - showsProgress: whether a bar is drawn on standard error; give it where that is a terminal.
+    ///   - showsProgress: whether a bar is drawn on standard error, which should be a terminal then.
     /// - Returns: the path of the model file, and what it holds.
     /// - Throws: `ModelFetchError`; `KerasFileError` and `ModelError` as the import does.
     @discardableResult
@@ -39,13 +40,14 @@ public struct ModelFetcher: Sendable {
             throw ModelFetchError.directoryNotWritable(directory, reason: String(cString: strerror(errno)))
         }
         defer {
-            // Not left to close(): a program that is just being started by another thread has a copy for a moment.
+            // close() alone might not unlock: a program that another thread is just starting has a copy of the
+            // descriptor for a moment.
             flock(lock, LOCK_UN)
             close(lock)
         }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw ModelFetchError.busy(file: partial) }
 
-        // A download that was complete before its import failed is not repeated.
+        // If a complete download could not be imported, it is not downloaded again.
         if Digest.hexadecimal(.md5, ofFile: partial) != model.md5 {
             try download(model, to: partial, descriptor: lock, showsProgress: showsProgress)
             let found = Digest.hexadecimal(.md5, ofFile: partial) ?? "unreadable"
@@ -78,7 +80,7 @@ public struct ModelFetcher: Sendable {
         }
     }
 
-    /// As `mkdir -p` does.
+    /// Creates the directory and its parents, as `mkdir -p` does.
     private func makeDirectory() throws {
         var path = directory.hasPrefix("/") ? "" : "."
         for part in directory.split(separator: "/") {

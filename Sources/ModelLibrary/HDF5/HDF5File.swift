@@ -4,21 +4,21 @@ import Synchronization
 
 /// An HDF5 file opened for reading.
 ///
-/// It may come from anyone, so nothing in it decides how much is read: sizes are checked first, and links or data
-/// that lead out of the file are not followed. The structure itself is parsed by libhdf5, which crashes on some
-/// damaged files: read foreign ones in a program that may end, such as the command, and not in a server.
+/// The file may come from a stranger. Sizes are checked before anything is read, and links or data outside the file are
+/// not followed. But the structure is parsed by libhdf5, which crashes on some damaged files. So read files of
+/// strangers in a program that may crash, such as the command, not in a server.
 package final class HDF5File: Sendable {
-    /// More links in a group, or strings in an attribute, than any network has.
+    /// The most links in a group, or strings in an attribute: more than any network has.
     private static let largestCount = 100_000
-    /// The longest string in an attribute or name of a link, in bytes.
+    /// The longest string in an attribute, or name of a link, in bytes.
     private static let longestString = 4096
 
     package let path: String
     private let id: hid_t
 
-    /// - Throws: `KerasFileError.unreadable` where it cannot be opened, `.damaged` where it is not HDF5 or damaged.
+    /// - Throws: `KerasFileError.unreadable` if it cannot be opened, `.damaged` if it is not HDF5 or is damaged.
     package init(path: String) throws {
-        // stat first: its reason is better than libhdf5's, and opening a pipe would wait for ever.
+        // stat comes first: its errors are clearer than libhdf5's, and opening a pipe would wait for ever.
         var status = stat()
         guard stat(path, &status) == 0, access(path, R_OK) == 0 else {
             throw KerasFileError.unreadable(file: path, reason: String(cString: strerror(errno)))
@@ -42,7 +42,7 @@ package final class HDF5File: Sendable {
         Self.exclusively { _ = H5Fclose(id) }
     }
 
-    /// Whether there is a group at this place, reached without leaving the file.
+    /// Whether there is a group at this place in the file itself.
     package func hasGroup(_ place: String) -> Bool {
         Self.exclusively {
             guard let object = object(at: place) else { return false }
@@ -50,9 +50,9 @@ package final class HDF5File: Sendable {
         }
     }
 
-    /// The names in a group, sorted; nil where there is no such group.
+    /// The names in a group, sorted; nil if there is no such group.
     ///
-    /// - Throws: `KerasFileError.damaged` for names that cannot be read, or too many or too long ones.
+    /// - Throws: `KerasFileError.damaged` if a name cannot be read or is too long, or if there are too many.
     package func names(in group: String) throws -> [String]? {
         try Self.exclusively {
             guard let object = object(at: group), dd_h5_is_group(object.id) else { return nil }
@@ -72,9 +72,9 @@ package final class HDF5File: Sendable {
         }
     }
 
-    /// The strings of an attribute, of fixed or variable length; nil where there is no such object or attribute.
+    /// The strings of an attribute, of fixed or variable length; nil if there is no such object or attribute.
     ///
-    /// - Throws: `KerasFileError.damaged` where it holds something else.
+    /// - Throws: `KerasFileError.damaged` if it holds anything else.
     package func strings(ofAttribute name: String, at place: String) throws -> [String]? {
         try Self.exclusively {
             guard let object = object(at: place), H5Aexists(object.id, name) > 0 else { return nil }
@@ -122,9 +122,9 @@ package final class HDF5File: Sendable {
         }
     }
 
-    /// The shape of a dataset of floating-point numbers; nil where there is none.
+    /// The shape of a dataset of floating-point numbers; nil if there is nothing at this place.
     ///
-    /// - Throws: `KerasFileError.damaged` where the object holds something else or its data lies elsewhere.
+    /// - Throws: `KerasFileError.damaged` if the object is anything else, or its data is in another file.
     package func shape(of dataset: String) throws -> [Int]? {
         try Self.exclusively {
             guard let object = object(at: dataset) else { return nil }
@@ -134,11 +134,11 @@ package final class HDF5File: Sendable {
 
     /// The values of a dataset whose shape was found to be `shape`, as float32, row-major.
     ///
-    /// - Throws: `KerasFileError.damaged` where they cannot be read.
+    /// - Throws: `KerasFileError.damaged` if they cannot be read.
     package func values(of dataset: String, shape expected: [Int]) throws -> [Float] {
         try Self.exclusively {
             guard let object = object(at: dataset), try shape(of: object.id, named: dataset) == expected else {
-                throw damaged("'\(dataset)' is no longer what it was")
+                throw damaged("'\(dataset)' changed while the file was read")
             }
             let count = expected.reduce(1, *)
             return try [Float](unsafeUninitializedCapacity: count) { values, initialized in
@@ -166,7 +166,7 @@ package final class HDF5File: Sendable {
         return sides.map { Int(clamping: $0) }
     }
 
-    /// The object at a place such as `/model_weights/conv2d`; every link on the way has to be a hard one.
+    /// The object at a place such as `/model_weights/conv2d`, if every link on the way is a hard one.
     private func object(at place: String) -> HDF5Handle? {
         var walked = ""
         for part in place.split(separator: "/") {
@@ -178,7 +178,7 @@ package final class HDF5File: Sendable {
 
     private func damaged(_ reason: String) -> KerasFileError { .damaged(file: path, reason: reason) }
 
-    /// libhdf5 may have been built without threads in mind, so the process enters it once at a time.
+    /// libhdf5 may have been built without thread safety, so only one thread at a time calls it.
     private static let library = Mutex<Void>(())
 
     private static func exclusively<Result>(_ body: () throws -> sending Result) rethrows -> sending Result {

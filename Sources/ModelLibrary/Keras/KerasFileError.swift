@@ -4,7 +4,7 @@ public enum KerasFileError: Error, Equatable, Sendable {
     case unreadable(file: String, reason: String)
     /// It is not HDF5, or its HDF5 structure is damaged or cut off.
     case damaged(file: String, reason: String)
-    /// It is sound, but does not hold this network's weights.
+    /// It is a valid HDF5 file, but does not hold this network's weights.
     case foreign(file: String, reason: String)
     /// A layer lacks one of its tensors.
     case missingTensor(name: String, layer: String, file: String)
@@ -20,7 +20,7 @@ extension KerasFileError: CustomStringConvertible {
         case .unreadable(let file, let reason):
             "\(file) cannot be read: \(reason)"
         case .damaged(let file, let reason):
-            "\(file) is damaged or no file of Keras weights: \(reason)"
+            "\(file) is damaged or not a file of Keras weights: \(reason)"
         case .foreign(let file, let reason):
             "\(file) does not hold the weights of this network: \(reason)"
         case .missingTensor(let name, let layer, let file):
@@ -28,8 +28,8 @@ extension KerasFileError: CustomStringConvertible {
         case .wrongShape(let tensor, let dataset, let found, let expected, let file):
             "\(file): tensor '\(tensor)' ('\(dataset)') has the shape \(found); the network needs \(expected)"
         case .invalidValues(let tensor, let dataset, let file):
-            "\(file): tensor '\(tensor)' ('\(dataset)') holds values that are no weights (NaN, infinite or a negative "
-                + "variance)"
+            "\(file): tensor '\(tensor)' ('\(dataset)') holds values that cannot be weights (NaN, infinite or a "
+                + "negative variance)"
         }
     }
 }

@@ -2,19 +2,19 @@ import VisionNet
 
 /// Turns Keras weights into this project's model files.
 public enum KerasImporter {
-    /// What the old program dreamed with: plain gradient ascent on the published network.
+    /// The recipe of the old Flask program: plain gradient ascent on the published network.
     static let classicRecipe = "layers=mixed3,mixed5&steps=100&step_size=0.01&octaves=1&jitter=0&bands=0"
 
     /// Imports a file that Keras wrote; ``KerasWeights`` says which layouts it may have.
     ///
-    /// The output appears whole or not at all. A file whose MD5 is a ``PublishedModel``'s carries that model's source
-    /// and licence; any other carries its own file name and no known licence.
+    /// The output is written completely or not at all. If the file's MD5 is that of a ``PublishedModel``, the model
+    /// gets its source and licence; otherwise the source is the file's name and the licence is unknown.
     ///
     /// - Parameters:
     ///   - input: an HDF5 file.
     ///   - output: the model file to write; one of the same name is replaced.
-    ///   - name: of the model; by default the output's file name without `.safetensors`.
-    ///   - width: of the network in the file.
+    ///   - name: the model's name; by default the output's file name without `.safetensors`.
+    ///   - width: the width of the network in the file.
     /// - Returns: what was written.
     /// - Throws: `KerasFileError` about the input, `ModelError` about the output,
     ///   `ModelLibraryError.invalidName`.
@@ -28,14 +28,14 @@ public enum KerasImporter {
             from: input, to: output, name: name ?? ModelName.stem(of: output), published: published, width: width)
     }
 
-    /// As above, where it is known whose weights they are.
+    /// Imports a file whose origin is known; `published` is nil for weights that nobody published.
     static func importModel(
         from input: String, to output: String, name: String, published: PublishedModel?, width: Width
     ) throws -> ModelSummary {
         guard ModelName.isValid(name) else { throw ModelLibraryError.invalidName(name) }
         let weights = try KerasWeights(contentsOf: input, width: width)
 
-        // The header, which comes first, holds the checksum of what follows: the values are read twice.
+        // The values are read twice, because the header, which comes first in the file, holds their checksum.
         var digest = Digest(.sha256)
         for tensor in weights.tensors {
             try weights.tensor(named: tensor.name).withUnsafeBytes { digest.update($0) }
@@ -59,7 +59,7 @@ public enum KerasImporter {
         return try ModelSummary(SafetensorsFile(path: output))
     }
 
-    /// A factor as a header has it: "1", "0.25".
+    /// A factor as text for the header: "1", "0.25".
     private static func text(_ factor: Double) -> String {
         Int(exactly: factor).map(String.init) ?? String(factor)
     }

@@ -1,10 +1,10 @@
-/// Reads which layers a file of Keras weights has, in each of the layouts that Keras has written.
+/// Lists the layers in a file of Keras weights, in any layout that a version of Keras has written.
 enum KerasLayers {
     /// The layers with tensors, in the file's order.
     ///
     /// - Throws: `KerasFileError`.
     static func read(_ file: HDF5File) throws -> [KerasLayer] {
-        // A whole model has its weights in a group of their own.
+        // In the file of a whole model, the weights are in a group of their own.
         let root = file.hasGroup("/model_weights") ? "/model_weights" : ""
         if let names = try attribute("layer_names", at: root.isEmpty ? "/" : root, of: file) {
             return try legacyLayers(named: names, root: root, file)
@@ -17,7 +17,7 @@ enum KerasLayers {
             reason: "it has neither the attribute 'layer_names' nor the group 'layers' of Keras weights")
     }
 
-    // MARK: The layout of Keras 1 and 2, and of Keras 3 for the name ".h5"
+    // MARK: The layout of Keras 1 and 2, and of Keras 3 for files named ".h5"
 
     /// Every layer is a group whose attribute `weight_names` lists datasets such as `conv2d_1/kernel:0`.
     private static func legacyLayers(named names: [String], root: String, _ file: HDF5File) throws -> [KerasLayer] {
@@ -48,7 +48,7 @@ enum KerasLayers {
         return layers
     }
 
-    /// A list of strings, in parts `NAME0`, `NAME1` … where it was too long for one attribute.
+    /// A list of strings, which is in parts `NAME0`, `NAME1` … if it was too long for one attribute.
     private static func attribute(_ name: String, at place: String, of file: HDF5File) throws -> [String]? {
         if let whole = try file.strings(ofAttribute: name, at: place) { return whole }
         var strings: [String]?
@@ -60,7 +60,7 @@ enum KerasLayers {
         return strings
     }
 
-    // MARK: The layout of Keras 3 for the name ".weights.h5"
+    // MARK: The layout of Keras 3 for files named ".weights.h5"
 
     /// Every layer is a group `layers/CLASS_N` whose tensors are `vars/0`, `vars/1` … . N is a position in the
     /// model's list of layers, which is sorted by depth; the layer's own name is an attribute of `vars`.
@@ -98,13 +98,14 @@ enum KerasLayers {
         }
     }
 
-    /// Which convolution, in the order of creation, is at a position of Keras's list of InceptionV3's layers, for
-    /// files of a Keras that did not yet write the layers' names. BatchNorms are sorted alike.
+    /// The number, in the order of creation, of the convolution at a position in Keras's list of InceptionV3's layers.
+    /// It is needed for files of early versions of Keras 3, which lack the layers' names. BatchNorms have the same
+    /// order.
     private static func creationNumber(ofPosition position: Int) -> Int {
         keras3Order.indices.contains(position) ? keras3Order[position] : position
     }
 
-    /// From `[l.name for l in InceptionV3(...).layers]`; up to mixed10, whose width does not matter.
+    /// From `[l.name for l in InceptionV3(...).layers]`, up to mixed10. The order is the same for every width.
     private static let keras3Order = [
         0, 1, 2, 3, 4,
         8, 6, 9, 5, 7, 10, 11,

@@ -1,8 +1,8 @@
 import VisionNet
 
-/// The weights of InceptionV3 in a file that Keras wrote, under this project's names.
+/// The weights of InceptionV3 in a file that Keras wrote, by this project's names of tensors.
 ///
-/// All shapes are checked when the file is opened; values are read when they are asked for.
+/// All shapes are checked when the file is opened; values are read when they are needed.
 public final class KerasWeights: WeightSource {
     /// A tensor's place in the file, and its shape.
     private struct Entry {
@@ -18,19 +18,19 @@ public final class KerasWeights: WeightSource {
     /// Opens an HDF5 file: the official `inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5`, a legacy `.h5`
     /// of weights or of a whole model, or a Keras 3 `.weights.h5`.
     ///
-    /// Layers are assigned by the numbers in their names, which grow in the order in which Keras's
-    /// `inception_v3.py` creates them, wherever they start. A classifier on top is ignored.
+    /// Layers are identified by the numbers at the end of their names, which increase in the order in which Keras's
+    /// `inception_v3.py` creates the layers; they may start anywhere. A classifier on top is ignored.
     ///
     /// - Parameters:
     ///   - path: the file.
-    ///   - width: of the network; the published weights are full.
+    ///   - width: the width of the network; it is `.full` for the published weights.
     /// - Throws: `KerasFileError`.
     public init(contentsOf path: String, width: Width = .full) throws {
         let file = try HDF5File(path: path)
         let layers = try KerasLayers.read(file)
         let network = Network.inceptionV3.graph(width: width).convolutions
         let convolutions = try Self.ordered(
-            // A classifier is a kernel, too, but of two dimensions.
+            // A classifier has a kernel too, but one of two dimensions.
             layers.filter { layer in
                 guard layer.kind == .convolution, let kernel = layer.datasets[.kernel] else { return false }
                 return try file.shape(of: kernel)?.count != 2
@@ -91,8 +91,7 @@ public final class KerasWeights: WeightSource {
         }
     }
 
-    /// - Throws: `KerasFileError` where the values are damaged or cannot be weights; `ModelError` as `WeightSource`
-    ///   says.
+    /// - Throws: `KerasFileError` if the values are damaged or cannot be weights; `ModelError` as `WeightSource` says.
     public func tensor(named name: String, shape: [Int]) throws -> [Float] {
         try check(name, shape: shape)
         return try tensor(named: name)

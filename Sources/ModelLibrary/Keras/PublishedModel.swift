@@ -3,7 +3,7 @@ public struct PublishedModel: Sendable {
     /// Its name in the library.
     public let name: String
     public let url: String
-    /// The file's MD5 in hexadecimal, as the Keras source has it.
+    /// The file's MD5 in hexadecimal, from the Keras source.
     public let md5: String
     public let licence: String
 

@@ -1,7 +1,7 @@
 import CNettle
 import Glibc
 
-/// A running hash of bytes, by nettle.
+/// A hash of bytes that come in pieces, computed by nettle.
 package struct Digest {
     package enum Algorithm {
         case md5
@@ -54,7 +54,7 @@ package struct Digest {
         return bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
-    /// The hash of a file; nil where it cannot be read.
+    /// The hash of a file; nil if it cannot be read.
     package static func hexadecimal(_ algorithm: Algorithm, ofFile path: String) -> String? {
         guard let file = fopen(path, "rbe") else { return nil }
         defer { fclose(file) }

@@ -10,9 +10,9 @@ public struct ModelEntry: Sendable {
         case file(String)
     }
 
-    /// What to call it by: the file's name without its extension, or the embedded model's own name.
+    /// The name to use for it: the file's name without its extension, or the embedded model's own name.
     public let name: String
     public let location: Location
-    /// What its header says, or why that cannot be read.
+    /// What its header says, or why it cannot be read.
     public let summary: Result<ModelSummary, ModelError>
 }

@@ -1,6 +1,6 @@
 import VisionNet
 
-/// All that can be told about a model file, its data read once.
+/// Everything about a model file, its tensors and checksum included. Making one reads all data of the file.
 public struct ModelInspection: Sendable {
     /// A tensor of the file.
     public struct Tensor: Sendable {
@@ -23,13 +23,13 @@ public struct ModelInspection: Sendable {
     public let tensors: [Tensor]
     public let checksum: Checksum
 
-    /// - Throws: `ModelError` where the header is not a model's.
+    /// - Throws: `ModelError` if the header is not that of a model.
     init(_ file: SafetensorsFile, location: ModelEntry.Location) throws {
         self.location = location
         summary = try ModelSummary(file)
         let convolutions = summary.network.graph(width: summary.width).convolutions
         let order = Dictionary(uniqueKeysWithValues: convolutions.enumerated().map { ($1.name, $0) })
-        // Names end in ".kernel", ".beta" …; what belongs to no convolution comes last.
+        // Names end in ".kernel", ".beta" …; tensors of no convolution come last.
         func rank(_ name: String) -> Int {
             let owner = name.split(separator: ".").dropLast().joined(separator: ".")
             return order[owner] ?? convolutions.count

@@ -1,13 +1,13 @@
 import Glibc
 import VisionNet
 
-/// The models to be had: the embedded one, and the files `NAME.safetensors` of some directories.
+/// The available models: the embedded one, and the files `NAME.safetensors` in some directories.
 public struct ModelLibrary: Sendable {
     /// A name that always means the model built into the binary.
     public static let embeddedName = "embedded"
 
-    /// Searched in this order; a file of an earlier directory hides those of the same name in later ones, and the
-    /// embedded model. They need not exist.
+    /// The directories to search, in this order. A file in an earlier one hides files of the same name in later ones,
+    /// and the embedded model. They need not exist.
     public let directories: [String]
 
     public init(directories: [String] = ModelLibrary.defaultDirectories()) {
@@ -23,7 +23,7 @@ public struct ModelLibrary: Sendable {
     ) -> [String] {
         func value(_ name: String) -> String? { variable(name).flatMap { $0.isEmpty ? nil : $0 } }
         var directories = value("DEEPDREAM_MODELS")?.split(separator: ":").map(String.init) ?? []
-        // The XDG specification has relative paths ignored.
+        // The XDG specification says that relative paths are to be ignored.
         if let data = value("XDG_DATA_HOME"), data.hasPrefix("/") {
             directories.append("\(data)/deepdream/models")
         } else if let home = value("HOME") {
@@ -51,9 +51,9 @@ public struct ModelLibrary: Sendable {
         }
     }
 
-    /// Where the model of this name is. A name is never taken for a path.
+    /// Where the model of this name is. The name is never used as a path.
     ///
-    /// - Throws: `ModelLibraryError`.
+    /// - Throws: `ModelLibraryError` if the name is not valid or there is no such model.
     public func location(ofModel name: String) throws -> ModelEntry.Location {
         guard ModelName.isValid(name) else { throw ModelLibraryError.invalidName(name) }
         if name == Self.embeddedName { return .embedded }
@@ -65,8 +65,8 @@ public struct ModelLibrary: Sendable {
         throw ModelLibraryError.unknownModel(name, known: list().map(\.name), directories: directories)
     }
 
-    /// As ``location(ofModel:)``, for a command line, where the model may also be a file: anything with a slash or
-    /// the extension `.safetensors` is one.
+    /// Where a model is that a command line gives by name or by file. Text with a slash or the extension `.safetensors`
+    /// is a file.
     public func location(ofModelOrFile text: String) throws -> ModelEntry.Location {
         let isPath = text.contains("/") || text.hasSuffix(ModelName.fileExtension)
         return isPath ? .file(text) : try location(ofModel: text)
@@ -76,7 +76,7 @@ public struct ModelLibrary: Sendable {
 
     /// Loads the model of this name.
     ///
-    /// - Throws: `ModelLibraryError` where there is none, `ModelError` where its file is not sound.
+    /// - Throws: `ModelLibraryError` if there is none, `ModelError` if its file is not valid.
     public func model(named name: String) throws -> VisionModel {
         try Self.load(location(ofModel: name))
     }
@@ -86,9 +86,9 @@ public struct ModelLibrary: Sendable {
         try Self.load(location(ofModelOrFile: text))
     }
 
-    /// Reads all of a model, given by its name or its file, and checks it against its checksum.
+    /// Reads all data of a model, given by its name or its file, and verifies its checksum.
     ///
-    /// - Throws: as ``model(named:)``.
+    /// - Throws: the errors of ``model(named:)``.
     public func inspect(nameOrFile text: String) throws -> ModelInspection {
         let location = try location(ofModelOrFile: text)
         return try ModelInspection(Self.file(at: location), location: location)

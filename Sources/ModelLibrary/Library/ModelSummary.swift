@@ -1,8 +1,8 @@
 import VisionNet
 
-/// What the header of a model file tells.
+/// What the header of a model file says.
 public struct ModelSummary: Sendable {
-    /// The name that the header gives; in a library the file's name counts.
+    /// The name in the header; a library goes by the file's name instead.
     public let name: String
     public let network: Network
     public let width: Width
@@ -10,7 +10,7 @@ public struct ModelSummary: Sendable {
     public let metadata: [String: String]
     /// How many numbers the tensors hold.
     public let parameterCount: Int
-    /// The bytes of the tensors.
+    /// How many bytes the tensors take.
     public let byteCount: Int
 
     public var source: String? { metadata["source"] }
@@ -18,7 +18,7 @@ public struct ModelSummary: Sendable {
     /// The recommended recipe in its text form.
     public var recipe: String? { metadata["recipe"] }
 
-    /// - Throws: `ModelError` where the metadata are not a model's.
+    /// - Throws: `ModelError` if the metadata are not those of a model.
     init(_ file: SafetensorsFile) throws {
         let header = try ModelHeader(file.metadata, file: file.name)
         name = header.name
