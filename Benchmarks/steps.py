@@ -40,6 +40,6 @@ def summary(times):
         # Reduced precision is compared with reduced precision.
         baseline = "deepdream fast" if name == "pytorch bf16" else "deepdream"
         if name not in (baseline, "deepdream fast"):
-            ratios = sorted(ours / theirs for ours, theirs in zip(times[baseline], milliseconds))
+            ratios = sorted(ours / theirs for ours, theirs in zip(times[baseline], milliseconds, strict=True))
             result[name]["ratio"] = {"median": statistics.median(ratios), "least": ratios[0], "greatest": ratios[-1]}
     return result

@@ -87,7 +87,10 @@ class CropLoader:
         for place, (index, colours) in enumerate(zip(chosen, self._colour_changes(), strict=True)):
             matrix = self._placement(size)
             crop = cv2.warpAffine(
-                self.scenes.pictures[index], matrix, (size, size), flags=cv2.INTER_LINEAR,
+                self.scenes.pictures[index],
+                matrix,
+                (size, size),
+                flags=cv2.INTER_LINEAR,
                 borderMode=cv2.BORDER_REFLECT_101,
             )
             cv2.transform(crop, colours, dst=pictures[place])

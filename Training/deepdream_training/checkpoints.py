@@ -1,6 +1,5 @@
 """Checkpoints: everything that a stage needs to go on, and the averaged weights that later steps use."""
 
-import os
 import pathlib
 from dataclasses import asdict
 
@@ -35,7 +34,7 @@ def save(path: pathlib.Path, contents: dict) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".partial")
     torch.save(contents, temporary)
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def load(path: pathlib.Path) -> dict:

@@ -1,6 +1,6 @@
 """The pictures of the documentation, dreamt by the project's own command.
 
-    python -m deepdream_training.documentation ../.build/release/deepdream ../docs/images --prototype OLD.safetensors
+python -m deepdream_training.documentation ../.build/release/deepdream ../docs/images --prototype OLD.safetensors
 """
 
 import argparse

@@ -36,9 +36,7 @@ class Recipe:
 
     def text(self) -> str:
         """As the metadata of a model file has it."""
-        layers = ",".join(
-            layer if weight == 1 else f"{layer}:{weight:g}" for layer, weight in self.layers.items()
-        )
+        layers = ",".join(layer if weight == 1 else f"{layer}:{weight:g}" for layer, weight in self.layers.items())
         bands = ",".join(f"{band:g}" for band in self.bands)
         return (
             f"layers={layers}&diversity={self.diversity:g}&selectivity={self.selectivity:g}&steps={self.steps}"
@@ -49,11 +47,16 @@ class Recipe:
 
 #: What the prototype recommended.
 OCTAVES = Recipe()
-#: What this network recommends: mixed4 draws crisply, mixed6 and mixed7 bring shapes and colours; small octaves make them
-#: large.
+#: What this network recommends: mixed4 draws crisply, mixed6 and mixed7 add shapes and colours, and small octaves make
+#: them large.
 RECOMMENDED = Recipe(
-    layers={"mixed4": 1.0, "mixed6": 1.0, "mixed7": 1.0}, diversity=0.8, selectivity=0.5, steps=20, step_size=0.025,
-    octaves=5, octave_scale=1.5,
+    layers={"mixed4": 1.0, "mixed6": 1.0, "mixed7": 1.0},
+    diversity=0.8,
+    selectivity=0.5,
+    steps=20,
+    step_size=0.025,
+    octaves=5,
+    octave_scale=1.5,
 )
 #: What a motif's channels are asked for on a canvas: more, and longer steps than a photo's dream.
 MOTIF = Recipe(selectivity=0.5, steps=60, step_size=0.03, octave_scale=1.3, bands=(0.0, 1.0, 3.0))
@@ -99,7 +102,7 @@ def selective(mean: torch.Tensor, layer_mean: torch.Tensor, selectivity: float) 
 
 
 def objective(network: InceptionV3, values: torch.Tensor, recipe: Recipe) -> torch.Tensor:
-    """The weighted sum of the layers' means of activations (weighted by channel, if the recipe says so), over pictures."""
+    """The weighted sum of the layers' mean activations (weighted by channel if the recipe says so), over pictures."""
     last = max(recipe.layers, key=LAYERS.index)
     activations = network.layers(values, last)
     total = values.new_zeros(())

@@ -1,6 +1,6 @@
 """Reads and writes the project's model files: safetensors with HWIO kernels and float16 numbers.
 
-    python -m deepdream_training.export CHECKPOINT MODEL.safetensors
+python -m deepdream_training.export CHECKPOINT MODEL.safetensors
 """
 
 import argparse
@@ -70,9 +70,7 @@ def tensors_of(network: InceptionV3) -> dict[str, np.ndarray]:
 
 def write(path: pathlib.Path, tensors: dict[str, np.ndarray], described: dict[str, str]) -> None:
     data = b"".join(tensor.tobytes() for tensor in tensors.values())
-    header: dict[str, dict] = {
-        "__metadata__": described | {"checksum": "sha256:" + hashlib.sha256(data).hexdigest()}
-    }
+    header: dict[str, dict] = {"__metadata__": described | {"checksum": "sha256:" + hashlib.sha256(data).hexdigest()}}
     offset = 0
     for name, tensor in tensors.items():
         if not np.isfinite(tensor).all():

@@ -1,6 +1,6 @@
 """An independent network that says which motif a dream shows where: other widths, other seed, no part in any dream.
 
-    python -m deepdream_training.stages judge --pool POOL --output RUN
+python -m deepdream_training.stages judge --pool POOL --output RUN
 """
 
 import pathlib

@@ -1,6 +1,6 @@
 """Figures of dreams: variety, grain, colour.
 
-    python -m deepdream_training.metrics NETWORK … --judge RUN/judge.pt
+python -m deepdream_training.metrics NETWORK … --judge RUN/judge.pt
 """
 
 import argparse
@@ -61,6 +61,7 @@ def grain(before: torch.Tensor, after: torch.Tensor) -> float:
 
 def colour(before: torch.Tensor, after: torch.Tensor) -> dict:
     """How much more chroma dreams have (mean distance from grey, in [-1, 1]) and colour's share of the change."""
+
     def chroma(values: torch.Tensor) -> torch.Tensor:
         return (values - values.mean(1, keepdim=True)).norm(dim=1)
 

@@ -181,9 +181,7 @@ def _block35(build: _Builder, inputs: int, pooled: int) -> tuple[nn.Module, int]
         [
             build.chain(inputs, ("branch1x1", 64, 1)),
             build.chain(inputs, ("branch5x5_1", 48, 1), ("branch5x5_2", 64, 5)),
-            build.chain(
-                inputs, ("branch3x3dbl_1", 64, 1), ("branch3x3dbl_2", 96, 3), ("branch3x3dbl_3", 96, 3)
-            ),
+            build.chain(inputs, ("branch3x3dbl_1", 64, 1), ("branch3x3dbl_2", 96, 3), ("branch3x3dbl_3", 96, 3)),
             build.pooled(inputs, pooled),
         ]
     )
@@ -193,9 +191,7 @@ def _reduction17(build: _Builder, inputs: int) -> tuple[nn.Module, int]:
     return build.block_of(
         [
             build.chain(inputs, ("branch3x3", 384, 3, 2)),
-            build.chain(
-                inputs, ("branch3x3dbl_1", 64, 1), ("branch3x3dbl_2", 96, 3), ("branch3x3dbl_3", 96, 3, 2)
-            ),
+            build.chain(inputs, ("branch3x3dbl_1", 64, 1), ("branch3x3dbl_2", 96, 3), ("branch3x3dbl_3", 96, 3, 2)),
             (nn.MaxPool2d(3, 2), inputs),
         ]
     )
@@ -206,9 +202,7 @@ def _block17(build: _Builder, inputs: int, inner: int) -> tuple[nn.Module, int]:
     return build.block_of(
         [
             build.chain(inputs, ("branch1x1", 192, 1)),
-            build.chain(
-                inputs, ("branch7x7_1", inner, 1), ("branch7x7_2", inner, row), ("branch7x7_3", 192, column)
-            ),
+            build.chain(inputs, ("branch7x7_1", inner, 1), ("branch7x7_2", inner, row), ("branch7x7_3", 192, column)),
             build.chain(
                 inputs,
                 ("branch7x7dbl_1", inner, 1),
@@ -312,8 +306,9 @@ class InceptionV3(nn.Module):
 
     @contextmanager
     def leaking(self, layer: str, leak: float) -> Iterator[None]:
-        """Within it the ReLUs of a layer's channels pass on a share of what is below zero, so that silent channels have a
-        gradient.
+        """A context in which the ReLUs of a layer's channels leak, so that silent channels have a gradient.
+
+        Negative values pass multiplied by `leak`.
         """
         units = self.units()
         producers = [units[f"{layer}.{name}"] for name in PRODUCERS[layer]]

@@ -38,7 +38,7 @@ class Manifest:
         """Replaces the file in one step, so that a reader never sees half of it."""
         temporary = folder / "manifest.json.partial"
         temporary.write_text(json.dumps(asdict(self), indent=1) + "\n")
-        os.replace(temporary, folder / "manifest.json")
+        temporary.replace(folder / "manifest.json")
 
     @staticmethod
     def load(folder: Path) -> "Manifest | None":

@@ -1,6 +1,6 @@
 """A contact sheet of samples of every motif, with names.
 
-    python -m deepdream_training.sample_sheet --out sheet.png --samples 4 [--drawings] [--motifs eye rose]
+python -m deepdream_training.sample_sheet --out sheet.png --samples 4 [--drawings] [--motifs eye rose]
 """
 
 import argparse
@@ -52,9 +52,7 @@ def main() -> None:
     parser.add_argument("--motifs", nargs="*", default=[], help="names; all if left out")
     options = parser.parse_args()
     indices = [motif_names().index(name) for name in options.motifs or motif_names()]
-    picture = sheet(
-        indices, options.samples, options.size, options.seed, options.drawings, options.columns
-    )
+    picture = sheet(indices, options.samples, options.size, options.seed, options.drawings, options.columns)
     cv2.imwrite(str(options.out), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
 
 

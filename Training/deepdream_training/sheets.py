@@ -1,6 +1,6 @@
 """Contact sheets: dreams of the judged pictures, of each layer, and of each motif's channels.
 
-    python -m deepdream_training.sheets pictures CHECKPOINT SHEET.jpg
+python -m deepdream_training.sheets pictures CHECKPOINT SHEET.jpg
 """
 
 import argparse

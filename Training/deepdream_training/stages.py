@@ -10,7 +10,7 @@ import argparse
 import math
 import pathlib
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 
@@ -55,7 +55,7 @@ class Stage:
     negatives: float = 0.0
     hold: float = 1.0
     negatives_visit: int = 16
-    objectives: Objectives = Objectives()
+    objectives: Objectives = field(default_factory=Objectives)
     waking: float = 0.0
     noise: float = 0.3
     decay: float = 0.05
@@ -70,13 +70,30 @@ STAGES = {
         Stage("glimpse", None, pictures=100_000, rate=3e-3, size=96, noise=0.15, seed=4),
         Stage("shapes", "glimpse", pictures=70_000, rate=2.5e-3, seed=2),
         Stage(
-            "dreams", "shapes", pictures=720_000, rate=1.2e-3, frozen=True, radius=3.0, negatives=0.5, tail_every=3,
+            "dreams",
+            "shapes",
+            pictures=720_000,
+            rate=1.2e-3,
+            frozen=True,
+            radius=3.0,
+            negatives=0.5,
+            tail_every=3,
             seed=3,
         ),
         Stage(
-            "names", "dreams", pictures=280_000, rate=8e-4, frozen=True, radius=3.0, radius_warm_up=0.05, negatives=0.5,
-            negatives_visit=24, objectives=Objectives(everything=0.25, motifs=0.7, most_motifs=1), waking=8.0,
-            tail_every=3, seed=5,
+            "names",
+            "dreams",
+            pictures=280_000,
+            rate=8e-4,
+            frozen=True,
+            radius=3.0,
+            radius_warm_up=0.05,
+            negatives=0.5,
+            negatives_visit=24,
+            objectives=Objectives(everything=0.25, motifs=0.7, most_motifs=1),
+            waking=8.0,
+            tail_every=3,
+            seed=5,
         ),
         Stage("judge", None, pictures=200_000, rate=3e-3, size=96, noise=0.15, seed=1, widths=JUDGE_WIDTHS),
     )

@@ -18,37 +18,83 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-HERE = pathlib.Path(__file__).resolve().parent
-NETWORK = HERE.parents[1] / "VisionNetTests/Fixtures"
-MODEL = HERE.parents[2] / "Sources/CEmbeddedModel/inception_v3_rendered.safetensors"
-sys.path.insert(0, str(NETWORK))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "VisionNetTests/Fixtures"))
 
 from inception_network import objective, read
 
+HERE = pathlib.Path(__file__).resolve().parent
+NETWORK = HERE.parents[1] / "VisionNetTests/Fixtures"
+MODEL = HERE.parents[2] / "Sources/CEmbeddedModel/inception_v3_rendered.safetensors"
 # What the cut of the photo is: rows 40 ... 156, columns 50 ... 180.
 TOP, LEFT, HEIGHT, WIDTH = 40, 50, 117, 131
 
 RECIPES = {
     # Plain means, as the old program's.
-    "bands": dict(
-        layers={"mixed3": 1, "mixed5": 1}, diversity=0, steps=3, step_size=0.02, octaves=2, octave_scale=1.4, jitter=16,
-        bands=[0, 2], seed=42, size=None),
+    "bands": {
+        "layers": {"mixed3": 1, "mixed5": 1},
+        "diversity": 0,
+        "steps": 3,
+        "step_size": 0.02,
+        "octaves": 2,
+        "octave_scale": 1.4,
+        "jitter": 16,
+        "bands": [0, 2],
+        "seed": 42,
+        "size": None,
+    },
     # No detail but the octaves', one layer that fades.
-    "octaves": dict(
-        layers={"mixed4": 0.5, "mixed2": -1}, diversity=0.25, steps=2, step_size=0.05, octaves=3, octave_scale=1.25,
-        jitter=0, bands=[0], seed=0, size=None),
+    "octaves": {
+        "layers": {"mixed4": 0.5, "mixed2": -1},
+        "diversity": 0.25,
+        "steps": 2,
+        "step_size": 0.05,
+        "octaves": 3,
+        "octave_scale": 1.25,
+        "jitter": 0,
+        "bands": [0],
+        "seed": 0,
+        "size": None,
+    },
     # A blur wider than the picture, shifts longer than it, a seed of all bits.
-    "extremes": dict(
-        layers={"mixed10": 1}, diversity=0, steps=2, step_size=0.03, octaves=1, octave_scale=1.4, jitter=256,
-        bands=[0.7, 64], seed=2**64 - 1, size=None),
+    "extremes": {
+        "layers": {"mixed10": 1},
+        "diversity": 0,
+        "steps": 2,
+        "step_size": 0.03,
+        "octaves": 1,
+        "octave_scale": 1.4,
+        "jitter": 256,
+        "bands": [0.7, 64],
+        "seed": 2**64 - 1,
+        "size": None,
+    },
     # The photo made smaller first; the smallest octave is held at 75 pixels.
-    "smaller": dict(
-        layers={"mixed5": 1}, diversity=1, steps=1, step_size=0.02, octaves=2, octave_scale=2, jitter=3, bands=[3], seed=7,
-        size=100),
+    "smaller": {
+        "layers": {"mixed5": 1},
+        "diversity": 1,
+        "steps": 1,
+        "step_size": 0.02,
+        "octaves": 2,
+        "octave_scale": 2,
+        "jitter": 3,
+        "bands": [3],
+        "seed": 7,
+        "size": 100,
+    },
     # Colours of natural pictures favoured, before the bands are taken.
-    "colors": dict(
-        layers={"mixed4": 1}, diversity=0, steps=3, step_size=0.03, octaves=1, octave_scale=1.4, jitter=8, bands=[0, 2],
-        color_decorrelation=0.7, seed=3, size=None),
+    "colors": {
+        "layers": {"mixed4": 1},
+        "diversity": 0,
+        "steps": 3,
+        "step_size": 0.03,
+        "octaves": 1,
+        "octave_scale": 1.4,
+        "jitter": 8,
+        "bands": [0, 2],
+        "color_decorrelation": 0.7,
+        "seed": 3,
+        "size": None,
+    },
 }
 
 
@@ -80,7 +126,7 @@ def resized(picture, height, width):
 def blurred(picture, deviation):
     """A Gaussian to three standard deviations, the picture mirrored without repeating its edge."""
     radius = int(3 * deviation + 0.5)
-    weights = np.exp(-np.arange(-radius, radius + 1) ** 2 / (2 * deviation**2))
+    weights = np.exp(-(np.arange(-radius, radius + 1) ** 2) / (2 * deviation**2))
     weights /= weights.sum()
     for axis in (0, 1):
         margin = [(radius, radius) if a == axis else (0, 0) for a in range(3)]

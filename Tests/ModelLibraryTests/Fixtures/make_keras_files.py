@@ -17,10 +17,11 @@ from keras.src.applications import inception_v3
 from keras.src.legacy.saving import legacy_h5_format
 from safetensors.numpy import save_file
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1] / "VisionNetTests/Fixtures"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "VisionNetTests/Fixtures"))
 
 from inception_network import convolution_names, scaled
+
+HERE = pathlib.Path(__file__).resolve().parent
 
 WIDTH = 0.05
 
@@ -51,8 +52,8 @@ def fill(model):
     """Random values of two digits, which compress well; the same in every model."""
     generator = np.random.default_rng(1)
     values = {}
-    layers = zip(in_order(model, keras.layers.Conv2D), in_order(model, keras.layers.BatchNormalization))
-    for name, (convolution, norm) in zip(convolution_names(), layers, strict=True):
+    convolutions, norms = (in_order(model, kind) for kind in (keras.layers.Conv2D, keras.layers.BatchNormalization))
+    for name, convolution, norm in zip(convolution_names(), convolutions, norms, strict=True):
         parts = {
             "kernel": convolution.kernel,
             "beta": norm.beta,

@@ -85,7 +85,7 @@ def read(path):
     from safetensors import safe_open
 
     with safe_open(path, "numpy") as file:
-        weights = {name: file.get_tensor(name).astype(np.float64) for name in file.keys()}
+        weights = {name: file.get_tensor(name).astype(np.float64) for name in file.keys()}  # noqa: SIM118 (not iterable)
         widths = file.metadata()
     width = float(widths["width"])
     tail_width = float(widths.get("tail_width", width))
@@ -109,8 +109,8 @@ def objective(model, terms, diversity=0, channels=None, selectivity=0):
 
     A layer's mean is the power mean of order 1 - diversity of its channels' means, each raised by a twentieth of their
     arithmetic mean, where there is diversity and the weight is positive. Where only some channels count, that mean is
-    raised by a tenth of selectivity times the arithmetic mean of the whole layer, and divided by the latter to the power
-    of selectivity.
+    raised by a tenth of selectivity times the arithmetic mean of the whole layer, and divided by the latter to the
+    power of selectivity.
     """
     import keras
     import tensorflow as tf

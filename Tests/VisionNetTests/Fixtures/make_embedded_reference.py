@@ -40,7 +40,7 @@ def main():
     names = [f"mixed{number}" for number in range(11)]
     outputs = keras.Model(model.input, [model.get_layer(name).output for name in names])(picture[None])
     layers = {}
-    for name, output in zip(names, outputs):
+    for name, output in zip(names, outputs, strict=True):
         values = output.numpy()[0]
         height, width, _ = values.shape
         layers[name] = {
@@ -55,16 +55,20 @@ def main():
         weights = dict.fromkeys(layers_of_objective, 1.0)
         value, gradient = objective(model, weights, diversity, channels, selectivity)(picture)
         gradient = gradient.numpy()
-        objectives.append({
-            "layers": layers_of_objective,
-            "channels": channels,
-            "diversity": diversity,
-            "selectivity": selectivity,
-            "value": float(value),
-            "gradient_norm": float(np.linalg.norm(gradient)),
-            "gradient_std": float(gradient.std()),
-            "pixels": [{"row": row, "column": column, "gradient": gradient[row, column].tolist()} for row, column in PLACES],
-        })
+        objectives.append(
+            {
+                "layers": layers_of_objective,
+                "channels": channels,
+                "diversity": diversity,
+                "selectivity": selectivity,
+                "value": float(value),
+                "gradient_norm": float(np.linalg.norm(gradient)),
+                "gradient_std": float(gradient.std()),
+                "pixels": [
+                    {"row": row, "column": column, "gradient": gradient[row, column].tolist()} for row, column in PLACES
+                ],
+            }
+        )
     reference = {"input": FORMULA, "layers": layers, "objectives": objectives}
     (HERE / "embedded_reference.json").write_text(json.dumps(reference, indent=1) + "\n")
 

@@ -177,7 +177,7 @@ def measure(dtype):
     small = network_input(formula_picture(131, 160)).astype(dtype)
     reader = keras.Model(model.input, [model.get_layer(name).output for name in ACTIVATIONS])
     for size, picture in (("225x225", photo), ("160x131", small)):
-        for name, output in zip(ACTIVATIONS, reader(picture[None], training=False)):
+        for name, output in zip(ACTIVATIONS, reader(picture[None], training=False), strict=True):
             results[f"activation/{size}/{name}"] = output.numpy()[0]
     for title, terms in SMALL_OBJECTIVES.items():
         loss, gradient = objective(model, terms)(tf.constant(small))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 
 from .canvas import Canvas, ray
-from .chance import happens, pick
+from .chance import happens
 from .colours import blend, colour_map, natural
 from .fields import line_integral_convolution
 from .geometry import coverage, grid, polar, smoothstep
@@ -76,9 +76,7 @@ def short_coat(random: Generator, size: int, centre_y: float = 0.2) -> Array:
     return 1 + 0.15 * line_integral_convolution(random, size, np.arctan2(y - centre_y, x), 8)
 
 
-def vane(
-    canvas: Canvas, random: Generator, colours: Sequence[Array], length: float, width: float, barbs: int
-) -> None:
+def vane(canvas: Canvas, random: Generator, colours: Sequence[Array], length: float, width: float, barbs: int) -> None:
     """An upright feather: pairs of barbs on a pale shaft."""
     for k in range(barbs):
         along = k / (barbs - 1) * 0.93

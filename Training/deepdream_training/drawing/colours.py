@@ -61,8 +61,7 @@ def natural(random: Generator, schemes: Sequence[Sequence[Tone]], share: float =
         return palette(random, len(scheme))
     shift, light = random.uniform(-0.02, 0.02), random.uniform(0.88, 1.12)
     return [
-        hsv(hue + shift, saturation * random.uniform(0.85, 1.15), value * light)
-        for hue, saturation, value in scheme
+        hsv(hue + shift, saturation * random.uniform(0.85, 1.15), value * light) for hue, saturation, value in scheme
     ]
 
 

@@ -36,9 +36,7 @@ def _cubic_weights(size: int, cells: int) -> Array:
     return np.ascontiguousarray(weights[margin : margin + size])
 
 
-def fractal_noise(
-    random: Generator, size: int, cells: float = 3, octaves: int = 4, gain: float = 0.5
-) -> Array:
+def fractal_noise(random: Generator, size: int, cells: float = 3, octaves: int = 4, gain: float = 0.5) -> Array:
     """Value noise of several frequencies, each twice the last, stretched to 0...1."""
     total = np.zeros((size, size), np.float32)
     for octave in range(octaves):
@@ -114,9 +112,7 @@ def voronoi(random: Generator, x: Array, y: Array, count: float, jitter: float =
     return Cells(np.sqrt(nearest), np.sqrt(second), identity, offset_x, offset_y)
 
 
-def reaction_diffusion(
-    random: Generator, size: int, wavelength: float, bias: float = 0, steps: int = 7
-) -> Array:
+def reaction_diffusion(random: Generator, size: int, wavelength: float, bias: float = 0, steps: int = 7) -> Array:
     """A Turing pattern in -1...1: a labyrinth, or dots where `bias` is far from zero."""
     field = random.standard_normal((size, size), dtype=np.float32)
     inner = wavelength * 0.28

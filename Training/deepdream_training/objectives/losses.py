@@ -41,9 +41,7 @@ def place_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """The cross-entropy of logits N×h×w×(motifs + 1)."""
     weights = torch.ones(logits.shape[-1])
     weights[-1] = NONE_WEIGHT
-    return functional.cross_entropy(
-        logits.flatten(0, 2), targets.flatten(), weight=weights, label_smoothing=SMOOTHING
-    )
+    return functional.cross_entropy(logits.flatten(0, 2), targets.flatten(), weight=weights, label_smoothing=SMOOTHING)
 
 
 def picture_targets(batch: Batch, motifs: int) -> torch.Tensor:

@@ -47,8 +47,17 @@ class DreamNegatives:
     """The buffer and its visits."""
 
     def __init__(
-        self, heads: TrainingHeads, references: References, texture_channels: int, size: int, count: int, visit: int,
-        seed: int, objectives: Objectives = Objectives(), evidence_limit: float = 0.8, texture_limit: float = 1.0,
+        self,
+        heads: TrainingHeads,
+        references: References,
+        texture_channels: int,
+        size: int,
+        count: int,
+        visit: int,
+        seed: int,
+        objectives: Objectives = Objectives(),
+        evidence_limit: float = 0.8,
+        texture_limit: float = 1.0,
     ):
         self.heads, self.references, self.objectives = heads, references, objectives
         self.count, self.visit, self.size = count, visit, size
@@ -60,7 +69,9 @@ class DreamNegatives:
 
     def state(self) -> dict:
         return {
-            "pictures": self.pictures, "motif_weights": self.motif_weights, "texture_weights": self.texture_weights,
+            "pictures": self.pictures,
+            "motif_weights": self.motif_weights,
+            "texture_weights": self.texture_weights,
             "references": (self.references.evidence, self.references.anywhere, self.references.texture),
             "random": self.random.get_state(),
         }
@@ -89,7 +100,7 @@ class DreamNegatives:
         self._choose_objective(index)
 
     def _blots(self, several: bool) -> torch.Tensor:
-        """Noise 1×3×s×s for `_enlarged`: of one of several sizes around any colour, or the fewest blots that there can be."""
+        """Noise 1×3×s×s for `_enlarged`: `several` blots around a random colour, s from 2 to 32; else s is 2."""
         if not several:
             return 0.4 * torch.randn(1, 3, 2, 2, generator=self.random)
         side = 2 ** self._integer(1, 5)
@@ -161,10 +172,10 @@ class DreamNegatives:
         with torch.autocast("cpu", torch.bfloat16):
             layers = network.layers(pictures, EVIDENCE_LAYER)
         excitements = self._excitements(layers, chosen)
-        excess = [functional.relu(e.detach() - limit) for e, limit in zip(excitements, self.limits)]
+        excess = [functional.relu(e.detach() - limit) for e, limit in zip(excitements, self.limits, strict=True)]
         # Where nothing is to be pushed down, a tiny factor still gives the dream its direction.
         factors = [weight * (e > 0).float() / self.visit + 1e-6 for e in excess]
-        sum((e * f).sum() for e, f in zip(excitements, factors)).backward()
+        sum((e * f).sum() for e, f in zip(excitements, factors, strict=True)).backward()
         # The two parts' gradients differ in scale; a dream follows the sum that the recipe would.
         self._climb(chosen, pictures)
         return float(sum(e.mean() for e in excess))
