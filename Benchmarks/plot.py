@@ -1,4 +1,4 @@
-"""The steps' times as a bar chart."""
+"""Draws the times of the steps as a bar chart."""
 
 import matplotlib
 from matplotlib import pyplot
@@ -6,7 +6,7 @@ from matplotlib import pyplot
 from report import NAMES
 
 matplotlib.use("Agg")
-# Text stays text, and the same results give the same file.
+# Keep text as text, and make the same file from the same results.
 matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "deepdream"})
 
 COLOURS = {

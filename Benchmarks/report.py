@@ -7,7 +7,7 @@ import platform
 import subprocess
 from pathlib import Path
 
-#: Parts of a plan that the page shows.
+#: How many parts of a plan the page shows.
 SLOWEST = 12
 
 NAMES = {

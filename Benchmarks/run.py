@@ -3,7 +3,7 @@
     make bench                                                  # everything, about ten minutes
     make bench BENCH_FLAGS="--sizes 225x225 --threads 2 --no-service"
 
-It judges nothing: times are no tests.
+It only measures: no result makes it fail.
 """
 
 import argparse
@@ -19,11 +19,11 @@ import steps
 import topology
 
 HERE = Path(__file__).parent
-#: Sizes at which there is a goal; rarer contenders are measured at these alone.
+#: Sizes that have a goal. Some contenders are measured only at these.
 MAIN_SIZES = (225, 225), (512, 512)
 SIZES = (225, 225), (512, 384), (512, 512), (1024, 768)
 REQUEST_ROUNDS = 3
-#: Runnable processes per core, from others, above which figures are not to be trusted.
+#: Load per core from other processes above which the results are unreliable.
 LOUD = 0.5
 
 
@@ -78,7 +78,7 @@ def measured_steps(arguments, results):
 
 
 def measured_service(arguments):
-    """Everything that is not a step's time."""
+    """All measurements except the times of single steps."""
     executable, model = arguments.deepdream, arguments.model
     result = {"start_seconds": service.start_seconds(executable, model)}
     result["embedded"] = service.embedded(executable)

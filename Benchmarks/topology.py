@@ -1,4 +1,4 @@
-"""InceptionV3's convolutions, in the order in which Keras creates them, and files of weights for them."""
+"""InceptionV3's convolutions, in the order in which Keras creates them, and model files for them."""
 
 import hashlib
 import json

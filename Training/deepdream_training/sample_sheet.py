@@ -14,7 +14,7 @@ from .scenes import render_scene
 
 
 def drawing(motif: int, seed: int, size: int) -> np.ndarray:
-    """The bare motif; objects on grey."""
+    """The motif alone; objects on grey."""
     drawn = motifs()[motif].draw(np.random.default_rng([motif, seed]), size)
     if isinstance(drawn, tuple):
         rgb, alpha = drawn
@@ -23,7 +23,7 @@ def drawing(motif: int, seed: int, size: int) -> np.ndarray:
 
 
 def strip(motif: int, samples: int, size: int, seed: int, bare: bool) -> np.ndarray:
-    """Samples of one motif in a row, its name upon the first."""
+    """A row of samples of one motif, with its name on the first."""
     draw = drawing if bare else lambda *arguments: render_scene(*arguments).picture
     row = np.hstack([draw(motif, seed + sample, size) for sample in range(samples)])
     row[-1], row[:, -1] = 255, 255

@@ -1,5 +1,6 @@
-"""Makes the references of whole dreams, dreams.json and dream_*.ppm, in float64: the recipe in NumPy, the embedded
-model's gradient from TensorFlow, resampling from Pillow.
+"""Makes the references of whole dreams, dreams.json and dream_*.ppm, in float64.
+
+The recipe is computed with NumPy, the embedded model's gradient with TensorFlow, and resampling with Pillow.
 
     python make_dream_reference.py
 
@@ -25,11 +26,11 @@ from inception_network import objective, read
 HERE = pathlib.Path(__file__).resolve().parent
 NETWORK = HERE.parents[1] / "VisionNetTests/Fixtures"
 MODEL = HERE.parents[2] / "Sources/CEmbeddedModel/inception_v3_rendered.safetensors"
-# What the cut of the photo is: rows 40 ... 156, columns 50 ... 180.
+# The part of the photo that is used: rows 40 ... 156, columns 50 ... 180.
 TOP, LEFT, HEIGHT, WIDTH = 40, 50, 117, 131
 
 RECIPES = {
-    # Plain means, as the old program's.
+    # Plain means, as in the old program.
     "bands": {
         "layers": {"mixed3": 1, "mixed5": 1},
         "diversity": 0,
@@ -42,7 +43,7 @@ RECIPES = {
         "seed": 42,
         "size": None,
     },
-    # No detail but the octaves', one layer that fades.
+    # Only the detail from the octaves, and a layer that is minimised.
     "octaves": {
         "layers": {"mixed4": 0.5, "mixed2": -1},
         "diversity": 0.25,
@@ -55,7 +56,7 @@ RECIPES = {
         "seed": 0,
         "size": None,
     },
-    # A blur wider than the picture, shifts longer than it, a seed of all bits.
+    # A blur wider than the picture, shifts longer than the picture, and the largest seed.
     "extremes": {
         "layers": {"mixed10": 1},
         "diversity": 0,
@@ -68,7 +69,7 @@ RECIPES = {
         "seed": 2**64 - 1,
         "size": None,
     },
-    # The photo made smaller first; the smallest octave is held at 75 pixels.
+    # The photo is reduced first; the smallest octave is limited to 75 pixels.
     "smaller": {
         "layers": {"mixed5": 1},
         "diversity": 1,
@@ -81,7 +82,7 @@ RECIPES = {
         "seed": 7,
         "size": 100,
     },
-    # Colours of natural pictures favoured, before the bands are taken.
+    # Favours the colours of natural pictures, before the bands are computed.
     "colors": {
         "layers": {"mixed4": 1},
         "diversity": 0,
@@ -99,7 +100,7 @@ RECIPES = {
 
 
 class SplitMix64:
-    """Steele, Lea and Flood, 2014."""
+    """The random number generator of Steele, Lea and Flood, 2014."""
 
     def __init__(self, seed):
         self.state = seed
@@ -117,14 +118,14 @@ class SplitMix64:
 
 
 def resized(picture, height, width):
-    """Pillow's bilinear filter, which widens as it shrinks."""
+    """Resizes with Pillow's bilinear filter, which becomes wider when it reduces a picture."""
     channels = [Image.fromarray(picture[..., c].astype(np.float32)) for c in range(3)]
     done = [np.asarray(c.resize((width, height), Image.Resampling.BILINEAR)) for c in channels]
     return np.stack(done, axis=-1).astype(np.float64)
 
 
 def blurred(picture, deviation):
-    """A Gaussian to three standard deviations, the picture mirrored without repeating its edge."""
+    """A Gaussian blur cut off at three standard deviations; the picture is mirrored without repeating its edge."""
     radius = int(3 * deviation + 0.5)
     weights = np.exp(-(np.arange(-radius, radius + 1) ** 2) / (2 * deviation**2))
     weights /= weights.sum()
@@ -137,7 +138,7 @@ def blurred(picture, deviation):
 
 
 def decorrelated(gradient, strength):
-    """Colours mixed with the covariance of ImageNet's (`color_correlation_svd_sqrt` of Lucid), mean diagonal 1."""
+    """Mixes colours with ImageNet's covariance (from Lucid's `color_correlation_svd_sqrt`), mean diagonal 1."""
     root = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
     covariance = root @ root.T
     covariance /= np.diag(covariance).mean()
@@ -149,7 +150,7 @@ def unit(gradient):
 
 
 def direction(gradient, bands):
-    """One band is divided by its deviation; several are, and then their sum."""
+    """The gradient's bands, each divided by its standard deviation; the sum of several is divided again."""
     parts = [unit(blurred(gradient, band) if band > 0 else gradient) for band in bands]
     return parts[0] if bands == [0] else unit(sum(parts))
 

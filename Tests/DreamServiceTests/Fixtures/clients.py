@@ -1,4 +1,4 @@
-"""Dreams each photo alone, then all of them many times at once: every answer must be its own photo's.
+"""Dreams each photo alone, then all of them many times at once: every answer must match its photo.
 
 usage: clients.py URL PHOTO...      (needs the package requests)
 """

@@ -3,10 +3,10 @@
     pip install pillow numpy
     python make_fixtures.py
 
-jpeg/NAME.jpg and png/NAME.png are the files to decode; NAME.ppm beside each is the picture expected of it. What JPEG
-files show is what Pillow shows of them. PNG files of every kind are written here, sample by sample, so what they show
-follows from the specification, and Pillow is asked for its opinion where it reads the kind.
-resampling/ holds what Pillow makes of source.ppm in mode "F" per channel (.f32: little-endian, interleaved), and of
+jpeg/NAME.jpg and png/NAME.png are the files to decode; NAME.ppm beside each is the expected picture. For JPEG files,
+this is how Pillow decodes them. PNG files of every kind are written here sample by sample, so the expected picture
+follows from the specification; it is compared with Pillow's where Pillow reads that kind. resampling/ holds what Pillow
+makes of source.ppm in mode "F" per channel (.f32: little-endian, interleaved), and of
 soft.ppm in 8 bits (.ppm).
 """
 
@@ -68,7 +68,7 @@ def save_jpeg(name: str, data: bytes, expected: Image.Image) -> None:
 
 def exif_segment(orientation: int, order: str) -> bytes:
     tiff = {"<": b"II", ">": b"MM"}[order] + struct.pack(order + "HI", 42, 8)
-    # Another tag first, so that a reader has to walk the directory.
+    # Another tag comes first, so that a reader has to search the directory.
     entries = [(0x0100, 4, 1, struct.pack(order + "I", 48)), (0x0112, 3, 1, struct.pack(order + "HH", orientation, 0))]
     tiff += struct.pack(order + "H", len(entries))
     for tag, kind, count, value in entries:
@@ -95,7 +95,7 @@ def make_jpegs() -> None:
         data = jpeg(picture.convert("L"), quality=90, **options)
         save_jpeg(name, data, opened(data).convert("RGB"))
 
-    # CMYK with real black, as a printer's program separates it.
+    # CMYK with real black, as printing software separates it.
     rgb = np.asarray(picture, dtype=np.int32)
     black = 255 - rgb.max(axis=2, keepdims=True)
     inks = 255 - np.clip(np.round(255 * rgb / np.maximum(255 - black, 1)), 0, 255)
@@ -110,8 +110,8 @@ def make_jpegs() -> None:
     shown = Image.fromarray(255 - np.asarray(opened(plain)), "CMYK").convert("RGB")
     save_jpeg("cmyk_plain", plain, shown)
 
-    # YCCK: the same inks as luma and chroma, which the transform byte of Adobe's segment says. Pillow inverts what it
-    # writes, and YCCK's luma is that of 255 − ink, which is again what Adobe's inverted files store.
+    # YCCK: the same inks as luma and chroma, marked by the transform byte of Adobe's segment. Pillow inverts what it
+    # writes, and YCCK's luma is that of 255 − ink, which is also what Adobe's inverted files store.
     luma = np.asarray(Image.fromarray(np.asarray(cmyk)[:, :, :3], "RGB").convert("YCbCr"))
     ycck = bytearray(
         jpeg(Image.fromarray(255 - np.concatenate([luma, 255 - black.astype(np.uint8)], axis=2), "CMYK"), quality=92)
@@ -139,7 +139,7 @@ def chunk(kind: bytes, payload: bytes) -> bytes:
 
 
 def packed(samples: np.ndarray, depth: int) -> bytes:
-    """Rows of samples (height, width, channels), each with the filter byte of a row that is stored as it is."""
+    """Packs samples (height, width, channels) into rows; each begins with the filter byte for an unfiltered row."""
     rows = samples.reshape(samples.shape[0], -1)
     if depth == 16:
         body = rows.astype(">u2").view(np.uint8)
@@ -169,7 +169,7 @@ def png(samples: np.ndarray, kind: int, depth: int, chunks=b"", interlaced=False
 
 
 def on_white(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Both in 0...1."""
+    """The picture on a white background; both arguments are in 0...1."""
     return np.round(255 * (colour * alpha + 1 - alpha))
 
 

@@ -1,8 +1,8 @@
-"""Makes files of weights of a narrow InceptionV3 in each layout that Keras has written, with Keras itself.
+"""Makes weight files of a narrow InceptionV3 in each layout that Keras has used, with Keras itself.
 
     python make_keras_files.py
 
-All hold the same values, which `expected.safetensors` has under this project's names. Needs tensorflow, keras,
+All hold the same values; `expected.safetensors` has them under this project's names. Needs tensorflow, keras,
 h5py, numpy and safetensors from PyPI. README.md says what is in each file.
 """
 
@@ -49,7 +49,7 @@ def in_order(model, kind):
 
 
 def fill(model):
-    """Random values of two digits, which compress well; the same in every model."""
+    """Assigns random values of few bits, which compress well; the same in every model."""
     generator = np.random.default_rng(1)
     values = {}
     convolutions, norms = (in_order(model, kind) for kind in (keras.layers.Conv2D, keras.layers.BatchNormalization))
@@ -115,14 +115,14 @@ def write_official_layout(path, values):
                 group.attrs["weight_names"] = [f"{layer}/{part}:0".encode() for part in parts]
                 for part in parts:
                     group.create_dataset(f"{layer}/{part}:0", data=values[f"{name}.{part}"])
-        # As Keras does where the list is longer than an attribute may be.
+        # Keras does this if the list is too long for an attribute.
         file.attrs["layer_names0"] = [name.encode() for name in names[:100]]
         file.attrs["layer_names1"] = [name.encode() for name in names[100:]]
     repacked(path)
 
 
 def without_names(source, path):
-    """A Keras 3 file as Keras wrote it before it noted the layers' names."""
+    """A Keras 3 file as early versions wrote it, without the layers' names."""
     with h5py.File(source) as old, h5py.File(path, "w", libver="latest") as new:
 
         def visit(name, item):
@@ -133,7 +133,7 @@ def without_names(source, path):
 
 
 def write_strangers():
-    """Small files of HDF5 that are no InceptionV3."""
+    """Writes small HDF5 files that are not InceptionV3."""
     with h5py.File(HERE / "no_keras.h5", "w", libver="latest") as file:
         file["temperature"] = np.arange(4.0)
     with h5py.File(HERE / "outward.h5", "w", libver="latest") as file:
@@ -169,7 +169,7 @@ def main():
     whole.save(HERE / "whole_model.h5")
     repacked(HERE / "whole_model.h5")
 
-    # Within another model, as in transfer learning.
+    # Inside another model, as in transfer learning.
     with h5py.File(HERE / "nested.h5", "w") as file:
         outer = keras.Sequential([keras.Input((None, None, 3)), model])
         legacy_h5_format.save_weights_to_hdf5_group(file, outer)

@@ -47,7 +47,7 @@ def scaled(channels, width, minimum):
 def build(dtype, width=1.0, tail_width=None, minimum=8, gamma=False):
     """InceptionV3 without its top, in `dtype`; `gamma` gives the BatchNorms a scale.
 
-    `tail_width` is that of mixed8 to mixed10, where it differs; no layer has fewer channels than `minimum`.
+    `tail_width` is the width of mixed8 to mixed10 if it differs; no layer has fewer channels than `minimum`.
     """
     import keras
     from keras.src.applications import inception_v3

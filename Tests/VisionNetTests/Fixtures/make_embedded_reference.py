@@ -23,7 +23,7 @@ MODEL = HERE.parents[2] / "Sources/CEmbeddedModel/inception_v3_rendered.safetens
 FORMULA = "x[h,w,c] = sin(0.1 h + 0.2 w + c + 0.001 h w), H=131, W=160, float64"
 HEIGHT, WIDTH = 131, 160
 PLACES = ((0, 0), (40, 50), (130, 159))
-# Layers, the channels of them that count, diversity and selectivity of each objective.
+# Each objective's layers, the channels that count (None for all), diversity and selectivity.
 OBJECTIVES = (
     (("mixed3", "mixed5"), None, 0, 0),
     (("mixed3", "mixed5"), None, 0.5, 0),
