@@ -138,7 +138,7 @@ def main() -> None:
     parser.add_argument("balanced", type=pathlib.Path)
     parser.add_argument("--judge", type=pathlib.Path, required=True)
     parser.add_argument("--rounds", type=int, default=16)
-    parser.add_argument("--share", type=float, default=1.0, help="how much mixed3 counts beside mixed5")
+    parser.add_argument("--share", type=float, default=1.0, help="weight of mixed3 relative to mixed5")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)

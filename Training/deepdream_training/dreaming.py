@@ -114,7 +114,7 @@ def objective(network: InceptionV3, values: torch.Tensor, recipe: Recipe) -> tor
             # Negative weights use the arithmetic mean, as in Swift.
             value = power_means(means, recipe.diversity if weight > 0 else 0)
         elif recipe.diversity:
-            raise ValueError("weights of channels and diversity exclude each other: weight 0 would count as silence")
+            raise ValueError("channel weights cannot be used with diversity: weight 0 would count as silent")
         elif recipe.selectivity and weight > 0:
             value = selective((means * weights).sum(1) / weights.sum(-1), means.mean(1), recipe.selectivity)
         else:

@@ -71,7 +71,7 @@ def render_pool(folder: Path, scenes: int, size: int, processes: int, seed: int)
     if manifest is None:
         manifest = wanted
     elif asdict(manifest) != {**asdict(wanted), "complete": manifest.complete}:
-        raise SystemExit(f"{folder} holds another pool; remove it or choose another folder")
+        raise SystemExit(f"{folder} contains a different pool; delete it or choose another folder")
     files = _open_files(folder, scenes, size, resumed)
     manifest.save(folder)
     _render_chunks(folder, manifest, files, processes)

@@ -48,8 +48,8 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=160)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--columns", type=int, default=3)
-    parser.add_argument("--drawings", action="store_true", help="bare motifs in place of scenes")
-    parser.add_argument("--motifs", nargs="*", default=[], help="names; all if left out")
+    parser.add_argument("--drawings", action="store_true", help="motifs alone instead of scenes")
+    parser.add_argument("--motifs", nargs="*", default=[], help="names of motifs (default: all)")
     options = parser.parse_args()
     indices = [motif_names().index(name) for name in options.motifs or motif_names()]
     picture = sheet(indices, options.samples, options.size, options.seed, options.drawings, options.columns)

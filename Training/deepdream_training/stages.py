@@ -318,12 +318,12 @@ def work(team: Team, stage: Stage, pool: pathlib.Path, folder: pathlib.Path, sav
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Runs one stage of training, or goes on with it.")
+    parser = argparse.ArgumentParser(description="Runs or resumes one stage of training.")
     parser.add_argument("stage", choices=STAGES)
     parser.add_argument("--pool", type=pathlib.Path, required=True)
-    parser.add_argument("--output", type=pathlib.Path, required=True, help="the folder of checkpoints")
-    parser.add_argument("--scale", type=float, default=1, help="the stage's length as a factor, for trials")
-    parser.add_argument("--workers", type=int, default=2, help="processes of one thread each")
+    parser.add_argument("--output", type=pathlib.Path, required=True, help="folder for checkpoints")
+    parser.add_argument("--scale", type=float, default=1, help="multiplies the stage's length, for trials")
+    parser.add_argument("--workers", type=int, default=2, help="number of processes, each with one thread")
     parser.add_argument("--save-every", type=int, default=40_000, help="pictures between checkpoints")
     arguments = parser.parse_args()
     stage = STAGES[arguments.stage]

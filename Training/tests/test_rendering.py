@@ -90,7 +90,7 @@ def test_pool_says_what_is_complete_and_resumes(tmp_path):
 
 def test_pool_refuses_a_folder_of_another_pool(tmp_path):
     render_pool(tmp_path, scenes=1, size=SIZE, processes=1, seed=0)
-    with pytest.raises(SystemExit, match="another pool"):
+    with pytest.raises(SystemExit, match="a different pool"):
         render_pool(tmp_path, scenes=1, size=SIZE, processes=1, seed=1)
 
 
