@@ -1,4 +1,4 @@
-"""Programs that take gradient steps: each takes batches of steps of a size on command."""
+"""The contenders: each takes gradient steps at a given size on command."""
 
 import contextlib
 import json
@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 
 
 class Ours:
-    """`deepdream bench`, a process per batch; it takes a step before those that it measures."""
+    """`deepdream bench`, one process for each batch of steps; its first step is not measured."""
 
     def __init__(self, executable, model, threads, *options, name="deepdream"):
         self.name = name
@@ -48,7 +48,7 @@ class Peer:
         self.objectives = {}
 
     def step_milliseconds(self, size, steps):
-        """The median time of a step, after one that is not counted."""
+        """The median time of a step; the first step is not counted."""
         command = {"width": size[0], "height": size[1], "steps": steps + 1}
         print(json.dumps(command), file=self._process.stdin, flush=True)
         answer = self._answer()
@@ -91,7 +91,7 @@ def pytorch_bf16(model, threads):
 
 @contextlib.contextmanager
 def running(make):
-    """The contenders that the functions of a list start, ended afterwards whatever happens."""
+    """Starts contenders with a list of functions, and always ends them afterwards."""
     with contextlib.ExitStack() as stack:
         contenders = []
         for start in make:

@@ -1,7 +1,8 @@
 """The program that the service replaces: Flask and Keras, 100 steps on the upload resized to 225x225.
 
-Two things differ from it. Pixels go to the range that InceptionV3 wants and back, and uploads stay in memory instead of
-one shared file; neither costs time. The step is compiled once (tf.function), which is how TensorFlow is fastest.
+It differs from the original in two ways that cost no time: pixels are converted to the range that InceptionV3 expects
+and back, and uploads stay in memory instead of one shared file. The step is compiled once (tf.function), which is the
+fastest way in TensorFlow.
 """
 
 import argparse

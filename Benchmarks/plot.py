@@ -1,14 +1,13 @@
-"""The steps' times as a bar chart."""
+"""Draws the times of the steps as a bar chart."""
 
 import matplotlib
-
-matplotlib.use("Agg")
-# Text stays text, and the same results give the same file.
-matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "deepdream"})
-
 from matplotlib import pyplot
 
 from report import NAMES
+
+matplotlib.use("Agg")
+# Keep text as text, and make the same file from the same results.
+matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "deepdream"})
 
 COLOURS = {
     "deepdream": "#5b3fd6",
@@ -27,7 +26,7 @@ def write(results, directory):
     figure, panels = pyplot.subplots(
         1, len(threads), figsize=(5.5 * len(threads), 4), sharey=True, squeeze=False, layout="constrained"
     )
-    for count, panel in zip(threads, panels[0]):
+    for count, panel in zip(threads, panels[0], strict=True):
         groups = [entry for entry in entries if entry["threads"] == count]
         for position, entry in enumerate(groups):
             present = [name for name in NAMES if name in entry["contenders"]]

@@ -8,7 +8,7 @@ import worker
 from topology import CONVOLUTIONS, EPSILON, read_model
 
 STEP_SIZE = 0.01
-#: Convolutions that move by two pixels; they and the stem's first two after it are without padding.
+#: Convolutions with stride 2. They, and three others of the stem, are not padded.
 STRIDED = {"Conv2d_1a_3x3", "mixed3.branch3x3", "mixed3.branch3x3dbl_3"}
 UNPADDED = STRIDED | {"Conv2d_2a_3x3", "Conv2d_3b_1x1", "Conv2d_4a_3x3"}
 

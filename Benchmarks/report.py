@@ -1,4 +1,4 @@
-"""Results as Markdown and JSON."""
+"""Writes the results as Markdown and JSON."""
 
 import datetime
 import json
@@ -7,7 +7,7 @@ import platform
 import subprocess
 from pathlib import Path
 
-#: Parts of a plan that the page shows.
+#: How many parts of a plan the page shows.
 SLOWEST = 12
 
 NAMES = {
@@ -21,7 +21,7 @@ NAMES = {
 
 
 def machine():
-    """What the figures depend on beside the programs."""
+    """The machine that the figures were measured on."""
     lines = [line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().splitlines() if ":" in line]
     info = {key.strip(): value.strip() for key, value in lines}
     flags = info.get("flags", info.get("Features", "")).split()
@@ -47,7 +47,7 @@ def has_bf16():
 
 
 def bars(results):
-    """Each goal: what, the bar, the more ambitious bar, the figure (None: not measured), its unit."""
+    """Each goal: what, the bar, the more ambitious bar, the figure (None if not measured), its unit."""
     service = results.get("service", {})
 
     def ratio(size, peer):
@@ -132,7 +132,7 @@ def _service(service):
         rows.append(row)
     peak = service["peak_megabytes"]
     row = ["peak memory", f"{_number(peak['ours'])} MB", f"{_number(peak['flask'])} MB", ""]
-    rows.append(row + [f"{_number(peak['fast'])} MB", ""] if has_fast else row)
+    rows.append([*row, f"{_number(peak['fast'])} MB", ""] if has_fast else row)
     header = ["225x225, 100 steps, full width", "deepdream serve", "Flask and TensorFlow", "ours / theirs"]
     return _rows(header + ["precision=fast", "fast / theirs"] * has_fast, rows)
 
@@ -167,8 +167,8 @@ def markdown(results):
     lines = [
         "# Benchmarks",
         "",
-        "Made by `make bench`; `results.json` has every round. Times differ from machine to machine, and with what "
-        "else one does; the ratios are of contenders that took turns in one run.",
+        "Made by `make bench`; `results.json` has every round. Times depend on the machine and on what else it is\n"
+        "doing. The ratios compare contenders that took turns in one run.",
         "",
         f"- {machine['cpu']}, {machine['cores']} cores, {', '.join(machine['vectors'])}; {machine['system']}",
         f"- deepdream {machine['commit']}; {peers}",
@@ -180,10 +180,10 @@ def markdown(results):
         "",
         "## One gradient step",
         "",
-        "The full-width InceptionV3 with random weights, forward to mixed3 and mixed5 and backward to the picture, "
-        "normalised, added, clipped; float32, but bfloat16 where it says fast or bf16: the ratio to PyTorch bf16 is "
-        "that of ours in fast precision. Milliseconds are medians; ratios are the median, least and greatest of "
-        "the rounds.",
+        "One step runs the full-width InceptionV3 with random weights forward to mixed3 and mixed5 and backward to\n"
+        "the picture, then normalises the gradient, adds it and clips. It computes in float32, or in bfloat16 in the\n"
+        "columns called fast and bf16; the ratio to PyTorch bf16 is that of our fast precision. Milliseconds are\n"
+        "medians; ratios are the median of the rounds, with the least and the greatest.",
         "",
         *_steps(results),
         "",
@@ -202,12 +202,13 @@ def markdown(results):
             f"- Embedded model, 512x384: its own recipe {_number(embedded['default'])} s, 100 plain steps "
             f"{_number(embedded['plain'])} s, peak memory {_number(embedded['peak_megabytes'])} MB",
             f"- One step at 2048x2048: peak memory of the process {_number(service['large_megabytes'])} MB",
-            f"- A step while another process works as hard: {_range(service['neighbour'])} × the quiet time",
+            f"- A step beside an equally busy process takes {_range(service['neighbour'])} × the undisturbed time",
             "",
             "## The slowest parts of a step",
             "",
-            "Each run apart, the least time of several runs (`deepdream bench --plan`). GFLOPS count the operations of a "
-            "direct convolution, of which Winograd's algorithm saves some.",
+            "Each part is run by itself, and the shortest of several times is shown (`deepdream bench --plan`).\n"
+            "GFLOPS count the operations of a direct convolution. Winograd's algorithm needs fewer, so its share\n"
+            "of the peak can exceed 100 %.",
             "",
             *_plans(service["plans"]),
         ]

@@ -3,7 +3,7 @@
     make bench                                                  # everything, about ten minutes
     make bench BENCH_FLAGS="--sizes 225x225 --threads 2 --no-service"
 
-It judges nothing: times are no tests.
+It only measures: no result makes it fail.
 """
 
 import argparse
@@ -19,12 +19,12 @@ import steps
 import topology
 
 HERE = Path(__file__).parent
-#: Sizes at which there is a goal; rarer contenders are measured at these alone.
+#: Sizes that have a goal. Some contenders are measured only at these.
 MAIN_SIZES = (225, 225), (512, 512)
 SIZES = (225, 225), (512, 384), (512, 512), (1024, 768)
 REQUEST_ROUNDS = 3
-#: Runnable processes per core, from others, above which figures are not to be trusted.
-LOUD = 0.5
+#: Load per core from other processes above which the results are unreliable.
+MOST_OTHER_LOAD = 0.5
 
 
 def size(text):
@@ -36,14 +36,14 @@ def parsed_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__.splitlines()[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument("--deepdream", type=Path, default=HERE / "../.build/release/deepdream", help="the command")
-    parser.add_argument("--output", type=Path, default=HERE / "../docs/benchmarks", help="where results go")
+    parser.add_argument("--deepdream", type=Path, default=HERE / "../.build/release/deepdream", help="what to measure")
+    parser.add_argument("--output", type=Path, default=HERE / "../docs/benchmarks", help="folder for the results")
     parser.add_argument("--model", type=Path, default=HERE / ".cache/inception_v3_random.safetensors")
     parser.add_argument("--sizes", type=size, nargs="+", default=SIZES, metavar="WIDTHxHEIGHT")
     parser.add_argument("--threads", type=int, nargs="+", default=sorted({1, os.cpu_count()}))
-    parser.add_argument("--rounds", type=int, default=7, help="most rounds at sizes with a goal; half elsewhere")
-    parser.add_argument("--no-service", action="store_true", help="only the steps")
-    parser.add_argument("--no-steps", action="store_true", help="only the service")
+    parser.add_argument("--rounds", type=int, default=7, help="most rounds at sizes with a goal; half of it at others")
+    parser.add_argument("--no-service", action="store_true", help="measure only steps")
+    parser.add_argument("--no-steps", action="store_true", help="measure only the service")
     return parser.parse_args()
 
 
@@ -78,7 +78,7 @@ def measured_steps(arguments, results):
 
 
 def measured_service(arguments):
-    """Everything that is not a step's time."""
+    """All measurements except the times of single steps."""
     executable, model = arguments.deepdream, arguments.model
     result = {"start_seconds": service.start_seconds(executable, model)}
     result["embedded"] = service.embedded(executable)
@@ -93,20 +93,20 @@ def measured_service(arguments):
 def main():
     arguments = parsed_arguments()
     if not arguments.deepdream.exists():
-        raise SystemExit(f"{arguments.deepdream} is missing: make build")
+        raise SystemExit(f"{arguments.deepdream} is missing; run make build")
     if not arguments.model.exists():
         topology.write_random_model(arguments.model)
     results = {"machine": report.machine(), "versions": {}, "steps": [], "notes": []}
     if not report.has_bf16():
-        results["notes"].append("Nothing is measured in bf16: this CPU has no products of bfloat16.")
+        results["notes"].append("bf16 was not measured: this CPU has no bfloat16 products.")
     if not arguments.no_steps:
         measured_steps(arguments, results)
     if not arguments.no_service:
         results["service"] = measured_service(arguments)
-    if results["machine"]["load"][0] > LOUD * os.cpu_count():
+    if results["machine"]["load"][0] > MOST_OTHER_LOAD * os.cpu_count():
         results["notes"].append(
-            "**The machine was busy.** Threads that wait for each other by spinning (PyTorch's do) then lose far more "
-            "than they would alone: take figures of several threads for no more than a rough idea."
+            "**The machine was busy.** Threads that wait for each other by spinning, as PyTorch's do, lose much more "
+            "time then than others. With several threads, these results are only a rough idea."
         )
     results["load_after"] = round(os.getloadavg()[0], 1)
     report.write(results, arguments.output)

@@ -1,4 +1,4 @@
-"""Servers under measurement: started, asked, looked at and ended."""
+"""Starts the servers under measurement, sends requests, reads their memory and stops them."""
 
 import http.client
 import io
@@ -44,7 +44,7 @@ class Server:
         except BaseException:
             self._process.kill()
             raise
-        #: From the start of the process to the first answer that says it is ready.
+        #: Seconds from the start of the process to the first answer that says it is ready.
         self.start_seconds = time.perf_counter() - start
 
     def _wait_until_ready(self, path, statuses, deadline):
@@ -110,7 +110,7 @@ class Server:
 
     @property
     def peak_megabytes(self):
-        """The most memory that the server has had resident."""
+        """The server's peak resident memory."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
         return int(line.split()[1]) * 1024 / 1e6
@@ -132,5 +132,5 @@ def ours(executable, *flags):
 
 
 def flask(model):
-    # It has no route that says it is ready: any answer does.
+    # It has no route for readiness, so any answer counts.
     return Server([sys.executable, HERE / "flask_baseline.py", "--model", model], "/", (404,))

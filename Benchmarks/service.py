@@ -1,4 +1,4 @@
-"""What a user of the service sees: whole requests, starting, memory, a busy neighbour."""
+"""Measures the service as users see it: whole requests, start-up, memory, a busy neighbour."""
 
 import contextlib
 import os
@@ -11,14 +11,14 @@ from contenders import Ours
 AT_ONCE = 4
 STARTS = 7
 PLAN_RUNS = 20
-#: Long enough to outlast what it disturbs.
+#: More steps than the measurement that they disturb can last.
 NEIGHBOUR_STEPS = 1999
 
 
 def requests(executable, model, rounds, has_fast):
-    """The old program's request to the servers in turn: seconds, peak memory, and ratios ours over theirs.
+    """Sends the old program's request to the servers in turn: seconds, peak memory, and ratios of ours to theirs.
 
-    In fast precision, where the processor has it, another process of ours is asked, so that memory is told apart.
+    If the processor has fast precision, a separate process of ours measures it, so that its memory is separate too.
     """
     photo = servers.photo_file()
     classic = {"preset": "classic"}
@@ -30,7 +30,7 @@ def requests(executable, model, rounds, has_fast):
         if has_fast:
             fast = stack.enter_context(servers.ours(executable, "--model", model))
             running["fast"] = (fast, classic | {"precision": "fast"})
-        # TensorFlow compiles its step in the first request.
+        # TensorFlow compiles the step in the first request.
         for server, fields in running.values():
             server.dream(photo, **fields)
         one, at_once = [], []
@@ -46,7 +46,7 @@ def requests(executable, model, rounds, has_fast):
 
 
 def _compared(rounds):
-    """Median seconds of each who was asked, and the ratios of ours, and of ours in fast precision, over Flask's."""
+    """The median seconds of each server, and the ratios of ours, in full and in fast precision, to Flask's."""
     result = {name: statistics.median(seconds[name] for seconds in rounds) for name in rounds[0]} | {"rounds": rounds}
     for name, key in (("ours", "ratio"), ("fast", "fast_ratio")):
         if name in rounds[0]:
@@ -56,7 +56,7 @@ def _compared(rounds):
 
 
 def plans(executable, model, threads, sizes, precisions):
-    """What a step consists of: the report of `bench --plan` for each size in each precision."""
+    """The parts of a step: the report of `bench --plan` for each size and precision."""
     contender = Ours(executable, model, threads)
     return [
         contender.report(size, PLAN_RUNS, "--plan", "--precision", precision)
@@ -92,7 +92,7 @@ def large_megabytes(executable, model):
 
 
 def neighbour(executable, model, threads, rounds):
-    """How many times longer a step takes while another process works as hard, quiet and busy turns alternating."""
+    """How many times longer a step takes beside an equally busy process; quiet and busy turns alternate."""
     size, steps = (225, 225), 20
     contender = Ours(executable, model, threads)
     ratios = []

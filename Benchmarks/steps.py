@@ -1,12 +1,12 @@
-"""Times of a gradient step, the contenders taking turns so that a busy moment of the machine meets all of them."""
+"""Measures gradient steps. Contenders take turns, so that a busy moment of the machine affects all of them."""
 
 import statistics
 import time
 
-#: How long a contender's turn should take, in milliseconds; a turn is one step at least.
+#: How long a contender's turn should take, in milliseconds; a turn is at least one step.
 TURN = 600
 MOST_STEPS = 20
-#: Past this many seconds no further round begins, so that a slow machine ends too; but there are a few rounds always.
+#: After this many seconds no further round begins, so that slow machines finish too; a few rounds are always run.
 ENOUGH_SECONDS = 40
 FEWEST_ROUNDS = 3
 
@@ -16,7 +16,7 @@ def alternate(contenders, size, rounds):
 
     The order rotates from round to round.
     """
-    # The first turn compiles, plans and warms; it only says how many steps fit into one.
+    # The first turn compiles, plans and warms up; it only tells how many steps fit into one turn.
     steps = {}
     for contender in contenders:
         contender.step_milliseconds(size, 1)
@@ -33,13 +33,13 @@ def alternate(contenders, size, rounds):
 
 
 def summary(times):
-    """Median milliseconds of each contender, and the median, least and greatest of ours over theirs in each round."""
+    """Median milliseconds of each contender, and the median, least and greatest ratio of ours to theirs."""
     result = {}
     for name, milliseconds in times.items():
         result[name] = {"milliseconds": statistics.median(milliseconds), "rounds": milliseconds}
         # Reduced precision is compared with reduced precision.
         baseline = "deepdream fast" if name == "pytorch bf16" else "deepdream"
         if name not in (baseline, "deepdream fast"):
-            ratios = sorted(ours / theirs for ours, theirs in zip(times[baseline], milliseconds))
+            ratios = sorted(ours / theirs for ours, theirs in zip(times[baseline], milliseconds, strict=True))
             result[name]["ratio"] = {"median": statistics.median(ratios), "least": ratios[0], "greatest": ratios[-1]}
     return result

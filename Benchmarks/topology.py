@@ -1,4 +1,4 @@
-"""InceptionV3's convolutions, in the order in which Keras creates them, and files of weights for them."""
+"""InceptionV3's convolutions, in the order in which Keras creates them, and model files for them."""
 
 import hashlib
 import json
@@ -100,7 +100,7 @@ def write_random_model(path, seed=0):
     for name, shape in CONVOLUTIONS.items():
         limit = math.sqrt(6 / math.prod(shape[:3]))
         tensors[f"{name}.kernel"] = random.uniform(-limit, limit, shape).astype(np.float32)
-        for norm, low, high in zip(NORM, (-0.1, -0.1, 0.8), (0.3, 0.1, 1.2)):
+        for norm, low, high in zip(NORM, (-0.1, -0.1, 0.8), (0.3, 0.1, 1.2), strict=True):
             tensors[f"{name}.{norm}"] = random.uniform(low, high, shape[3]).astype(np.float32)
     data = b"".join(tensor.tobytes() for tensor in tensors.values())
     header = {

@@ -1,4 +1,4 @@
-"""The loop of a process that takes steps on command, so that libraries are loaded and warmed once for many rounds.
+"""The loop of a process that takes steps on command, so that libraries are loaded and warmed up only once.
 
 Each line of standard input is a JSON object with `width`, `height` and `steps`; each is answered with one line: the
 milliseconds of every step, and the objective before the last one.
@@ -31,10 +31,10 @@ def photo(width, height):
 def serve(version, prepare):
     """Answers commands until standard input ends.
 
-    `prepare(picture)` returns a function that takes one step from the picture that the step before it left, and
+    `prepare(picture)` returns a function that takes one step from the picture that the previous step left, and
     returns the objective once the step is done.
     """
-    # Whatever a library prints goes to standard error; the answers keep standard output for themselves.
+    # Libraries' output is redirected to standard error, so that standard output has only answers.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     print(json.dumps({"version": version}), file=answers)

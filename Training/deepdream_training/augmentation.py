@@ -1,4 +1,4 @@
-"""Batches of crops of the pool's scenes, with the motif at each place, and what is done to them in training."""
+"""Makes batches of crops from the pool's scenes, with the motif at each position, and augments them."""
 
 import itertools
 import math
@@ -13,15 +13,15 @@ from torch.nn import functional
 
 from .dataset import SceneSet
 
-#: One label stands for a square of this side in a crop.
+#: Side of the square in a crop that has one label.
 LABEL_STRIDE = 4
-#: The label of places that show no motif.
+#: The label of positions without a motif.
 NONE = 255
 
 
-#: After how many batches the pool is looked at again.
+#: How many batches to make before checking the pool for new scenes.
 REFRESH = 200
-#: From how many places the run of noise may start.
+#: How many different starts the run of noise can have.
 STATIC_SHIFTS = 1_000_003
 
 
@@ -36,7 +36,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How strongly crops are changed."""
+    """How strongly crops are augmented."""
 
     size: int = 128
     mix: float = 0.4
@@ -76,7 +76,7 @@ class CropLoader:
                 if number % REFRESH == 0:
                     self.scenes.refresh()
                 self.queue.put(self._crops())
-        except Exception as error:  # handed to the thread that waits for batches
+        except Exception as error:  # passed on to the thread that waits for batches
             self.queue.put(error)
 
     def _crops(self) -> tuple[np.ndarray, ...]:
@@ -87,7 +87,10 @@ class CropLoader:
         for place, (index, colours) in enumerate(zip(chosen, self._colour_changes(), strict=True)):
             matrix = self._placement(size)
             crop = cv2.warpAffine(
-                self.scenes.pictures[index], matrix, (size, size), flags=cv2.INTER_LINEAR,
+                self.scenes.pictures[index],
+                matrix,
+                (size, size),
+                flags=cv2.INTER_LINEAR,
                 borderMode=cv2.BORDER_REFLECT_101,
             )
             cv2.transform(crop, colours, dst=pictures[place])
@@ -123,7 +126,7 @@ class CropLoader:
         return torch.nonzero(torch.rand(count, generator=self.torch_random) < probability)[:, 0]
 
     def _paint(self, batch: Batch) -> None:
-        """Gives some pictures the palettes of their motifs, place by place, so that dreams have colours to bring."""
+        """Recolours some pictures, at each position with the palette of its motif, so that dreams learn colours."""
         chosen = self._chosen(len(batch.pictures), self.augmentation.palette)
         if len(chosen) == 0:
             return
@@ -144,7 +147,7 @@ class CropLoader:
         batch.pictures[chosen] = mixed.clamp(-1, 1)
 
     def _mix(self, batch: Batch) -> None:
-        """Puts a square of each picture's neighbour into it, labels and all."""
+        """Copies a square of the next picture in the batch into each picture, with its labels."""
         random, size = self.random_for_mix(), self.augmentation.size
         if random.random() >= self.augmentation.mix:
             return
@@ -157,11 +160,11 @@ class CropLoader:
         batch.pictures[:, :, rows, columns] = batch.pictures.roll(1, 0)[:, :, rows, columns]
 
     def random_for_mix(self) -> np.random.Generator:
-        """NumPy's generator belongs to the loading thread, so the mixing is seeded from torch's."""
+        """A NumPy generator seeded from torch's, because the loading thread owns the other one."""
         return np.random.default_rng(int(torch.randint(2**31, (1,), generator=self.torch_random)))
 
     def _add_noise(self, batch: Batch) -> None:
-        """Adds noise of differing strength: one long run of random numbers, from a random place on."""
+        """Adds noise of varying strength, taken from one long run of random numbers at a random start."""
         shape = batch.pictures.shape
         strength = torch.rand(shape[0], 1, 1, 1, generator=self.torch_random) * self.augmentation.noise
         first = int(torch.randint(STATIC_SHIFTS, (1,), generator=self.torch_random))
@@ -199,7 +202,8 @@ def hue_rotations(angles: np.ndarray) -> np.ndarray:
 def motif_palettes(count: int) -> torch.Tensor:
     """The chroma (mean-free RGB) of dark, middle and light tones of each motif, (count + 1)×3×3; the last is grey.
 
-    Hues step by the golden ratio, so any two motifs differ; the dark and light tones stand off the middle one.
+    Hues advance by the golden ratio, so any two motifs differ. Dark and light tones have other hues than the middle
+    one.
     """
     random = np.random.default_rng(5)
     palettes = np.zeros((count + 1, 3, 3), np.float32)

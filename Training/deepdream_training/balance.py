@@ -1,11 +1,11 @@
-"""Balances the channels of mixed3 and mixed5, so that no motif wins everywhere; what the network computes stays.
+"""Balances the channels of mixed3 and mixed5 so that no motif wins everywhere, without changing the network's output.
 
     python -m deepdream_training.balance RUN/names.pt RUN/balanced.pt --judge RUN/names.pt
 
-A ReLU passes a positive factor on, and so do pools: a channel may be scaled by a gain if its consumers' kernels are
-scaled back. Gains change what a mean of activations asks for, and nothing else. They are found by dreaming: a motif
-that wins too often in dreams of varied pictures loses. The judge of the search is the network itself, by its classifier
-at mixed7: a weaker one takes cells of every kind for whatever is wanted.
+Positive factors pass through ReLUs and pools unchanged, so a channel can be scaled by a gain if the kernels that read
+it are scaled back. Gains change only which channels dominate a mean of activations. They are found by dreaming on
+varied pictures: motifs that win too often are reduced. The search uses the network's own classifier at mixed7 as judge;
+a weaker independent network mistook cells of every kind for the requested motif.
 """
 
 import argparse
@@ -23,12 +23,12 @@ from .network import PRODUCERS, InceptionV3
 from .objectives.evidence import EVIDENCE_LAYER, channel_motifs
 
 TEXTURE_LAYER = "mixed3"
-#: The recipe of the search: small, mixed5 has most of the say, and nothing but the gains makes for variety.
+#: The recipe of the search: mixed5 has most of the weight, and only the gains affect variety.
 SEARCH = replace(dreaming.OCTAVES, layers={"mixed4": 0.2, "mixed5": 1.0}, steps=14, step_size=0.034)
 SEARCH_SIZE = (256, 192)
-#: A texture tiles whatever it is let into, an object does not; so textures are to win so much less often.
+#: How often textures should win, relative to objects: textures fill any region that they enter, objects do not.
 TEXTURE_SHARE = 0.3
-#: Between what the log of a gain may lie: to raise motifs that never win makes dreams weak.
+#: Limits of the logarithm of a gain. Raising motifs that never win makes dreams weak, hence the low upper limit.
 REACH = (-1.6, 0.3)
 
 
@@ -52,7 +52,7 @@ def searched_pictures(count: int = 16) -> dict[str, np.ndarray]:
     return found
 
 
-#: The units that read a layer (mixed2's pool branch aside).
+#: The units that read a layer, except mixed2's pool branch.
 CONSUMERS = {
     "mixed2": ("mixed3.branch3x3", "mixed3.branch3x3dbl_1"),
     "mixed3": tuple(f"mixed4.{name}" for name in ("branch1x1", "branch7x7_1", "branch7x7dbl_1", "branch_pool")),
@@ -62,9 +62,9 @@ CONSUMERS = {
 
 @torch.no_grad()
 def apply_gains(network: InceptionV3, layer: str, gains: torch.Tensor) -> None:
-    """Scales a layer's channels and, inversely, what reads them, so that only this layer changes.
+    """Scales a layer's channels, and inversely the kernels that read them, so that only this layer changes.
 
-    The last channels of mixed3 are mixed2's, pooled: their gains go to mixed2.
+    The last channels of mixed3 are those of mixed2, pooled, so their gains are applied to mixed2.
     """
     units = network.units()
     for name in CONSUMERS[layer]:
@@ -81,7 +81,7 @@ def apply_gains(network: InceptionV3, layer: str, gains: torch.Tensor) -> None:
 
 
 class GainSearch:
-    """Multiplicative updates of a gain for each motif (on mixed5) and for each channel of mixed3."""
+    """Searches gains for each motif (on mixed5) and for each channel of mixed3, by multiplicative updates."""
 
     def __init__(self, network: InceptionV3, judge: Judge, start: torch.Tensor, share: float):
         self.network, self.judge, self.start = network, judge, start
@@ -93,7 +93,7 @@ class GainSearch:
         self.texture_logs = torch.zeros(network.channels[TEXTURE_LAYER])
         with torch.no_grad():
             self.real = self._means(start)
-        #: How much mixed3 counts beside mixed5 in the objective, both measured in what the pictures excite.
+        #: The weight of mixed3 in the objective relative to mixed5, in units of what the pictures excite in each.
         self.share = share
 
     def _means(self, values: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -102,7 +102,7 @@ class GainSearch:
         return {name: layers[name].float().mean((0, 2, 3)) for name in (TEXTURE_LAYER, EVIDENCE_LAYER)}
 
     def gains(self) -> dict[str, torch.Tensor]:
-        """Of every channel, by layer."""
+        """The gain of every channel, by layer."""
         motif_gains = (self.motif_logs - self.motif_logs.mean()).exp()[self.owners]
         texture_gains = (self.texture_logs - self.texture_logs.mean()).exp()
         level = self.real[EVIDENCE_LAYER].mean() / (self.real[TEXTURE_LAYER] * texture_gains).mean()
@@ -113,12 +113,12 @@ class GainSearch:
         return dreaming.dream_tensor(self.network, self.start, recipe)
 
     def update(self, dreams: torch.Tensor, rate: float) -> dict:
-        """One update; the figures of the dreams it was made from."""
+        """Makes one update; returns measurements of the dreams that it was based on."""
         probabilities = self.judge.probabilities(dreams)
         shares = probabilities[..., :-1].mean((0, 1, 2))
         shares = shares / shares.sum()
         surplus = ((shares + 0.25 / len(shares)) / (self.wanted + 0.25 / len(shares))).log()
-        # Little decides who wins, so steps are short.
+        # Small changes decide which motif wins, so steps are small.
         self.motif_logs = (self.motif_logs - rate * surplus.clamp(-1, 1)).clamp(*REACH)
         if TEXTURE_LAYER in SEARCH.layers:
             self._update_textures(dreams, rate)
@@ -126,7 +126,7 @@ class GainSearch:
 
     @torch.no_grad()
     def _update_textures(self, dreams: torch.Tensor, rate: float) -> None:
-        """Channels of mixed3 that dreams excite more than others lose."""
+        """Reduces channels of mixed3 that dreams excite more than others."""
         means = self._means(dreams)[TEXTURE_LAYER]
         grown = ((means + 0.1 * means.mean()) / (self.real[TEXTURE_LAYER] + 0.1 * means.mean())).log()
         self.texture_logs = (self.texture_logs - 0.3 * rate * (grown - grown.mean())).clamp(*REACH)
@@ -138,7 +138,7 @@ def main() -> None:
     parser.add_argument("balanced", type=pathlib.Path)
     parser.add_argument("--judge", type=pathlib.Path, required=True)
     parser.add_argument("--rounds", type=int, default=16)
-    parser.add_argument("--share", type=float, default=1.0, help="how much mixed3 counts beside mixed5")
+    parser.add_argument("--share", type=float, default=1.0, help="weight of mixed3 relative to mixed5")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -151,7 +151,7 @@ def main() -> None:
         gains = search.gains()
         figures = search.update(search.dreams(), 0.25 / (1 + number / 8))
         print(number, json.dumps(figures), flush=True)
-        # Plain entropy would reward dreams too weak to show anything.
+        # Entropy alone would reward dreams that are too weak to show anything.
         worth = figures["entropy"] * (1 - figures["none"])
         if worth > best:
             best, best_gains = worth, gains

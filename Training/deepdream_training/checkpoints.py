@@ -1,6 +1,5 @@
-"""Checkpoints: everything that a stage needs to go on, and the averaged weights that later steps use."""
+"""Checkpoints: everything needed to resume a stage, and the averaged weights that later stages use."""
 
-import os
 import pathlib
 from dataclasses import asdict
 
@@ -11,7 +10,7 @@ from .objectives.evidence import TrainingHeads
 
 
 class Average:
-    """The exponential moving average of a module's tensors, brought up to date every few steps."""
+    """The exponential moving average of a module's tensors, updated every few steps."""
 
     EVERY = 8
 
@@ -31,11 +30,11 @@ class Average:
 
 
 def save(path: pathlib.Path, contents: dict) -> None:
-    """Writes a checkpoint so that a stopped program never leaves half of one."""
+    """Writes a checkpoint atomically, so an interrupted program never leaves an incomplete one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".partial")
     torch.save(contents, temporary)
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def load(path: pathlib.Path) -> dict:
@@ -43,12 +42,12 @@ def load(path: pathlib.Path) -> dict:
 
 
 def description(network: InceptionV3, motif_names: list[str]) -> dict:
-    """What a checkpoint says about its network."""
+    """The part of a checkpoint that describes its network."""
     return {"widths": asdict(network.widths), "motifs": motif_names}
 
 
 def averaged_network(path: pathlib.Path) -> tuple[InceptionV3, TrainingHeads, list[str]]:
-    """The averaged network of a checkpoint with its heads, constant and ready to dream, and the motifs' names."""
+    """The averaged network of a checkpoint, its heads and the motifs' names, constant and ready to dream."""
     contents = load(path)
     network = InceptionV3(Widths(**contents["widths"]))
     heads = TrainingHeads(network, len(contents["motifs"]))
@@ -58,7 +57,7 @@ def averaged_network(path: pathlib.Path) -> tuple[InceptionV3, TrainingHeads, li
 
 
 def constant(module: torch.nn.Module) -> torch.nn.Module:
-    """Without gradients for parameters, in evaluation mode, channels last, BatchNorm folded."""
+    """Prepares a module for dreaming: no parameter gradients, evaluation mode, channels last, folded BatchNorm."""
     module.eval().requires_grad_(False)
     if isinstance(module, InceptionV3):
         module.freeze_norms()

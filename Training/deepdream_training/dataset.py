@@ -7,9 +7,9 @@ import numpy as np
 
 
 class SceneSet:
-    """Scenes of a pool folder: pictures N×S×S×3 and labels N×(S/8)×(S/8), both uint8, and each one's main motif, N.
+    """Scenes of a pool folder: pictures N×S×S×3 and labels N×(S/8)×(S/8), both uint8, and main motifs, N.
 
-    The renderer may still be at work: only complete scenes count, and `refresh` looks how many there are.
+    The renderer may still be running. Only complete scenes are used; `refresh` updates their number.
     """
 
     def __init__(self, folder: str | pathlib.Path):

@@ -1,6 +1,6 @@
-"""The pictures of the documentation, dreamt by the project's own command.
+"""Makes the pictures of the documentation with the project's own command.
 
-    python -m deepdream_training.documentation ../.build/release/deepdream ../docs/images --prototype OLD.safetensors
+python -m deepdream_training.documentation ../.build/release/deepdream ../docs/images --prototype OLD.safetensors
 """
 
 import argparse
@@ -16,7 +16,7 @@ from .network import LAYERS
 from .objectives.evidence import EVIDENCE_LAYER
 from .scenes import motif_names
 
-#: What the rows of diversities and selectivities show.
+#: The values of diversity and selectivity that the rows show.
 SHARES = ("0", "0.25", "0.5", "0.75", "1")
 
 
@@ -36,7 +36,7 @@ class Command:
 
 
 def gallery(command: Command, model: list[str]) -> np.ndarray:
-    """The twelve judged pictures before and after, two pairs in a row."""
+    """The twelve pictures of `pictures.judged`, before and after, two pairs in a row."""
     tiles = []
     for picture in pictures.judged().values():
         tiles += [sheets.fitted(picture, 320, 240), sheets.fitted(command.dream(picture, *model), 320, 240)]
@@ -54,7 +54,7 @@ def plain(command: Command) -> np.ndarray:
 
 
 def large(command: Command, name: str, size: tuple[int, int]) -> np.ndarray:
-    """The dream of a photo, cut to the shape of a large size, at that size; shown at half of it."""
+    """The dream of a photo that is cropped to a size's shape, made at that size and returned at half of it."""
     width, height = size
     photo = sheets.fitted(pictures.photo(name), width // 4, height // 4)
     dream = command.dream(photo, size=f"{width}x{height}")
@@ -62,7 +62,7 @@ def large(command: Command, name: str, size: tuple[int, int]) -> np.ndarray:
 
 
 def series(command: Command, option: str, rows: list[tuple[str, str, list[str]]]) -> np.ndarray:
-    """Dreams by more and more of an option; of each row the picture's name, a title, and other options."""
+    """Dreams with increasing values of an option. Each row has a picture's name, a title and other options."""
     tiles = []
     for name, title, others in rows:
         picture = pictures.judged()[name]
@@ -95,7 +95,7 @@ def layers(command: Command) -> np.ndarray:
 
 
 def channels(command: Command, side: int = 160) -> np.ndarray:
-    """What excites each motif's channels, on one canvas."""
+    """Dreams of each motif, all from the same canvas."""
     canvas = dreaming.canvas(side, seed=0)
     fields = (pair.split("=") for pair in dreaming.MOTIF.text().split("&"))
     options = [part for name, value in fields if name != "layers" for part in (f"--{name}".replace("_", "-"), value)]

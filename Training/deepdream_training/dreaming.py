@@ -1,6 +1,6 @@
-"""Dreams in Python, as `Sources/DeepDream` makes them (but for the resampling filters and the random numbers).
+"""Dreams in Python, like those of `Sources/DeepDream` except for the resampling filters and the random numbers.
 
-Good for judging checkpoints; the pictures of the documentation are made by the project's own command.
+Use this to judge checkpoints. The pictures of the documentation are made by the project's own command.
 """
 
 from dataclasses import dataclass, field, replace
@@ -18,8 +18,9 @@ SMALLEST_SIDE = 75
 
 @dataclass(frozen=True)
 class Recipe:
-    """A recipe's fields, with the project's names; `channels` weights the channels of a layer, where there is no
-    diversity.
+    """A recipe's fields, with the project's names.
+
+    `channels` weights the channels of a layer; it applies only without diversity.
     """
 
     layers: dict[str, float] = field(default_factory=lambda: {"mixed3": 1.0, "mixed5": 1.0})
@@ -35,10 +36,8 @@ class Recipe:
     channels: dict[str, torch.Tensor] | None = None
 
     def text(self) -> str:
-        """As the metadata of a model file has it."""
-        layers = ",".join(
-            layer if weight == 1 else f"{layer}:{weight:g}" for layer, weight in self.layers.items()
-        )
+        """The recipe as the metadata of a model file contains it."""
+        layers = ",".join(layer if weight == 1 else f"{layer}:{weight:g}" for layer, weight in self.layers.items())
         bands = ",".join(f"{band:g}" for band in self.bands)
         return (
             f"layers={layers}&diversity={self.diversity:g}&selectivity={self.selectivity:g}&steps={self.steps}"
@@ -49,13 +48,18 @@ class Recipe:
 
 #: What the prototype recommended.
 OCTAVES = Recipe()
-#: What this network recommends: mixed4 draws crisply, mixed6 and mixed7 bring shapes and colours; small octaves make them
-#: large.
+#: What this network recommends: mixed4 draws crisply, mixed6 and mixed7 add shapes and colours, and small octaves make
+#: them large.
 RECOMMENDED = Recipe(
-    layers={"mixed4": 1.0, "mixed6": 1.0, "mixed7": 1.0}, diversity=0.8, selectivity=0.5, steps=20, step_size=0.025,
-    octaves=5, octave_scale=1.5,
+    layers={"mixed4": 1.0, "mixed6": 1.0, "mixed7": 1.0},
+    diversity=0.8,
+    selectivity=0.5,
+    steps=20,
+    step_size=0.025,
+    octaves=5,
+    octave_scale=1.5,
 )
-#: What a motif's channels are asked for on a canvas: more, and longer steps than a photo's dream.
+#: The recipe for dreaming a motif on a canvas: more and longer steps than for a photo.
 MOTIF = Recipe(selectivity=0.5, steps=60, step_size=0.03, octave_scale=1.3, bands=(0.0, 1.0, 3.0))
 #: 100 steps of 0.01 on one octave, no bands.
 PLAIN = Recipe(steps=100, step_size=0.01, octaves=1, jitter=0, bands=(0.0,))
@@ -73,7 +77,7 @@ def to_picture(values: torch.Tensor, index: int = 0) -> np.ndarray:
     return pixels.clip(0, 255).round().astype(np.uint8)
 
 
-#: By what share of their mean the means of channels are raised where there is diversity.
+#: With diversity, the channels' means are raised by this share of their mean.
 RAISE = 0.05
 
 
@@ -81,7 +85,7 @@ def power_means(means: torch.Tensor, diversity: float) -> torch.Tensor:
     """The power mean of order 1 - diversity over channels, each raised by a share of the mean of all: N×C to N."""
     if diversity == 0:
         return means.mean(1)
-    # Where nothing is excited, the tiny number keeps the logarithm finite.
+    # The tiny number keeps the logarithm finite if nothing is excited.
     logarithms = (means + RAISE * means.mean(1, keepdim=True) + 1e-12).log()
     if diversity == 1:
         return logarithms.mean(1).exp()
@@ -89,17 +93,17 @@ def power_means(means: torch.Tensor, diversity: float) -> torch.Tensor:
     return ((order * logarithms).exp().mean(1)) ** (1 / order)
 
 
-#: By what share of the layer's mean a mean is raised at selectivity 1.
+#: A mean is raised by this share of the layer's mean, times selectivity.
 SELECTIVE_RAISE = 0.1
 
 
 def selective(mean: torch.Tensor, layer_mean: torch.Tensor, selectivity: float) -> torch.Tensor:
-    """A mean over some channels, raised a little, over the mean of their whole layer to the power of selectivity."""
+    """The slightly raised mean of some channels, divided by their whole layer's mean to the power of selectivity."""
     return (mean + SELECTIVE_RAISE * selectivity * layer_mean) / layer_mean.clamp(min=1e-12) ** selectivity
 
 
 def objective(network: InceptionV3, values: torch.Tensor, recipe: Recipe) -> torch.Tensor:
-    """The weighted sum of the layers' means of activations (weighted by channel, if the recipe says so), over pictures."""
+    """The weighted sum of the layers' mean activations (weighted by channel if the recipe says so), over pictures."""
     last = max(recipe.layers, key=LAYERS.index)
     activations = network.layers(values, last)
     total = values.new_zeros(())
@@ -107,10 +111,10 @@ def objective(network: InceptionV3, values: torch.Tensor, recipe: Recipe) -> tor
         means = activations[layer].float().mean((2, 3))
         weights = recipe.channels.get(layer) if recipe.channels else None
         if weights is None:
-            # What fades takes the arithmetic mean, as in Swift.
+            # Negative weights use the arithmetic mean, as in Swift.
             value = power_means(means, recipe.diversity if weight > 0 else 0)
         elif recipe.diversity:
-            raise ValueError("weights of channels and diversity exclude each other: weight 0 would count as silence")
+            raise ValueError("channel weights cannot be used with diversity: weight 0 would count as silent")
         elif recipe.selectivity and weight > 0:
             value = selective((means * weights).sum(1) / weights.sum(-1), means.mean(1), recipe.selectivity)
         else:
@@ -139,7 +143,7 @@ def direction(gradient: torch.Tensor, bands: tuple[float, ...]) -> torch.Tensor:
 
 
 def deviation(values: torch.Tensor) -> torch.Tensor:
-    """Each picture's standard deviation, N×1×1×1."""
+    """The standard deviation of each picture, N×1×1×1."""
     return values.std((1, 2, 3), keepdim=True)
 
 
@@ -164,7 +168,7 @@ def resized(values: torch.Tensor, height: int, width: int) -> torch.Tensor:
 
 
 def dream_tensor(network: InceptionV3, whole: torch.Tensor, recipe: Recipe, half: bool = True) -> torch.Tensor:
-    """The dreams of pictures N×3×H×W in [-1, 1], each as if it were alone."""
+    """The dreams of pictures N×3×H×W in [-1, 1], computed independently of each other."""
     height, width = whole.shape[2:]
     random = torch.Generator().manual_seed(recipe.seed)
     dreamt, photo = None, None
@@ -179,12 +183,12 @@ def dream_tensor(network: InceptionV3, whole: torch.Tensor, recipe: Recipe, half
 
 
 def dream(network: InceptionV3, picture: np.ndarray, recipe: Recipe, half: bool = True) -> np.ndarray:
-    """The dream of a picture H×W×3 uint8, of the same size. `half` computes in bfloat16, good enough to judge by."""
+    """The dream of a picture H×W×3 uint8, of the same size. `half` computes in bfloat16, enough for judging."""
     return to_picture(dream_tensor(network, to_tensor(picture), recipe, half))
 
 
 def canvas(side: int, seed: int) -> np.ndarray:
-    """Coloured blots of several sizes around grey: something for every channel to begin with, side×side×3 uint8."""
+    """Coloured blots of several sizes on grey, which excite every channel a little: side×side×3 uint8."""
     random = np.random.default_rng(seed)
     blots = np.zeros((side, side, 3), np.float32)
     for size in (2, 5, 12):
@@ -194,6 +198,6 @@ def canvas(side: int, seed: int) -> np.ndarray:
 
 
 def exciting(network: InceptionV3, weights: torch.Tensor, layer: str, side: int = 160, seed: int = 0) -> torch.Tensor:
-    """The pictures N×3×side×side that excite a layer's channels, weighted by N×C: dreams of a canvas."""
+    """Dreams of a canvas that excite a layer's channels, weighted by N×C: N×3×side×side."""
     start = to_tensor(canvas(side, seed)).repeat(len(weights), 1, 1, 1)
     return dream_tensor(network, start, replace(MOTIF, layers={layer: 1.0}, channels={layer: weights}, seed=seed))

@@ -1,6 +1,6 @@
 """Reads and writes the project's model files: safetensors with HWIO kernels and float16 numbers.
 
-    python -m deepdream_training.export CHECKPOINT MODEL.safetensors
+python -m deepdream_training.export CHECKPOINT MODEL.safetensors
 """
 
 import argparse
@@ -20,12 +20,12 @@ from .objectives.evidence import EVIDENCE_LAYER, channel_motifs
 from .stages import JUDGE_WIDTHS, STAGES
 
 ALIGNMENT = 64
-#: The parts of a unit's BatchNorm, by the project's names.
+#: The parameters of a unit's BatchNorm, with the project's names.
 NORM = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
 
 
 def metadata(widths: Widths, motif_names: list[str], channels: int, recipe: Recipe, record: str) -> dict[str, str]:
-    """What the file says about itself; the last line names mixed5's channels: `arch=1+69+137+205,balloon=…`."""
+    """The file's metadata; its last entry names mixed5's channels: `arch=1+69+137+205,balloon=…`."""
     owners = channel_motifs(channels, len(motif_names)).tolist()
     owned = [
         "+".join(str(channel) for channel, owner in enumerate(owners) if owner == motif)
@@ -50,7 +50,7 @@ def metadata(widths: Widths, motif_names: list[str], channels: int, recipe: Reci
 
 
 def training_record() -> str:
-    """The stages, in short."""
+    """A short summary of the stages."""
     return "; ".join(
         f"{stage.name}: {stage.pictures} pictures of {stage.size} px"
         for stage in STAGES.values() if stage.widths != JUDGE_WIDTHS
@@ -70,9 +70,7 @@ def tensors_of(network: InceptionV3) -> dict[str, np.ndarray]:
 
 def write(path: pathlib.Path, tensors: dict[str, np.ndarray], described: dict[str, str]) -> None:
     data = b"".join(tensor.tobytes() for tensor in tensors.values())
-    header: dict[str, dict] = {
-        "__metadata__": described | {"checksum": "sha256:" + hashlib.sha256(data).hexdigest()}
-    }
+    header: dict[str, dict] = {"__metadata__": described | {"checksum": "sha256:" + hashlib.sha256(data).hexdigest()}}
     offset = 0
     for name, tensor in tensors.items():
         if not np.isfinite(tensor).all():

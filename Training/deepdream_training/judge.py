@@ -1,6 +1,8 @@
-"""An independent network that says which motif a dream shows where: other widths, other seed, no part in any dream.
+"""An independent network that tells which motif a dream shows at each position.
 
-    python -m deepdream_training.stages judge --pool POOL --output RUN
+It has other widths and another seed than the exported network, and no dream was made with it.
+
+python -m deepdream_training.stages judge --pool POOL --output RUN
 """
 
 import pathlib
@@ -12,7 +14,7 @@ from . import checkpoints
 from .network import InceptionV3
 from .objectives.evidence import TrainingHeads
 
-#: Where the judge looks for motifs: a linear classifier at each place of this layer.
+#: The judge classifies each position of this layer.
 JUDGED_LAYER = "mixed7"
 
 
@@ -30,7 +32,7 @@ class Judge:
 
     @torch.no_grad()
     def probabilities(self, pictures: torch.Tensor) -> torch.Tensor:
-        """The motifs' probabilities at each place, N×h×w×(motifs + 1), of pictures N×3×H×W; the last is "none"."""
+        """The motifs' probabilities at each position, N×h×w×(motifs + 1), of pictures N×3×H×W; the last is "none"."""
         with torch.autocast("cpu", torch.bfloat16):
             layers = self.network.layers(pictures.contiguous(memory_format=torch.channels_last), JUDGED_LAYER)
             logits = self.heads.place_logits(JUDGED_LAYER, layers[JUDGED_LAYER])

@@ -1,6 +1,6 @@
-"""Figures of dreams: variety, grain, colour.
+"""Measures the variety, grain and colour of dreams.
 
-    python -m deepdream_training.metrics NETWORK … --judge RUN/judge.pt
+python -m deepdream_training.metrics NETWORK … --judge RUN/judge.pt
 """
 
 import argparse
@@ -17,22 +17,22 @@ from .objectives.evidence import EVIDENCE_LAYER
 
 #: The old program's recipe, the prototype's recommendation, and this network's.
 RECIPES = {"plain": dreaming.PLAIN, "octaves": dreaming.OCTAVES, "recommended": dreaming.RECOMMENDED}
-#: A motif counts as shown in a picture if it wins at this share of its places.
+#: A motif counts as shown in a picture if it wins at this share of the picture's positions.
 SHOWN = 0.04
 GRAINY = 0.25
 
 
 def entropy(shares: torch.Tensor) -> float:
-    """Of shares that sum to 1, in nats."""
+    """The entropy, in nats, of shares that sum to 1."""
     shares = shares[shares > 0]
     return float(-(shares * shares.log()).sum())
 
 
 def variety(probabilities: torch.Tensor) -> dict:
-    """Figures of a judge's probabilities N×h×w×(motifs + 1): what wins, ignoring places where nothing does.
+    """Measures variety from a judge's probabilities N×h×w×(motifs + 1); positions won by "none" are ignored.
 
-    `entropy` is that of the motifs that win over all pictures' places; `kinds` how many motifs are shown in a picture,
-    on average; `least` in the picture with the fewest.
+    `entropy` is that of the winning motifs over the positions of all pictures, `kinds` the mean number of motifs shown
+    in a picture, and `least` their number in the picture with the fewest.
     """
     motifs = probabilities.shape[-1] - 1
     winners = probabilities.argmax(-1).flatten(1)
@@ -60,7 +60,8 @@ def grain(before: torch.Tensor, after: torch.Tensor) -> float:
 
 
 def colour(before: torch.Tensor, after: torch.Tensor) -> dict:
-    """How much more chroma dreams have (mean distance from grey, in [-1, 1]) and colour's share of the change."""
+    """The chroma that dreams add (mean distance from grey, in [-1, 1]), and colour's share of the change."""
+
     def chroma(values: torch.Tensor) -> torch.Tensor:
         return (values - values.mean(1, keepdim=True)).norm(dim=1)
 
@@ -73,7 +74,7 @@ def colour(before: torch.Tensor, after: torch.Tensor) -> dict:
 
 
 def measured(network: InceptionV3, judge: Judge, start: torch.Tensor, recipe: dreaming.Recipe) -> dict:
-    """All figures of a network's dreams by a recipe."""
+    """All measurements of a network's dreams with a recipe."""
     dreams = dreaming.dream_tensor(network, start, recipe)
     figures = variety(judge.probabilities(dreams))
     figures["top"] = [f"{judge.motif_names[motif]} {share}" for motif, share in figures["top"]]
@@ -81,7 +82,7 @@ def measured(network: InceptionV3, judge: Judge, start: torch.Tensor, recipe: dr
 
 
 def named(network: InceptionV3, judge: Judge) -> dict:
-    """How many motifs the judge names first, and among three, in the picture that excites the motif's channels."""
+    """For how many motifs the judge's first guess, and one of its first three, is right in a dream of that motif."""
     motifs = len(judge.motif_names)
     weights = sheets.motif_weights(motifs, network.channels[EVIDENCE_LAYER])
     found = torch.cat([dreaming.exciting(network, part, EVIDENCE_LAYER) for part in weights.split(17)])
@@ -100,8 +101,8 @@ def main() -> None:
     parser.add_argument("networks", type=pathlib.Path, nargs="+", help="checkpoints or model files")
     parser.add_argument("--judge", type=pathlib.Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--named", action="store_true", help="only: do a motif's channels of mixed5 show the motif?")
-    parser.add_argument("--quick", action="store_true", help="small dreams of few steps, to see that it works")
+    parser.add_argument("--named", action="store_true", help="only count the motifs that the judge recognises")
+    parser.add_argument("--quick", action="store_true", help="small dreams of few steps, as a smoke test")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     judge = Judge.load(arguments.judge)

@@ -13,13 +13,13 @@ from torch import nn
 from torch.nn import functional
 
 EPSILON = 1e-3
-#: How fast BatchNorm's statistics follow the data in training.
+#: The momentum of BatchNorm's statistics in training.
 MOMENTUM = 0.05
 CHANNEL_MULTIPLE = 8
 LAYERS = tuple(f"mixed{number}" for number in range(11))
-#: The blocks of the tail, which has a width of its own.
+#: The blocks of the tail, which has its own width.
 TAIL = ("mixed8", "mixed9", "mixed10")
-#: The units whose channels make a layer, in order (mixed3 ends with mixed2's, pooled).
+#: The units whose channels form a layer, in order (the last channels of mixed3 are those of mixed2, pooled).
 PRODUCERS = {
     "mixed2": ("branch1x1", "branch5x5_2", "branch3x3dbl_3", "branch_pool"),
     "mixed3": ("branch3x3", "branch3x3dbl_3"),
@@ -29,7 +29,7 @@ PRODUCERS = {
 
 @dataclass(frozen=True)
 class Widths:
-    """The factors on the published channel counts: of the stem to mixed7, and of mixed8 to mixed10; the least count."""
+    """Factors for the published channel counts, in the stem to mixed7 and in the tail, and the least count."""
 
     body: float
     tail: float
@@ -44,8 +44,8 @@ class Widths:
 class ConvolutionUnit(nn.Module):
     """A convolution, BatchNorm and ReLU.
 
-    While `frozen`, BatchNorm's statistics are constants and the unit computes the folded convolution: same function,
-    less memory traffic.
+    While `frozen`, BatchNorm's statistics are constants, and the unit computes the folded convolution: the same
+    function with less memory traffic.
     """
 
     def __init__(self, inputs: int, outputs: int, kernel: tuple[int, int], stride: int = 1, padded: bool = True):
@@ -56,7 +56,7 @@ class ConvolutionUnit(nn.Module):
         self.stride = stride
         self.padding = (kernel[0] // 2, kernel[1] // 2) if padded else (0, 0)
         self.frozen = False
-        #: What share of what is below zero the ReLU passes on.
+        #: The slope of the ReLU below zero.
         self.leak = 0.0
 
     def effective_kernel(self) -> torch.Tensor:
@@ -81,7 +81,7 @@ class ConvolutionUnit(nn.Module):
 class LowPassUnit(ConvolutionUnit):
     """The first convolution: a colour matrix times the binomial low-pass (1, 2, 1) × (1, 2, 1).
 
-    Its transpose with stride 2 is bilinear interpolation, so the gradient at the picture has no grain and no lattice.
+    Its transpose with stride 2 is bilinear interpolation, so gradients at the picture show no grain and no grid.
     """
 
     def __init__(self, inputs: int, outputs: int, stride: int):
@@ -94,7 +94,7 @@ class LowPassUnit(ConvolutionUnit):
 
 
 class Chain(nn.Module):
-    """Modules one after another, named as the description names them."""
+    """Modules in sequence, named as in the description."""
 
     def __init__(self, modules: dict[str, nn.Module]):
         super().__init__()
@@ -126,7 +126,7 @@ class AveragePool(nn.Module):
 
 
 class _Builder:
-    """Makes a block's units and keeps count of channels."""
+    """Makes a block's units and keeps track of the channel counts."""
 
     def __init__(self, widths: Widths, block: str):
         self.widths, self.block = widths, block
@@ -149,7 +149,7 @@ class _Builder:
         return nn.Sequential(AveragePool(), chain), outputs
 
     def split(self, inputs: int, steps: list[tuple], heads: list[tuple]) -> tuple[nn.Module, int]:
-        """A chain whose end goes through several heads in parallel."""
+        """A chain whose output goes through several convolutions in parallel."""
         chain, middle = self.chain(inputs, *steps)
         ends = [self.chain(middle, head) for head in heads]
         return nn.Sequential(chain, Concatenation([end for end, _ in ends])), sum(count for _, count in ends)
@@ -181,9 +181,7 @@ def _block35(build: _Builder, inputs: int, pooled: int) -> tuple[nn.Module, int]
         [
             build.chain(inputs, ("branch1x1", 64, 1)),
             build.chain(inputs, ("branch5x5_1", 48, 1), ("branch5x5_2", 64, 5)),
-            build.chain(
-                inputs, ("branch3x3dbl_1", 64, 1), ("branch3x3dbl_2", 96, 3), ("branch3x3dbl_3", 96, 3)
-            ),
+            build.chain(inputs, ("branch3x3dbl_1", 64, 1), ("branch3x3dbl_2", 96, 3), ("branch3x3dbl_3", 96, 3)),
             build.pooled(inputs, pooled),
         ]
     )
@@ -193,9 +191,7 @@ def _reduction17(build: _Builder, inputs: int) -> tuple[nn.Module, int]:
     return build.block_of(
         [
             build.chain(inputs, ("branch3x3", 384, 3, 2)),
-            build.chain(
-                inputs, ("branch3x3dbl_1", 64, 1), ("branch3x3dbl_2", 96, 3), ("branch3x3dbl_3", 96, 3, 2)
-            ),
+            build.chain(inputs, ("branch3x3dbl_1", 64, 1), ("branch3x3dbl_2", 96, 3), ("branch3x3dbl_3", 96, 3, 2)),
             (nn.MaxPool2d(3, 2), inputs),
         ]
     )
@@ -206,9 +202,7 @@ def _block17(build: _Builder, inputs: int, inner: int) -> tuple[nn.Module, int]:
     return build.block_of(
         [
             build.chain(inputs, ("branch1x1", 192, 1)),
-            build.chain(
-                inputs, ("branch7x7_1", inner, 1), ("branch7x7_2", inner, row), ("branch7x7_3", 192, column)
-            ),
+            build.chain(inputs, ("branch7x7_1", inner, 1), ("branch7x7_2", inner, row), ("branch7x7_3", 192, column)),
             build.chain(
                 inputs,
                 ("branch7x7dbl_1", inner, 1),
@@ -258,13 +252,14 @@ def _block8(build: _Builder, inputs: int) -> tuple[nn.Module, int]:
     )
 
 
-#: The last argument of each block of one shape: published channels of the pooled branch, or inside the 7×7 branches.
+#: The argument that differs between blocks of the same shape: published channels of the pooled branch, or inside the
+#: 7×7 branches.
 POOLED35 = (32, 64, 64)
 INNER17 = (128, 160, 160, 192)
 
 
 class InceptionV3(nn.Module):
-    """Stem and mixed0 … mixed10. Without `low_pass` the first kernel is free, as in an exported file."""
+    """Stem and mixed0 … mixed10. Without `low_pass`, the first kernel is an ordinary one, as in an exported file."""
 
     def __init__(self, widths: Widths, low_pass: bool = True):
         super().__init__()
@@ -306,14 +301,15 @@ class InceptionV3(nn.Module):
         return found
 
     def freeze_norms(self, frozen: bool = True) -> None:
-        """Makes BatchNorm's statistics constants, or lets them follow the data again."""
+        """Makes BatchNorm's statistics constant, or lets them follow the data again."""
         for unit in self.units().values():
             unit.frozen = frozen
 
     @contextmanager
     def leaking(self, layer: str, leak: float) -> Iterator[None]:
-        """Within it the ReLUs of a layer's channels pass on a share of what is below zero, so that silent channels have a
-        gradient.
+        """A context in which the ReLUs of a layer's channels leak, so that silent channels have a gradient.
+
+        Negative values pass multiplied by `leak`.
         """
         units = self.units()
         producers = [units[f"{layer}.{name}"] for name in PRODUCERS[layer]]
@@ -327,9 +323,9 @@ class InceptionV3(nn.Module):
 
 
 def grid_centres(layer: str, count: int) -> torch.Tensor:
-    """Where the first `count` positions of a layer look, in pixels of the picture along one side.
+    """The centres of the first `count` positions of a layer, in pixels of the picture along one side.
 
-    The unpadded convolutions and pools move the first position inward.
+    Unpadded convolutions and pools move the first position inward.
     """
     number = int(layer.removeprefix("mixed"))
     stride, first = (8, 13) if number < 3 else (16, 21) if number < 8 else (32, 37)

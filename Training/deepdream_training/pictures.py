@@ -45,7 +45,7 @@ def landscape(seed: int = 4, height: int = 300, width: int = 400) -> np.ndarray:
 
 
 def gradient(first: tuple, second: tuple, height: int = 300, width: int = 400) -> np.ndarray:
-    """A slanted change from one colour to another."""
+    """A diagonal gradient from one colour to another."""
     rows, columns = np.mgrid[0:height, 0:width]
     share = ((rows / height + columns / width) / 2)[..., None]
     return np.uint8((1 - share) * first + share * second)
@@ -63,7 +63,7 @@ def rendered(motif: str, seed: int, height: int = 300, width: int = 400) -> np.n
 
 
 def judged() -> dict[str, np.ndarray]:
-    """The twelve pictures of the comparison; their scenes' seeds lie far from the pool's."""
+    """The twelve pictures that dreams are compared on. The seeds of the rendered ones differ from all in the pool."""
     return {
         "coffee": photo("coffee"),
         "chelsea": photo("chelsea"),
@@ -82,7 +82,7 @@ SCENES = ("castle", "rose", "waves", "pebbles")
 
 
 def scene_motifs() -> list[str]:
-    """The motifs of `SCENES`; those that do not exist are replaced by the first others."""
+    """The motifs of `SCENES`; motifs that do not exist are replaced by the first ones that do."""
     names = scenes.motif_names()
     others = (name for name in names if name not in SCENES)
     return [motif if motif in names else next(others) for motif in SCENES]

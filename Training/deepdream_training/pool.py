@@ -1,12 +1,12 @@
-"""Renders a pool of scenes into memory-mapped files, in chunks: training may start on what exists.
+"""Renders a pool of scenes into memory-mapped files, in chunks, so that training can start before it is complete.
 
     python -m deepdream_training.pool --out DIR --scenes N --size 160 --processes 2 --seed 0
 
 The folder then holds `pictures.npy` (uint8, N × size × size × 3), `labels.npy` (uint8,
 N × size/8 × size/8: the most frequent label of each 8 × 8 block), `motifs.npy` (uint8, the main motif
 of each scene) and
-`manifest.json`, which says in `complete` how many scenes, from the first, are done. Motifs alternate, so
-every part of the pool holds all of them. Run again, it goes on where it stopped.
+`manifest.json`, whose `complete` is the number of finished scenes, counted from the first. Motifs alternate, so every
+part of the pool contains all of them. An interrupted run continues where it stopped.
 """
 
 import argparse
@@ -35,10 +35,10 @@ class Manifest:
     complete: int = 0
 
     def save(self, folder: Path) -> None:
-        """Replaces the file in one step, so that a reader never sees half of it."""
+        """Replaces the file atomically, so that a reader never sees an incomplete one."""
         temporary = folder / "manifest.json.partial"
         temporary.write_text(json.dumps(asdict(self), indent=1) + "\n")
-        os.replace(temporary, folder / "manifest.json")
+        temporary.replace(folder / "manifest.json")
 
     @staticmethod
     def load(folder: Path) -> "Manifest | None":
@@ -47,7 +47,7 @@ class Manifest:
 
 
 def block_majority(labels: np.ndarray, block: int = BLOCK) -> np.ndarray:
-    """The most frequent label of every block; of equally frequent ones the smallest."""
+    """The most frequent label of every block; the smallest of equally frequent ones."""
     rows, columns = labels.shape[0] // block, labels.shape[1] // block
     present = np.unique(labels)
     blocks = labels[: rows * block, : columns * block].reshape(rows, block, columns, block)
@@ -71,7 +71,7 @@ def render_pool(folder: Path, scenes: int, size: int, processes: int, seed: int)
     if manifest is None:
         manifest = wanted
     elif asdict(manifest) != {**asdict(wanted), "complete": manifest.complete}:
-        raise SystemExit(f"{folder} holds another pool; remove it or choose another folder")
+        raise SystemExit(f"{folder} contains a different pool; delete it or choose another folder")
     files = _open_files(folder, scenes, size, resumed)
     manifest.save(folder)
     _render_chunks(folder, manifest, files, processes)

@@ -1,6 +1,6 @@
 """A contact sheet of samples of every motif, with names.
 
-    python -m deepdream_training.sample_sheet --out sheet.png --samples 4 [--drawings] [--motifs eye rose]
+python -m deepdream_training.sample_sheet --out sheet.png --samples 4 [--drawings] [--motifs eye rose]
 """
 
 import argparse
@@ -14,7 +14,7 @@ from .scenes import render_scene
 
 
 def drawing(motif: int, seed: int, size: int) -> np.ndarray:
-    """The bare motif; objects on grey."""
+    """The motif alone; objects on grey."""
     drawn = motifs()[motif].draw(np.random.default_rng([motif, seed]), size)
     if isinstance(drawn, tuple):
         rgb, alpha = drawn
@@ -23,7 +23,7 @@ def drawing(motif: int, seed: int, size: int) -> np.ndarray:
 
 
 def strip(motif: int, samples: int, size: int, seed: int, bare: bool) -> np.ndarray:
-    """Samples of one motif in a row, its name upon the first."""
+    """A row of samples of one motif, with its name on the first."""
     draw = drawing if bare else lambda *arguments: render_scene(*arguments).picture
     row = np.hstack([draw(motif, seed + sample, size) for sample in range(samples)])
     row[-1], row[:, -1] = 255, 255
@@ -48,13 +48,11 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=160)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--columns", type=int, default=3)
-    parser.add_argument("--drawings", action="store_true", help="bare motifs in place of scenes")
-    parser.add_argument("--motifs", nargs="*", default=[], help="names; all if left out")
+    parser.add_argument("--drawings", action="store_true", help="motifs alone instead of scenes")
+    parser.add_argument("--motifs", nargs="*", default=[], help="names of motifs (default: all)")
     options = parser.parse_args()
     indices = [motif_names().index(name) for name in options.motifs or motif_names()]
-    picture = sheet(
-        indices, options.samples, options.size, options.seed, options.drawings, options.columns
-    )
+    picture = sheet(indices, options.samples, options.size, options.seed, options.drawings, options.columns)
     cv2.imwrite(str(options.out), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
 
 

@@ -34,7 +34,7 @@ class Scene:
 
 
 def check_motifs() -> None:
-    """Refuses a folder of motifs that are too few, or without the textures that backgrounds are made of."""
+    """Refuses too few motifs, or motifs without the textures that backgrounds need."""
     count, textures = len(motifs()), len(_texture_indices())
     if count < MOST_TOGETHER or textures == 0:
         raise ValueError(
@@ -61,7 +61,7 @@ def render_scene(motif: int, seed: int, size: int) -> Scene:
 
 
 class _Painting:
-    """A picture in the making; everything put on it also marks its labels."""
+    """A picture being painted. Everything that is added also sets its labels."""
 
     def __init__(self, rgb: Array, motif: int = BACKGROUND) -> None:
         self.rgb = rgb
@@ -102,7 +102,7 @@ def _draw(random: Generator, motif: int, size: int):
 def _placement(
     drawn: int, size: int, scale: float, turn: float, x: float, y: float, flip=False, slimness: float = 1
 ) -> Array:
-    """The affine map that puts a drawing of `drawn` pixels around (x, y), in shares of the picture."""
+    """The affine map that puts a drawing of `drawn` pixels around (x, y), as fractions of the picture."""
     zoom = scale * size / drawn
     cosine, sine = math.cos(turn) * zoom, math.sin(turn) * zoom
     across = -slimness if flip else slimness
@@ -168,7 +168,7 @@ def _background(random: Generator, size: int) -> _Painting:
 
 
 def _texture_scene(random: Generator, motif: int, size: int) -> _Painting:
-    """The texture all over, or on a rounded shape."""
+    """The texture everywhere, or on a rounded shape."""
     rgb = _draw(random, motif, size)
     if happens(random, 0.65):
         shade = 1 - random.uniform(0, 0.5) * fractal_noise(random, size, 2, 1)
@@ -179,7 +179,7 @@ def _texture_scene(random: Generator, motif: int, size: int) -> _Painting:
 
 
 def _place_blob(random: Generator, painting: _Painting, motif: int, rgb: Array, scale: float, where) -> None:
-    """A rounded, bulging shape of the texture, around a place between the two shares of `where`."""
+    """A rounded, bulging shape of the texture, around a position between the two fractions of `where`."""
     size = rgb.shape[0]
     alpha = _blob(random, size)
     rgb = inflate(random, rgb, alpha, 1.2, random.uniform(0.3, 0.9))
@@ -238,7 +238,7 @@ def _tiling(random: Generator, painting: _Painting, motif: int) -> None:
 
 
 def _mixed(random: Generator, main: int, size: int) -> _Painting:
-    """Two to five different motifs: textures side by side, objects and rounded shapes upon them."""
+    """Two to five different motifs: textures side by side, with objects and rounded shapes on them."""
     others = [index for index in range(len(motifs())) if index != main]
     chosen = [int(index) for index in random.choice(others, whole(random, 1, MOST_TOGETHER - 1), replace=False)]
     chosen.insert(whole(random, 0, len(chosen)), main)
@@ -256,7 +256,7 @@ def _mixed(random: Generator, main: int, size: int) -> _Painting:
 
 
 def _side_by_side(random: Generator, textures: list[int], size: int) -> _Painting:
-    """Textures parted by wavering lines."""
+    """Textures separated by wavy lines."""
     painting = _Painting(_draw(random, textures[0], size), textures[0])
     x, y = grid(size)
     for position, motif in enumerate(textures[1:], 1):
@@ -271,7 +271,7 @@ def _side_by_side(random: Generator, textures: list[int], size: int) -> _Paintin
 
 
 def _scattered_places(random: Generator, count: int) -> list[tuple[float, float]]:
-    """Places spread around the picture's centre, in an order of chance."""
+    """Positions spread around the picture's centre, in random order."""
     if count == 1:
         return [(random.uniform(0.35, 0.65), random.uniform(0.35, 0.65))]
     start, radius = angle(random), random.uniform(0.24, 0.34)
@@ -298,7 +298,7 @@ def _put(random: Generator, painting: _Painting, motif: int, scale: float, x: fl
 
 
 def _photographed(random: Generator, rgb: Array) -> Array:
-    """Sometimes a little blur, another exposure, mild noise."""
+    """The picture as a camera might show it: sometimes slightly blurred, with another exposure, or with mild noise."""
     size = rgb.shape[0]
     rgb = np.asarray(rgb, np.float32)
     if happens(random, 0.25):

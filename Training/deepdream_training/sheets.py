@@ -1,6 +1,6 @@
 """Contact sheets: dreams of the judged pictures, of each layer, and of each motif's channels.
 
-    python -m deepdream_training.sheets pictures CHECKPOINT SHEET.jpg
+python -m deepdream_training.sheets pictures CHECKPOINT SHEET.jpg
 """
 
 import argparse
@@ -25,7 +25,7 @@ def labelled(picture: np.ndarray, text: str) -> np.ndarray:
 
 
 def grid(tiles: list[np.ndarray], columns: int) -> np.ndarray:
-    """Tiles of one size, row by row; missing ones are black."""
+    """Arranges tiles of one size in rows; the rest of the last row is black."""
     tiles = tiles + [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
     return np.vstack([np.hstack(tiles[first : first + columns]) for first in range(0, len(tiles), columns)])
 
@@ -37,7 +37,7 @@ def write(path: pathlib.Path, picture: np.ndarray, quality: int = 85) -> None:
 
 
 def fitted(picture: np.ndarray, width: int, height: int) -> np.ndarray:
-    """The middle of a picture, at this size."""
+    """The centre of a picture, scaled to this size."""
     scale = max(width / picture.shape[1], height / picture.shape[0])
     picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
@@ -52,7 +52,7 @@ def tensor_of(chosen: dict[str, np.ndarray], width: int, height: int) -> torch.T
 def picture_sheet(
     network: InceptionV3, recipes: dict[str, dreaming.Recipe], chosen: dict[str, np.ndarray], width: int, height: int
 ) -> np.ndarray:
-    """Pictures, each with its dream by every recipe."""
+    """Pictures with their dreams by each recipe."""
     start = tensor_of(chosen, width, height)
     dreams = {title: dreaming.dream_tensor(network, start, recipe) for title, recipe in recipes.items()}
     tiles = []
@@ -77,7 +77,7 @@ def motif_weights(motifs: int, channels: int) -> torch.Tensor:
 
 
 def channel_sheet(network: InceptionV3, motif_names: list[str], side: int = 128) -> np.ndarray:
-    """What excites each motif's channels of the evidence layer, together."""
+    """Dreams of each motif's channels of the evidence layer."""
     weights = motif_weights(len(motif_names), network.channels[EVIDENCE_LAYER])
     found = torch.cat([dreaming.exciting(network, part, EVIDENCE_LAYER, side) for part in weights.split(17)])
     return grid([labelled(dreaming.to_picture(found, index), name) for index, name in enumerate(motif_names)], 12)

@@ -2,15 +2,15 @@
 
     python -m deepdream_training.stages shapes --pool POOL --output RUN
 
-A stage starts from the averaged weights of the stage before it, or goes on from its own checkpoint. Its length counts
-pictures, not time.
+A stage starts from the averaged weights of the stage before it, or continues from its own checkpoint. Its length is a
+number of pictures, not a time.
 """
 
 import argparse
 import math
 import pathlib
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 
@@ -27,20 +27,20 @@ from .team import Team, alone, run_team
 #: The network that is exported.
 WIDTHS = Widths(body=0.3125, tail=0.25, minimum=16)
 AVERAGE_DECAY = 0.997
-#: On how many pictures of nothing a step looks for silent channels.
+#: On how many empty pictures a step looks for silent channels.
 WAKING_PICTURES = 8
 JUDGE_WIDTHS = Widths(body=0.34, tail=0.25)
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What one stage does.
+    """The settings of a stage.
 
-    `radius` is the length of adversarial steps for half of each batch, reached after `radius_warm_up` of the stage;
-    `negatives` the weight of dream negatives, `hold` that of what keeps real motifs exciting. Both want BatchNorm's
-    statistics `frozen`: dreams would cheat through them. `objectives` says what the negatives are dreams of; `waking`,
-    for stages that have negatives, is the weight of what keeps motifs from falling silent. Only every
-    `tail_every`-th step goes through mixed8 to mixed10.
+    `radius` is the length of the adversarial steps for half of each batch, reached after the fraction `radius_warm_up`
+    of the stage. `negatives` is the weight of dream negatives, and `hold` that of the loss that holds up the response
+    to real motifs; both need `frozen` BatchNorm statistics, because dreams would exploit changing ones. `objectives`
+    are the objectives of the negatives. `waking`, for stages with negatives, is the weight of the loss against silent
+    motifs. Only every `tail_every`-th step includes mixed8 to mixed10.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Stage:
     negatives: float = 0.0
     hold: float = 1.0
     negatives_visit: int = 16
-    objectives: Objectives = Objectives()
+    objectives: Objectives = field(default_factory=Objectives)
     waking: float = 0.0
     noise: float = 0.3
     decay: float = 0.05
@@ -70,13 +70,30 @@ STAGES = {
         Stage("glimpse", None, pictures=100_000, rate=3e-3, size=96, noise=0.15, seed=4),
         Stage("shapes", "glimpse", pictures=70_000, rate=2.5e-3, seed=2),
         Stage(
-            "dreams", "shapes", pictures=720_000, rate=1.2e-3, frozen=True, radius=3.0, negatives=0.5, tail_every=3,
+            "dreams",
+            "shapes",
+            pictures=720_000,
+            rate=1.2e-3,
+            frozen=True,
+            radius=3.0,
+            negatives=0.5,
+            tail_every=3,
             seed=3,
         ),
         Stage(
-            "names", "dreams", pictures=280_000, rate=8e-4, frozen=True, radius=3.0, radius_warm_up=0.05, negatives=0.5,
-            negatives_visit=24, objectives=Objectives(everything=0.25, motifs=0.7, most_motifs=1), waking=8.0,
-            tail_every=3, seed=5,
+            "names",
+            "dreams",
+            pictures=280_000,
+            rate=8e-4,
+            frozen=True,
+            radius=3.0,
+            radius_warm_up=0.05,
+            negatives=0.5,
+            negatives_visit=24,
+            objectives=Objectives(everything=0.25, motifs=0.7, most_motifs=1),
+            waking=8.0,
+            tail_every=3,
+            seed=5,
         ),
         Stage("judge", None, pictures=200_000, rate=3e-3, size=96, noise=0.15, seed=1, widths=JUDGE_WIDTHS),
     )
@@ -84,7 +101,7 @@ STAGES = {
 
 
 class Training:
-    """A network, its heads and optimiser in one stage."""
+    """The state of one stage: network, heads and optimiser."""
 
     def __init__(self, stage: Stage, scenes: SceneSet, team: Team | None = None):
         torch.manual_seed(stage.seed)
@@ -105,21 +122,21 @@ class Training:
         ]
 
     def begin(self, previous: pathlib.Path | None) -> None:
-        """Takes the averaged weights of the stage before."""
+        """Starts from the averaged weights of the previous stage."""
         if previous is not None:
             network, heads, _ = checkpoints.averaged_network(previous)
             self.network.load_state_dict(network.state_dict())
             self.heads.load_state_dict(heads.state_dict())
         self._prepare()
         if self.stage.frozen:
-            # Weights that were trained with constant statistics belong to them.
+            # Weights that were trained with constant statistics need these statistics.
             if not STAGES[self.stage.after].frozen:
                 self._measure_norms()
             self.network.freeze_norms()
 
     @torch.no_grad()
     def _measure_norms(self, batches: int = 40) -> None:
-        """Gives BatchNorm the statistics of the averaged weights, which the averages of statistics only come near."""
+        """Measures BatchNorm's statistics for the averaged weights; averaged statistics are only close to them."""
         norms = [unit.norm for unit in self.network.units().values()]
         for norm in norms:
             norm.reset_running_stats()
@@ -140,7 +157,7 @@ class Training:
         self.loader = CropLoader(self.scenes, self.stage.batch // self.team.workers, augmentation, seed)
 
     def resume(self, path: pathlib.Path) -> None:
-        """Goes on from this stage's own checkpoint."""
+        """Continues from this stage's own checkpoint."""
         contents = checkpoints.load(path)
         self.done = contents["done"]
         for name, module in self.modules.items():
@@ -154,7 +171,7 @@ class Training:
         members = contents["members"]
         if members[0]["negatives"]:
             self._make_negatives(References(*members[0]["negatives"]["references"]))
-        # A process that the team did not have then begins its own dreams.
+        # A process that is new to the team starts its own dreams.
         if self.team.rank < len(members):
             own = members[self.team.rank]
             torch.set_rng_state(own["random"])
@@ -162,7 +179,7 @@ class Training:
                 self.negatives.load(own["negatives"])
 
     def save(self, *paths: pathlib.Path) -> None:
-        """Writes checkpoints; each process of the team calls this, as each has dreams and random numbers of its own."""
+        """Writes checkpoints; each process of the team calls this, to save its dreams and random numbers."""
         members = self.team.gathered({
             "random": torch.get_rng_state(), "negatives": self.negatives.state() if self.negatives else None,
         })  # fmt: skip
@@ -185,7 +202,7 @@ class Training:
         return self.done / self.stage.pictures
 
     def step(self) -> dict[str, float]:
-        """One step of the optimiser; numbers for the log."""
+        """Takes one step of the optimiser; returns numbers for the log."""
         stage = self.stage
         for group in self.optimiser.param_groups:
             group["lr"] = stage.rate * rate_factor(self.progress)
@@ -224,7 +241,7 @@ class Training:
         return LAYERS[-1] if number % self.stage.tail_every == 0 else LAYERS[7]
 
     def _share(self) -> None:
-        """Averages gradients and BatchNorm's statistics over the team, so that all its networks stay the same."""
+        """Averages gradients and BatchNorm's statistics over the team, so that all its networks stay equal."""
         gradients = [p.grad for m in self.modules.values() for p in m.parameters() if p.grad is not None]
         statistics = [b for b in self.network.buffers() if b.is_floating_point()]
         self.team.average([*gradients, *statistics])
@@ -239,7 +256,7 @@ class Training:
 
     @torch.no_grad()
     def measured_references(self, batches: int = 24) -> References:
-        """What crops of the pool excite now; kept for the whole stage, as a moving reference lets all collapse."""
+        """What crops of the pool excite at the start. Never updated: with a moving reference, everything collapses."""
         sums, counts = torch.zeros(self.heads.motifs), torch.zeros(self.heads.motifs)
         anywhere, texture = torch.zeros(self.heads.motifs), 0.0
         for _ in range(batches):
@@ -266,12 +283,12 @@ class Training:
 
 
 def rate_factor(progress: float) -> float:
-    """The learning rate's course: a short rise, then a cosine down to 1 %."""
+    """The learning rate's factor: a short warm-up, then a cosine down to 1 %."""
     return min(1, progress / 0.03 + 0.02) * (0.5 * (1 + math.cos(math.pi * min(1, progress))) + 0.01)
 
 
 def run(training: Training, folder: pathlib.Path, save_every: int) -> None:
-    """Trains to the stage's end, with a line of log every 50 steps and a numbered checkpoint every so many pictures."""
+    """Trains to the end of the stage. Logs a line every 50 steps and writes numbered checkpoints at intervals."""
     stage, averages, steps = training.stage, {}, 0
     started, saved = time.process_time(), training.done
     leads = training.team.rank == 0
@@ -290,7 +307,7 @@ def run(training: Training, folder: pathlib.Path, save_every: int) -> None:
 
 
 def work(team: Team, stage: Stage, pool: pathlib.Path, folder: pathlib.Path, save_every: int) -> None:
-    """What each process does."""
+    """The work of each process."""
     training = Training(stage, SceneSet(pool), team=team)
     own = folder / f"{stage.name}.pt"
     if own.exists():
@@ -301,12 +318,12 @@ def work(team: Team, stage: Stage, pool: pathlib.Path, folder: pathlib.Path, sav
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Runs one stage of training, or goes on with it.")
+    parser = argparse.ArgumentParser(description="Runs or resumes one stage of training.")
     parser.add_argument("stage", choices=STAGES)
     parser.add_argument("--pool", type=pathlib.Path, required=True)
-    parser.add_argument("--output", type=pathlib.Path, required=True, help="the folder of checkpoints")
-    parser.add_argument("--scale", type=float, default=1, help="the stage's length as a factor, for trials")
-    parser.add_argument("--workers", type=int, default=2, help="processes of one thread each")
+    parser.add_argument("--output", type=pathlib.Path, required=True, help="folder for checkpoints")
+    parser.add_argument("--scale", type=float, default=1, help="multiplies the stage's length, for trials")
+    parser.add_argument("--workers", type=int, default=2, help="number of processes, each with one thread")
     parser.add_argument("--save-every", type=int, default=40_000, help="pictures between checkpoints")
     arguments = parser.parse_args()
     stage = STAGES[arguments.stage]

@@ -1,7 +1,7 @@
 """Two or more processes that train one network: each takes a share of every batch, and gradients are averaged.
 
-On few cores that is half as fast again as one process of as many threads: InceptionV3's many small convolutions leave
-threads waiting for each other.
+On a few cores this is 1.5 times as fast as one process with as many threads, because in InceptionV3's many small
+convolutions threads often wait for each other.
 """
 
 import pickle
@@ -14,14 +14,14 @@ from typing import Any
 import torch
 from torch import multiprocessing
 
-#: More than the network and its heads have numbers.
+#: Larger than the number of values in the network and its heads.
 CAPACITY = 16_000_000
 
 
 @dataclass
 class Team:
-    """One process's view: its rank, how many there are, shared memory of workers×numbers, a barrier, and what is
-    sent to the first one.
+    """One process's view of the team: its rank, the number of workers, shared memory of workers×numbers, a barrier, and
+    a queue to the first process.
     """
 
     rank: int
@@ -32,7 +32,7 @@ class Team:
 
     @torch.no_grad()
     def average(self, tensors: Iterable[torch.Tensor]) -> None:
-        """Replaces float tensors, the same ones in each process, by their averages over the team."""
+        """Replaces float tensors by their averages over the team; each process passes the same ones."""
         if self.workers == 1:
             return
         tensors = list(tensors)
@@ -45,15 +45,15 @@ class Team:
         torch._foreach_copy_(tensors, [part.view(tensor.shape) for part, tensor in zip(parts, tensors, strict=True)])
 
     def gathered(self, own: Any) -> list:
-        """What each process calls this with, by rank; only the first one gets it."""
+        """Collects the argument of each process, by rank; only the first process gets the result."""
         found = []
         if self.rank > 0:
-            # As bytes: torch would move the tensors that are in use to shared memory.
+            # Sent as bytes, because torch would move the tensors to shared memory while they are in use.
             self.sent.put((self.rank, pickle.dumps(own)))
         else:
             others = sorted(self.sent.get() for _ in range(1, self.workers))
             found = [own, *(pickle.loads(other) for _, other in others)]
-        # A fast process's next message must not take the place of a slow one's.
+        # Without this, a fast process's next message could be taken for a slow one's.
         self.barrier.wait()
         return found
 
@@ -64,7 +64,7 @@ def alone() -> Team:
 
 
 def run_team(workers: int, work: Callable[..., None], *arguments) -> None:
-    """Calls `work(team, *arguments)` in so many processes of one thread each, and waits; one failure ends all."""
+    """Calls `work(team, *arguments)` in that many processes of one thread each, and waits; if one fails, all end."""
     context = multiprocessing.get_context("spawn")
     shared = torch.empty(workers, CAPACITY).share_memory_()
     team = workers, shared, context.Barrier(workers), context.SimpleQueue()

@@ -1,7 +1,4 @@
-"""Every motif and every scene: shape, range, determinism, labels; the pool: resuming, the manifest.
-
-And what is done with other sets of motifs.
-"""
+"""Tests of every motif and scene (shape, range, determinism, labels), of the pool, and of other sets of motifs."""
 
 import json
 from collections.abc import Callable
@@ -93,12 +90,12 @@ def test_pool_says_what_is_complete_and_resumes(tmp_path):
 
 def test_pool_refuses_a_folder_of_another_pool(tmp_path):
     render_pool(tmp_path, scenes=1, size=SIZE, processes=1, seed=0)
-    with pytest.raises(SystemExit, match="another pool"):
+    with pytest.raises(SystemExit, match="a different pool"):
         render_pool(tmp_path, scenes=1, size=SIZE, processes=1, seed=1)
 
 
 def keep(monkeypatch: pytest.MonkeyPatch, wanted: Callable[[str, ModuleType], bool]) -> None:
-    """As if the files of all other motifs had been deleted."""
+    """Acts as if the files of all other motifs had been deleted."""
     kept = [pair for pair in zip(motif_names(), motifs(), strict=True) if wanted(*pair)]
     monkeypatch.setattr(scenes, "motif_names", lambda: [name for name, _ in kept])
     monkeypatch.setattr(scenes, "motifs", lambda: [motif for _, motif in kept])

@@ -1,4 +1,4 @@
-"""A stage's checkpoints: what a team of processes goes on with."""
+"""Tests of a stage's checkpoints: what a team of processes resumes with."""
 
 import time
 from dataclasses import replace
@@ -37,7 +37,7 @@ def resumed(team: Team, pool: Path, checkpoint: Path) -> Training:
 
 
 def go_on(team: Team, pool: Path, folder: Path) -> None:
-    """Checks in each process that it goes on with what it had: dreams, references and random numbers."""
+    """Checks in each process that it resumes with its own dreams, references and random numbers."""
     training = trained(team, pool, folder)
     random, had = torch.get_rng_state(), training.negatives.state()
     for path in (folder / "names.pt", folder / "history" / "names-0000008.pt"):

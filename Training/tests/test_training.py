@@ -1,4 +1,4 @@
-"""Cheap checks of the network, its geometry, the losses' targets, the gains and the model file."""
+"""Fast tests of the network, its geometry, the losses' targets, the gains and the model file."""
 
 import numpy as np
 import pytest
@@ -45,7 +45,7 @@ def test_channel_counts_round_halves_to_even():
 
 @pytest.mark.parametrize("layer", ["mixed0", "mixed4", "mixed5"])
 def test_grid_centres_are_where_a_layer_looks(layer: str, network: InceptionV3):
-    """The gradient of one place of a layer is centred on that place."""
+    """The gradient of one position of a layer is centred on that position."""
     picture = (0.1 * torch.randn(1, 3, 299, 299)).requires_grad_(True)
     activations = network.layers(picture, layer)[layer]
     row = activations.shape[2] // 2
@@ -162,7 +162,7 @@ def test_evidence_is_the_activation_of_a_motifs_channels(network: InceptionV3):
 
 @pytest.fixture
 def negatives(network: InceptionV3) -> DreamNegatives:
-    """Four dreams, each of one motif of three, of which the network is to be unexcited."""
+    """Four dreams, each of one of three motifs, that the network must learn not to respond to."""
     references = References(torch.full((3,), 0.1), torch.full((3,), 0.01), 1.0)
     return DreamNegatives(
         TrainingHeads(network, 3), references, network.channels["mixed3"], size=96, count=4, visit=4, seed=1,
@@ -172,7 +172,7 @@ def negatives(network: InceptionV3) -> DreamNegatives:
 
 @torch.no_grad()
 def descend(network: InceptionV3, length: float) -> None:
-    """One step of this length for each parameter, down its gradient."""
+    """Takes one step of gradient descent, of this length for each parameter."""
     for parameter in network.parameters():
         if parameter.grad is not None:
             parameter -= length * parameter.grad / parameter.grad.norm().clamp(min=1e-9)

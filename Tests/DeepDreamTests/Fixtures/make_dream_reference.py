@@ -1,5 +1,6 @@
-"""Makes the references of whole dreams, dreams.json and dream_*.ppm, in float64: the recipe in NumPy, the embedded
-model's gradient from TensorFlow, resampling from Pillow.
+"""Makes the references of whole dreams, dreams.json and dream_*.ppm, in float64.
+
+The recipe is computed with NumPy, the embedded model's gradient with TensorFlow, and resampling with Pillow.
 
     python make_dream_reference.py
 
@@ -18,42 +19,88 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-HERE = pathlib.Path(__file__).resolve().parent
-NETWORK = HERE.parents[1] / "VisionNetTests/Fixtures"
-MODEL = HERE.parents[2] / "Sources/CEmbeddedModel/inception_v3_rendered.safetensors"
-sys.path.insert(0, str(NETWORK))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "VisionNetTests/Fixtures"))
 
 from inception_network import objective, read
 
-# What the cut of the photo is: rows 40 ... 156, columns 50 ... 180.
+HERE = pathlib.Path(__file__).resolve().parent
+NETWORK = HERE.parents[1] / "VisionNetTests/Fixtures"
+MODEL = HERE.parents[2] / "Sources/CEmbeddedModel/inception_v3_rendered.safetensors"
+# The part of the photo that is used: rows 40 ... 156, columns 50 ... 180.
 TOP, LEFT, HEIGHT, WIDTH = 40, 50, 117, 131
 
 RECIPES = {
-    # Plain means, as the old program's.
-    "bands": dict(
-        layers={"mixed3": 1, "mixed5": 1}, diversity=0, steps=3, step_size=0.02, octaves=2, octave_scale=1.4, jitter=16,
-        bands=[0, 2], seed=42, size=None),
-    # No detail but the octaves', one layer that fades.
-    "octaves": dict(
-        layers={"mixed4": 0.5, "mixed2": -1}, diversity=0.25, steps=2, step_size=0.05, octaves=3, octave_scale=1.25,
-        jitter=0, bands=[0], seed=0, size=None),
-    # A blur wider than the picture, shifts longer than it, a seed of all bits.
-    "extremes": dict(
-        layers={"mixed10": 1}, diversity=0, steps=2, step_size=0.03, octaves=1, octave_scale=1.4, jitter=256,
-        bands=[0.7, 64], seed=2**64 - 1, size=None),
-    # The photo made smaller first; the smallest octave is held at 75 pixels.
-    "smaller": dict(
-        layers={"mixed5": 1}, diversity=1, steps=1, step_size=0.02, octaves=2, octave_scale=2, jitter=3, bands=[3], seed=7,
-        size=100),
-    # Colours of natural pictures favoured, before the bands are taken.
-    "colors": dict(
-        layers={"mixed4": 1}, diversity=0, steps=3, step_size=0.03, octaves=1, octave_scale=1.4, jitter=8, bands=[0, 2],
-        color_decorrelation=0.7, seed=3, size=None),
+    # Plain means, as in the old program.
+    "bands": {
+        "layers": {"mixed3": 1, "mixed5": 1},
+        "diversity": 0,
+        "steps": 3,
+        "step_size": 0.02,
+        "octaves": 2,
+        "octave_scale": 1.4,
+        "jitter": 16,
+        "bands": [0, 2],
+        "seed": 42,
+        "size": None,
+    },
+    # Only the detail from the octaves, and a layer that is minimised.
+    "octaves": {
+        "layers": {"mixed4": 0.5, "mixed2": -1},
+        "diversity": 0.25,
+        "steps": 2,
+        "step_size": 0.05,
+        "octaves": 3,
+        "octave_scale": 1.25,
+        "jitter": 0,
+        "bands": [0],
+        "seed": 0,
+        "size": None,
+    },
+    # A blur wider than the picture, shifts longer than the picture, and the largest seed.
+    "extremes": {
+        "layers": {"mixed10": 1},
+        "diversity": 0,
+        "steps": 2,
+        "step_size": 0.03,
+        "octaves": 1,
+        "octave_scale": 1.4,
+        "jitter": 256,
+        "bands": [0.7, 64],
+        "seed": 2**64 - 1,
+        "size": None,
+    },
+    # The photo is reduced first; the smallest octave is limited to 75 pixels.
+    "smaller": {
+        "layers": {"mixed5": 1},
+        "diversity": 1,
+        "steps": 1,
+        "step_size": 0.02,
+        "octaves": 2,
+        "octave_scale": 2,
+        "jitter": 3,
+        "bands": [3],
+        "seed": 7,
+        "size": 100,
+    },
+    # Favours the colours of natural pictures, before the bands are computed.
+    "colors": {
+        "layers": {"mixed4": 1},
+        "diversity": 0,
+        "steps": 3,
+        "step_size": 0.03,
+        "octaves": 1,
+        "octave_scale": 1.4,
+        "jitter": 8,
+        "bands": [0, 2],
+        "color_decorrelation": 0.7,
+        "seed": 3,
+        "size": None,
+    },
 }
 
 
 class SplitMix64:
-    """Steele, Lea and Flood, 2014."""
+    """The random number generator of Steele, Lea and Flood, 2014."""
 
     def __init__(self, seed):
         self.state = seed
@@ -71,16 +118,16 @@ class SplitMix64:
 
 
 def resized(picture, height, width):
-    """Pillow's bilinear filter, which widens as it shrinks."""
+    """Resizes with Pillow's bilinear filter, which becomes wider when it reduces a picture."""
     channels = [Image.fromarray(picture[..., c].astype(np.float32)) for c in range(3)]
     done = [np.asarray(c.resize((width, height), Image.Resampling.BILINEAR)) for c in channels]
     return np.stack(done, axis=-1).astype(np.float64)
 
 
 def blurred(picture, deviation):
-    """A Gaussian to three standard deviations, the picture mirrored without repeating its edge."""
+    """A Gaussian blur cut off at three standard deviations; the picture is mirrored without repeating its edge."""
     radius = int(3 * deviation + 0.5)
-    weights = np.exp(-np.arange(-radius, radius + 1) ** 2 / (2 * deviation**2))
+    weights = np.exp(-(np.arange(-radius, radius + 1) ** 2) / (2 * deviation**2))
     weights /= weights.sum()
     for axis in (0, 1):
         margin = [(radius, radius) if a == axis else (0, 0) for a in range(3)]
@@ -91,7 +138,7 @@ def blurred(picture, deviation):
 
 
 def decorrelated(gradient, strength):
-    """Colours mixed with the covariance of ImageNet's (`color_correlation_svd_sqrt` of Lucid), mean diagonal 1."""
+    """Mixes colours with ImageNet's covariance (from Lucid's `color_correlation_svd_sqrt`), mean diagonal 1."""
     root = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
     covariance = root @ root.T
     covariance /= np.diag(covariance).mean()
@@ -103,7 +150,7 @@ def unit(gradient):
 
 
 def direction(gradient, bands):
-    """One band is divided by its deviation; several are, and then their sum."""
+    """The gradient's bands, each divided by its standard deviation; the sum of several is divided again."""
     parts = [unit(blurred(gradient, band) if band > 0 else gradient) for band in bands]
     return parts[0] if bands == [0] else unit(sum(parts))
 

@@ -3,10 +3,10 @@
     pip install pillow numpy
     python make_fixtures.py
 
-jpeg/NAME.jpg and png/NAME.png are the files to decode; NAME.ppm beside each is the picture expected of it. What JPEG
-files show is what Pillow shows of them. PNG files of every kind are written here, sample by sample, so what they show
-follows from the specification, and Pillow is asked for its opinion where it reads the kind.
-resampling/ holds what Pillow makes of source.ppm in mode "F" per channel (.f32: little-endian, interleaved), and of
+jpeg/NAME.jpg and png/NAME.png are the files to decode; NAME.ppm beside each is the expected picture. For JPEG files,
+this is how Pillow decodes them. PNG files of every kind are written here sample by sample, so the expected picture
+follows from the specification; it is compared with Pillow's where Pillow reads that kind. resampling/ holds what Pillow
+makes of source.ppm in mode "F" per channel (.f32: little-endian, interleaved), and of
 soft.ppm in 8 bits (.ppm).
 """
 
@@ -68,7 +68,7 @@ def save_jpeg(name: str, data: bytes, expected: Image.Image) -> None:
 
 def exif_segment(orientation: int, order: str) -> bytes:
     tiff = {"<": b"II", ">": b"MM"}[order] + struct.pack(order + "HI", 42, 8)
-    # Another tag first, so that a reader has to walk the directory.
+    # Another tag comes first, so that a reader has to search the directory.
     entries = [(0x0100, 4, 1, struct.pack(order + "I", 48)), (0x0112, 3, 1, struct.pack(order + "HH", orientation, 0))]
     tiff += struct.pack(order + "H", len(entries))
     for tag, kind, count, value in entries:
@@ -80,22 +80,22 @@ def exif_segment(orientation: int, order: str) -> bytes:
 def make_jpegs() -> None:
     picture = photo("coffee.jpg", (61, 43))
     for name, options in {
-        "baseline_444": dict(quality=95, subsampling="4:4:4"),
-        "baseline_422": dict(quality=85, subsampling="4:2:2"),
-        "baseline_420": dict(quality=75, subsampling="4:2:0"),
-        "progressive_444": dict(quality=95, subsampling="4:4:4", progressive=True),
-        "progressive_420": dict(quality=75, subsampling="4:2:0", progressive=True),
-        "restart_markers": dict(quality=80, restart_marker_rows=1),
-        "rgb": dict(quality=90, keep_rgb=True),
+        "baseline_444": {"quality": 95, "subsampling": "4:4:4"},
+        "baseline_422": {"quality": 85, "subsampling": "4:2:2"},
+        "baseline_420": {"quality": 75, "subsampling": "4:2:0"},
+        "progressive_444": {"quality": 95, "subsampling": "4:4:4", "progressive": True},
+        "progressive_420": {"quality": 75, "subsampling": "4:2:0", "progressive": True},
+        "restart_markers": {"quality": 80, "restart_marker_rows": 1},
+        "rgb": {"quality": 90, "keep_rgb": True},
     }.items():
         data = jpeg(picture, **options)
         save_jpeg(name, data, opened(data).convert("RGB"))
 
-    for name, options in {"grey": {}, "grey_progressive": dict(progressive=True)}.items():
+    for name, options in {"grey": {}, "grey_progressive": {"progressive": True}}.items():
         data = jpeg(picture.convert("L"), quality=90, **options)
         save_jpeg(name, data, opened(data).convert("RGB"))
 
-    # CMYK with real black, as a printer's program separates it.
+    # CMYK with real black, as printing software separates it.
     rgb = np.asarray(picture, dtype=np.int32)
     black = 255 - rgb.max(axis=2, keepdims=True)
     inks = 255 - np.clip(np.round(255 * rgb / np.maximum(255 - black, 1)), 0, 255)
@@ -110,11 +110,12 @@ def make_jpegs() -> None:
     shown = Image.fromarray(255 - np.asarray(opened(plain)), "CMYK").convert("RGB")
     save_jpeg("cmyk_plain", plain, shown)
 
-    # YCCK: the same inks as luma and chroma, which the transform byte of Adobe's segment says. Pillow inverts what it
-    # writes, and YCCK's luma is that of 255 − ink, which is again what Adobe's inverted files store.
+    # YCCK: the same inks as luma and chroma, marked by the transform byte of Adobe's segment. Pillow inverts what it
+    # writes, and YCCK's luma is that of 255 − ink, which is also what Adobe's inverted files store.
     luma = np.asarray(Image.fromarray(np.asarray(cmyk)[:, :, :3], "RGB").convert("YCbCr"))
-    ycck = bytearray(jpeg(
-        Image.fromarray(255 - np.concatenate([luma, 255 - black.astype(np.uint8)], axis=2), "CMYK"), quality=92))
+    ycck = bytearray(
+        jpeg(Image.fromarray(255 - np.concatenate([luma, 255 - black.astype(np.uint8)], axis=2), "CMYK"), quality=92)
+    )
     start, _ = adobe_segment(bytes(ycck))
     ycck[start + 15] = 2
     save_jpeg("ycck_adobe", bytes(ycck), opened(bytes(ycck)).convert("RGB"))
@@ -138,7 +139,7 @@ def chunk(kind: bytes, payload: bytes) -> bytes:
 
 
 def packed(samples: np.ndarray, depth: int) -> bytes:
-    """Rows of samples (height, width, channels), each with the filter byte of a row that is stored as it is."""
+    """Packs samples (height, width, channels) into rows; each begins with the filter byte for an unfiltered row."""
     rows = samples.reshape(samples.shape[0], -1)
     if depth == 16:
         body = rows.astype(">u2").view(np.uint8)
@@ -158,12 +159,17 @@ def png(samples: np.ndarray, kind: int, depth: int, chunks=b"", interlaced=False
         raw = b"".join(packed(part, depth) for part in parts if part.size)
     else:
         raw = packed(samples, depth)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunks
-            + chunk(b"IDAT", zlib.compress(raw, 9)) + chunk(b"IEND", b""))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunks
+        + chunk(b"IDAT", zlib.compress(raw, 9))
+        + chunk(b"IEND", b"")
+    )
 
 
 def on_white(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Both in 0...1."""
+    """The picture on a white background; both arguments are in 0...1."""
     return np.round(255 * (colour * alpha + 1 - alpha))
 
 
@@ -204,8 +210,16 @@ def make_pngs() -> None:
         save(f"grey_{depth}", levels, GREY, depth, thrice(np.round(255 * shown)), pillow_reads=pillow_reads)
         clear = int(np.bincount(levels.ravel()).argmax())
         opaque = (levels != clear).astype(float)
-        save(f"grey_{depth}_transparent", levels, GREY, depth, on_white(thrice(shown), thrice(opaque)),
-             chunk(b"tRNS", struct.pack(">H", clear)), pillow_reads=depth == 8, both=depth in (1, 16))
+        save(
+            f"grey_{depth}_transparent",
+            levels,
+            GREY,
+            depth,
+            on_white(thrice(shown), thrice(opaque)),
+            chunk(b"tRNS", struct.pack(">H", clear)),
+            pillow_reads=depth == 8,
+            both=depth in (1, 16),
+        )
 
     for depth in (8, 16):
         top = 2**depth - 1
@@ -214,12 +228,30 @@ def make_pngs() -> None:
         save(f"rgb_{depth}", colours, RGB, depth, np.round(255 * colours / top))
         clear = colours[10, 16]
         opaque = (colours != clear).any(axis=2).astype(float)
-        save(f"rgb_{depth}_transparent", colours, RGB, depth, on_white(colours / top, thrice(opaque)),
-             chunk(b"tRNS", struct.pack(">HHH", *clear)), pillow_reads=depth == 8, both=False)
-        save(f"grey_alpha_{depth}", np.dstack([levels, opacities]), GREY_ALPHA, depth,
-             on_white(thrice(levels / top), thrice(opacities / top)))
-        save(f"rgba_{depth}", np.dstack([colours, opacities]), RGBA, depth,
-             on_white(colours / top, thrice(opacities / top)))
+        save(
+            f"rgb_{depth}_transparent",
+            colours,
+            RGB,
+            depth,
+            on_white(colours / top, thrice(opaque)),
+            chunk(b"tRNS", struct.pack(">HHH", *clear)),
+            pillow_reads=depth == 8,
+            both=False,
+        )
+        save(
+            f"grey_alpha_{depth}",
+            np.dstack([levels, opacities]),
+            GREY_ALPHA,
+            depth,
+            on_white(thrice(levels / top), thrice(opacities / top)),
+        )
+        save(
+            f"rgba_{depth}",
+            np.dstack([colours, opacities]),
+            RGBA,
+            depth,
+            on_white(colours / top, thrice(opacities / top)),
+        )
 
     for depth in (1, 2, 4, 8):
         count = 2**depth
@@ -228,19 +260,41 @@ def make_pngs() -> None:
         entries = chunk(b"PLTE", palette.astype(np.uint8).tobytes())
         save(f"palette_{depth}", indices, PALETTE, depth, palette[indices], entries)
         opacity = np.linspace(0, 255, count).round().astype(int)
-        save(f"palette_{depth}_transparent", indices, PALETTE, depth,
-             on_white(palette[indices] / 255, thrice(opacity[indices] / 255)),
-             entries + chunk(b"tRNS", opacity.astype(np.uint8).tobytes()), both=depth == 4)
+        save(
+            f"palette_{depth}_transparent",
+            indices,
+            PALETTE,
+            depth,
+            on_white(palette[indices] / 255, thrice(opacity[indices] / 255)),
+            entries + chunk(b"tRNS", opacity.astype(np.uint8).tobytes()),
+            both=depth == 4,
+        )
 
     # Gamma: samples are linear light where gAMA says 1.0, unless sRGB says otherwise. Pillow ignores gAMA.
     levels = quantised(picture, 8)
     gamma = chunk(b"gAMA", struct.pack(">I", 100_000))
-    save("gamma_linear", levels, RGB, 8, np.round(255 * (levels / 255) ** (1 / 2.2)), gamma,
-         pillow_reads=False, both=False)
+    save(
+        "gamma_linear",
+        levels,
+        RGB,
+        8,
+        np.round(255 * (levels / 255) ** (1 / 2.2)),
+        gamma,
+        pillow_reads=False,
+        both=False,
+    )
     save("gamma_linear_but_srgb", levels, RGB, 8, levels, chunk(b"sRGB", b"\0") + gamma, both=False)
     save("gamma_srgb", levels, RGB, 8, levels, chunk(b"gAMA", struct.pack(">I", 45_455)), both=False)
-    save("gamma_linear_grey_alpha_16", np.dstack([quantised(grey, 16), quantised(alpha, 16)]), GREY_ALPHA, 16,
-         on_white(thrice(grey ** (1 / 2.2)), thrice(alpha)), gamma, pillow_reads=False, both=False)
+    save(
+        "gamma_linear_grey_alpha_16",
+        np.dstack([quantised(grey, 16), quantised(alpha, 16)]),
+        GREY_ALPHA,
+        16,
+        on_white(thrice(grey ** (1 / 2.2)), thrice(alpha)),
+        gamma,
+        pillow_reads=False,
+        both=False,
+    )
 
     # EXIF in PNG: shown turned by 90° clockwise.
     tiff = exif_segment(6, ">")[10:]
@@ -266,7 +320,8 @@ def make_resampled() -> None:
     save_ppm(folder / "soft.ppm", soft)
     channels = [Image.fromarray(np.asarray(source, dtype=np.float32)[:, :, c], "F") for c in range(3)]
     for (name, kernel), (width, height) in itertools.product(
-            FILTERS.items(), [(20, 17), (90, 70), (61, 20), (7, 80), (1, 1)]):
+        FILTERS.items(), [(20, 17), (90, 70), (61, 20), (7, 80), (1, 1)]
+    ):
         stem = f"{name}_{width}x{height}"
         resized = [np.asarray(channel.resize((width, height), kernel)) for channel in channels]
         (folder / f"{stem}.f32").write_bytes(np.dstack(resized).astype("<f4").tobytes())

@@ -1,8 +1,8 @@
-"""Makes files of weights of a narrow InceptionV3 in each layout that Keras has written, with Keras itself.
+"""Makes weight files of a narrow InceptionV3 in each layout that Keras has used, with Keras itself.
 
     python make_keras_files.py
 
-All hold the same values, which `expected.safetensors` has under this project's names. Needs tensorflow, keras,
+All hold the same values; `expected.safetensors` has them under this project's names. Needs tensorflow, keras,
 h5py, numpy and safetensors from PyPI. README.md says what is in each file.
 """
 
@@ -17,10 +17,11 @@ from keras.src.applications import inception_v3
 from keras.src.legacy.saving import legacy_h5_format
 from safetensors.numpy import save_file
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1] / "VisionNetTests/Fixtures"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "VisionNetTests/Fixtures"))
 
 from inception_network import convolution_names, scaled
+
+HERE = pathlib.Path(__file__).resolve().parent
 
 WIDTH = 0.05
 
@@ -48,11 +49,11 @@ def in_order(model, kind):
 
 
 def fill(model):
-    """Random values of two digits, which compress well; the same in every model."""
+    """Assigns random values of few bits, which compress well; the same in every model."""
     generator = np.random.default_rng(1)
     values = {}
-    layers = zip(in_order(model, keras.layers.Conv2D), in_order(model, keras.layers.BatchNormalization))
-    for name, (convolution, norm) in zip(convolution_names(), layers, strict=True):
+    convolutions, norms = (in_order(model, kind) for kind in (keras.layers.Conv2D, keras.layers.BatchNormalization))
+    for name, convolution, norm in zip(convolution_names(), convolutions, norms, strict=True):
         parts = {
             "kernel": convolution.kernel,
             "beta": norm.beta,
@@ -114,14 +115,14 @@ def write_official_layout(path, values):
                 group.attrs["weight_names"] = [f"{layer}/{part}:0".encode() for part in parts]
                 for part in parts:
                     group.create_dataset(f"{layer}/{part}:0", data=values[f"{name}.{part}"])
-        # As Keras does where the list is longer than an attribute may be.
+        # Keras does this if the list is too long for an attribute.
         file.attrs["layer_names0"] = [name.encode() for name in names[:100]]
         file.attrs["layer_names1"] = [name.encode() for name in names[100:]]
     repacked(path)
 
 
 def without_names(source, path):
-    """A Keras 3 file as Keras wrote it before it noted the layers' names."""
+    """A Keras 3 file as early versions wrote it, without the layers' names."""
     with h5py.File(source) as old, h5py.File(path, "w", libver="latest") as new:
 
         def visit(name, item):
@@ -132,7 +133,7 @@ def without_names(source, path):
 
 
 def write_strangers():
-    """Small files of HDF5 that are no InceptionV3."""
+    """Writes small HDF5 files that are not InceptionV3."""
     with h5py.File(HERE / "no_keras.h5", "w", libver="latest") as file:
         file["temperature"] = np.arange(4.0)
     with h5py.File(HERE / "outward.h5", "w", libver="latest") as file:
@@ -168,7 +169,7 @@ def main():
     whole.save(HERE / "whole_model.h5")
     repacked(HERE / "whole_model.h5")
 
-    # Within another model, as in transfer learning.
+    # Inside another model, as in transfer learning.
     with h5py.File(HERE / "nested.h5", "w") as file:
         outer = keras.Sequential([keras.Input((None, None, 3)), model])
         legacy_h5_format.save_weights_to_hdf5_group(file, outer)

@@ -47,7 +47,7 @@ def scaled(channels, width, minimum):
 def build(dtype, width=1.0, tail_width=None, minimum=8, gamma=False):
     """InceptionV3 without its top, in `dtype`; `gamma` gives the BatchNorms a scale.
 
-    `tail_width` is that of mixed8 to mixed10, where it differs; no layer has fewer channels than `minimum`.
+    `tail_width` is the width of mixed8 to mixed10 if it differs; no layer has fewer channels than `minimum`.
     """
     import keras
     from keras.src.applications import inception_v3
@@ -85,7 +85,7 @@ def read(path):
     from safetensors import safe_open
 
     with safe_open(path, "numpy") as file:
-        weights = {name: file.get_tensor(name).astype(np.float64) for name in file.keys()}
+        weights = {name: file.get_tensor(name).astype(np.float64) for name in file.keys()}  # noqa: SIM118 (not iterable)
         widths = file.metadata()
     width = float(widths["width"])
     tail_width = float(widths.get("tail_width", width))
@@ -109,8 +109,8 @@ def objective(model, terms, diversity=0, channels=None, selectivity=0):
 
     A layer's mean is the power mean of order 1 - diversity of its channels' means, each raised by a twentieth of their
     arithmetic mean, where there is diversity and the weight is positive. Where only some channels count, that mean is
-    raised by a tenth of selectivity times the arithmetic mean of the whole layer, and divided by the latter to the power
-    of selectivity.
+    raised by a tenth of selectivity times the arithmetic mean of the whole layer, and divided by the latter to the
+    power of selectivity.
     """
     import keras
     import tensorflow as tf

@@ -23,7 +23,7 @@ MODEL = HERE.parents[2] / "Sources/CEmbeddedModel/inception_v3_rendered.safetens
 FORMULA = "x[h,w,c] = sin(0.1 h + 0.2 w + c + 0.001 h w), H=131, W=160, float64"
 HEIGHT, WIDTH = 131, 160
 PLACES = ((0, 0), (40, 50), (130, 159))
-# Layers, the channels of them that count, diversity and selectivity of each objective.
+# Each objective's layers, the channels that count (None for all), diversity and selectivity.
 OBJECTIVES = (
     (("mixed3", "mixed5"), None, 0, 0),
     (("mixed3", "mixed5"), None, 0.5, 0),
@@ -40,7 +40,7 @@ def main():
     names = [f"mixed{number}" for number in range(11)]
     outputs = keras.Model(model.input, [model.get_layer(name).output for name in names])(picture[None])
     layers = {}
-    for name, output in zip(names, outputs):
+    for name, output in zip(names, outputs, strict=True):
         values = output.numpy()[0]
         height, width, _ = values.shape
         layers[name] = {
@@ -55,16 +55,20 @@ def main():
         weights = dict.fromkeys(layers_of_objective, 1.0)
         value, gradient = objective(model, weights, diversity, channels, selectivity)(picture)
         gradient = gradient.numpy()
-        objectives.append({
-            "layers": layers_of_objective,
-            "channels": channels,
-            "diversity": diversity,
-            "selectivity": selectivity,
-            "value": float(value),
-            "gradient_norm": float(np.linalg.norm(gradient)),
-            "gradient_std": float(gradient.std()),
-            "pixels": [{"row": row, "column": column, "gradient": gradient[row, column].tolist()} for row, column in PLACES],
-        })
+        objectives.append(
+            {
+                "layers": layers_of_objective,
+                "channels": channels,
+                "diversity": diversity,
+                "selectivity": selectivity,
+                "value": float(value),
+                "gradient_norm": float(np.linalg.norm(gradient)),
+                "gradient_std": float(gradient.std()),
+                "pixels": [
+                    {"row": row, "column": column, "gradient": gradient[row, column].tolist()} for row, column in PLACES
+                ],
+            }
+        )
     reference = {"input": FORMULA, "layers": layers, "objectives": objectives}
     (HERE / "embedded_reference.json").write_text(json.dumps(reference, indent=1) + "\n")
 

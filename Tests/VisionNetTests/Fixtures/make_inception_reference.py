@@ -27,14 +27,14 @@ STEPS = (1, 10, 100)
 STEP_SIZE = 0.01
 ACTIVATIONS = ("mixed0", "mixed3", "mixed5", "mixed10")
 CLASSIC = {"mixed3": 1.0, "mixed5": 1.0}
-# Objectives whose gradients are taken at the small, odd size.
+# Objectives whose gradients are computed at the small, odd size.
 SMALL_OBJECTIVES = {
     "mixed0": {"mixed0": 1.0},
     "mixed4_mixed6": {"mixed4": 0.5, "mixed6": 1.5},
     "mixed10": {"mixed10": 1.0},
 }
-# One picture has about one ReLU or pool decision that rounding flips, so the error of one gradient is luck; these
-# shifts of the photo show its spread.
+# In one picture, rounding flips about one decision of a ReLU or pool, so the error of a single gradient is chance;
+# these shifts of the photo show its spread.
 SHIFTS = [(7 * k, 11 * k) for k in range(1, 17)]
 VARIANTS = {"float64": "0", "float32": "1", "float32_without_onednn": "0"}
 
@@ -82,7 +82,7 @@ def beta(name, channels):
 
 
 def formula_picture(height, width):
-    """Waves and noise in 8 bits, of integer arithmetic alone, so that any language makes the same.
+    """Waves and noise in 8 bits, made with integers only, so that every language gives the same picture.
 
     Without the noise the waves would repeat, and repeated patches are ties in max pools, which rounding decides.
     """
@@ -118,7 +118,7 @@ def read_photo():
 
 
 def build_with_generated_weights(dtype):
-    """The network in `dtype` with generated kernels and betas; its BatchNorms' statistics are still to be set."""
+    """The network in `dtype` with generated kernels and betas; its BatchNorm statistics are not set yet."""
     model = build(dtype)
     for name in convolution_names():
         convolution, norm = layers_of(model, name)
@@ -165,7 +165,7 @@ def load_statistics(model, dtype):
 
 
 def measure(dtype):
-    """Everything that the references need of one arithmetic, as a dictionary of arrays."""
+    """Everything that the references need from one kind of arithmetic, as a dictionary of arrays."""
     import keras
     import tensorflow as tf
 
@@ -177,7 +177,7 @@ def measure(dtype):
     small = network_input(formula_picture(131, 160)).astype(dtype)
     reader = keras.Model(model.input, [model.get_layer(name).output for name in ACTIVATIONS])
     for size, picture in (("225x225", photo), ("160x131", small)):
-        for name, output in zip(ACTIVATIONS, reader(picture[None], training=False)):
+        for name, output in zip(ACTIVATIONS, reader(picture[None], training=False), strict=True):
             results[f"activation/{size}/{name}"] = output.numpy()[0]
     for title, terms in SMALL_OBJECTIVES.items():
         loss, gradient = objective(model, terms)(tf.constant(small))
@@ -214,7 +214,7 @@ def psnr(difference, peak):
 
 
 def compare(truth, found):
-    """How far another arithmetic is from float64."""
+    """The error of another kind of arithmetic against float64."""
     figures = {"activations": {}, "gradients": {}, "pictures": {}}
     spread = {"norm_of_difference_over_norm": [], "psnr_after_1_step": []}
     for key, expected in truth.items():
@@ -309,7 +309,7 @@ def write_files(runs):
 
 
 def run(*arguments, onednn="0"):
-    """In a process of its own: oneDNN is chosen when TensorFlow is imported."""
+    """Runs in a separate process, because oneDNN is chosen when TensorFlow is imported."""
     environment = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": onednn, "TF_CPP_MIN_LOG_LEVEL": "2"}
     subprocess.run([sys.executable, __file__, *map(str, arguments)], env=environment, check=True)
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 
 from .canvas import Canvas, ray
-from .chance import happens, pick
+from .chance import happens
 from .colours import blend, colour_map, natural
 from .fields import line_integral_convolution
 from .geometry import coverage, grid, polar, smoothstep
@@ -29,7 +29,7 @@ def eyeball(
     canvas: Canvas, random: Generator, x: float, y: float, radius: float,
     iris: Sequence[Array] | None = None, slit: bool = False, turn: float = 0,
 ) -> None:  # fmt: skip
-    """An iris with rays, a round or slit pupil and the glint of a window."""
+    """An iris with rays, a round or slit pupil, and the reflection of a window."""
     dark, middle, bright = natural(random, IRISES, 0.6) if iris is None else iris
     with canvas.moved(x, y, turn, (radius, radius)):
         canvas.disc(0, 0, 1, dark * 0.2)
@@ -52,7 +52,7 @@ def round_eyes(
     canvas: Canvas, random: Generator, x: float, y: float, radius: float,
     iris: Sequence[Array] | None = None, slit: bool = False,
 ) -> None:  # fmt: skip
-    """A pair of animal's eyes at (-x, y) and (x, y), dark-rimmed, of one colour."""
+    """A pair of animal eyes of one colour with dark rims, at (-x, y) and (x, y)."""
     iris = natural(random, IRISES, 0.75) if iris is None else iris
     for side in (-1, 1):
         canvas.disc(side * x, y, radius * 1.2, (0.03, 0.02, 0.02))
@@ -76,9 +76,7 @@ def short_coat(random: Generator, size: int, centre_y: float = 0.2) -> Array:
     return 1 + 0.15 * line_integral_convolution(random, size, np.arctan2(y - centre_y, x), 8)
 
 
-def vane(
-    canvas: Canvas, random: Generator, colours: Sequence[Array], length: float, width: float, barbs: int
-) -> None:
+def vane(canvas: Canvas, random: Generator, colours: Sequence[Array], length: float, width: float, barbs: int) -> None:
     """An upright feather: pairs of barbs on a pale shaft."""
     for k in range(barbs):
         along = k / (barbs - 1) * 0.93

@@ -18,7 +18,7 @@ def ray(turn: float, radius: float = 1) -> Point:
 
 
 def shrunk(points: Sequence[Point], factor: float, centre: Point = (0, 0)) -> list[Point]:
-    """The points drawn towards a centre."""
+    """The points moved towards a centre."""
     return [(centre[0] + (x - centre[0]) * factor, centre[1] + (y - centre[1]) * factor) for x, y in points]
 
 
@@ -177,7 +177,7 @@ def arched_outline(x: float, half: float, bottom: float, spring: float, pointed:
 
 
 def _limb_sides(points: Sequence[Point], start: float, end: float, share: float):
-    """Both sides of a limb at a share of its width, shifted towards the light as it narrows."""
+    """Both sides of a limb at a fraction of its width; they shift towards the light as it narrows."""
     left, right = [], []
     last = len(points) - 1
     for i, (x, y) in enumerate(points):

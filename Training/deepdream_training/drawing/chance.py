@@ -1,4 +1,4 @@
-"""Draws from a NumPy generator, as Python numbers (which keep float32 arrays float32)."""
+"""Random choices from a NumPy generator, as Python numbers, which keep float32 arrays float32."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,5 +24,5 @@ def sign(random: Generator) -> int:
 
 
 def angle(random: Generator) -> float:
-    """An angle in radians, all directions alike."""
+    """A random angle in radians, uniformly distributed."""
     return random.random() * 6.283185307179586

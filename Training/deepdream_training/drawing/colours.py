@@ -25,7 +25,7 @@ def hsv(hue: float, saturation: float, value: float) -> Array:
 
 
 def any_colour(random: Generator, darkest: float = 0.15, lightest: float = 1) -> Array:
-    """One colour, about half of them such as earth, plants and sky have."""
+    """A random colour; about half of them are like earth, plants or sky."""
     if happens(random, 0.45):
         hue, saturation, value = pick(random, EARTHLY)
         value = min(lightest, max(darkest, value + random.uniform(-0.2, 0.15)))
@@ -55,19 +55,18 @@ def palette(random: Generator, count: int) -> list[Array]:
 
 
 def natural(random: Generator, schemes: Sequence[Sequence[Tone]], share: float = 0.7) -> list[Array]:
-    """One of the schemes, a little varied, in `share` of the draws; else a palette of as many colours."""
+    """With probability `share` one of the schemes, slightly varied; else a random palette with as many colours."""
     scheme = pick(random, schemes)
     if not happens(random, share):
         return palette(random, len(scheme))
     shift, light = random.uniform(-0.02, 0.02), random.uniform(0.88, 1.12)
     return [
-        hsv(hue + shift, saturation * random.uniform(0.85, 1.15), value * light)
-        for hue, saturation, value in scheme
+        hsv(hue + shift, saturation * random.uniform(0.85, 1.15), value * light) for hue, saturation, value in scheme
     ]
 
 
 def natural_colour(random: Generator, tones: Sequence[Tone], share: float = 0.7) -> Array:
-    """One of the tones, a little varied, in `share` of the draws; else any bright colour."""
+    """With probability `share` one of the tones, slightly varied; else any bright colour."""
     if not happens(random, share):
         return any_colour(random, 0.4)
     return natural(random, [[tone] for tone in tones], 1)[0]
@@ -82,7 +81,7 @@ def colour_map(values: Array, colours: Sequence[Array]) -> Array:
 
 
 def random_map(random: Generator, values: Array, count: int = 4) -> Array:
-    """Values in 0...1 in a palette drawn for them."""
+    """Values in 0...1 coloured with a random palette."""
     return colour_map(values, palette(random, count))
 
 

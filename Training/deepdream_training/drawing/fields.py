@@ -20,14 +20,14 @@ def value_noise(random: Generator, size: int, cells: float) -> Array:
     """Smooth noise with about `cells` bumps along each side."""
     weights = _cubic_weights(size, max(2, int(cells)))
     lattice = random.random((weights.shape[1], weights.shape[1]), dtype=np.float32)
-    # OpenCV's product, since NumPy's starts threads, which wait for each other in a pool of processes.
+    # OpenCV's matrix product: NumPy's starts threads, which slow each other down in a pool of processes.
     rows = cv2.gemm(weights, lattice, 1, None, 0)
     return cv2.gemm(rows, weights, 1, None, 0, flags=cv2.GEMM_2_T)
 
 
 @cache
 def _cubic_weights(size: int, cells: int) -> Array:
-    """What each point of a lattice with a margin adds to each of `size` pixels along one axis."""
+    """The weight of each lattice point, margin included, for each of `size` pixels along one axis."""
     points = cells + 3
     enlarged = size * points // cells + 2
     identity = np.eye(points, dtype=np.float32)
@@ -36,10 +36,8 @@ def _cubic_weights(size: int, cells: int) -> Array:
     return np.ascontiguousarray(weights[margin : margin + size])
 
 
-def fractal_noise(
-    random: Generator, size: int, cells: float = 3, octaves: int = 4, gain: float = 0.5
-) -> Array:
-    """Value noise of several frequencies, each twice the last, stretched to 0...1."""
+def fractal_noise(random: Generator, size: int, cells: float = 3, octaves: int = 4, gain: float = 0.5) -> Array:
+    """Value noise of several frequencies, each twice the previous one, stretched to 0...1."""
     total = np.zeros((size, size), np.float32)
     for octave in range(octaves):
         frequency = cells * 2**octave
@@ -57,7 +55,7 @@ def warped_coordinates(
     turned: bool = True,
     scale: tuple[float, float] = (0.8, 1.3),
 ) -> tuple[Array, Array]:
-    """The grid bent by noise, sometimes seen in perspective, turned, scaled and shifted."""
+    """The grid distorted by noise, rotated, scaled, shifted, and sometimes in perspective."""
     x, y = grid(size)
     if warp and happens(random, 0.7):
         strength = random.uniform(0, warp)
@@ -74,13 +72,12 @@ def warped_coordinates(
 
 
 def cell_hash(column: Array, row: Array, seed: float) -> Array:
-    """A number in 0...1 for each lattice cell, as good as random."""
+    """A pseudo-random number in 0...1 for each lattice cell."""
     return (np.sin(column * 127.1 + row * 311.7 + seed * 0.37) * 43758.5453) % 1
 
 
 class Cells(NamedTuple):
-    """A Voronoi diagram: distances to the two nearest centres, and about the nearest its
-    identity in 0...1 and the vector that leads to it."""
+    """A Voronoi diagram: the distances to the two nearest centres; the nearest one's identity, 0...1, and direction."""
 
     nearest: Array
     second: Array
@@ -114,9 +111,7 @@ def voronoi(random: Generator, x: Array, y: Array, count: float, jitter: float =
     return Cells(np.sqrt(nearest), np.sqrt(second), identity, offset_x, offset_y)
 
 
-def reaction_diffusion(
-    random: Generator, size: int, wavelength: float, bias: float = 0, steps: int = 7
-) -> Array:
+def reaction_diffusion(random: Generator, size: int, wavelength: float, bias: float = 0, steps: int = 7) -> Array:
     """A Turing pattern in -1...1: a labyrinth, or dots where `bias` is far from zero."""
     field = random.standard_normal((size, size), dtype=np.float32)
     inner = wavelength * 0.28

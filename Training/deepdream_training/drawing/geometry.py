@@ -1,6 +1,5 @@
 """Coordinates of a square picture: both axes run from -1 (left, top) to 1 (right, bottom)."""
 
-import math
 from functools import cache
 
 import cv2

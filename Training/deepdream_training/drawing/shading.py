@@ -16,7 +16,7 @@ Array = np.ndarray
 def relief(
     random: Generator, rgb: Array, height: Array, steepness: float | None = None, gloss: float | None = None
 ) -> Array:
-    """The picture as a surface of this height, lit from a direction of chance."""
+    """The picture as a surface of this height, lit from a random direction."""
     steepness = random.uniform(2, 6) if steepness is None else steepness
     gloss = random.uniform(0, 0.7) if gloss is None else gloss
     direction = angle(random)
@@ -38,7 +38,7 @@ def inflate(
     depth: float = 0.25,
     gloss: float | None = None,
 ) -> Array:
-    """Shades a flat shape as if it bulged towards the viewer; `depth` is how far in the bulge ends."""
+    """Shades a flat shape as if it bulged towards the viewer, up to a distance of `depth` from its edge."""
     size = alpha.shape[0]
     inside = (alpha > 0.5).astype(np.uint8)
     distance = cv2.distanceTransform(inside, cv2.DIST_L2, 3) / size * 2
@@ -51,7 +51,7 @@ def inflate(
 
 
 def skin(random: Generator, rgb: Array, amount: float = 0.35) -> Array:
-    """Mottles, spots or hairs on a surface; on a quarter of them nothing."""
+    """Adds mottles, spots or hairs to a surface; one surface in four stays plain."""
     size = rgb.shape[0]
     sort = random.random()
     if sort < 0.3:

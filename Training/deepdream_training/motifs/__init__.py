@@ -1,8 +1,8 @@
 """The motif classes: one module each, found in this folder; sorted by name they give the class index.
 
-A module says what it depicts, has `KIND = "texture"` and `draw(random, size) -> rgb`, or
+A module's docstring says what it shows. It has `KIND = "texture"` and `draw(random, size) -> rgb`, or
 `KIND = "object"` and `draw(random, size) -> (rgb, alpha)`, both float32 in 0...1. An object may have
-`UPRIGHT = True` (it is rarely turned) and `LARGE = True` (it is shown larger than others).
+`UPRIGHT = True` (it is rarely rotated) and `LARGE = True` (it is drawn larger than others).
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""Rows of arches on columns, storey upon storey."""
+"""Storeys of arches on columns."""
 
 from ..drawing.canvas import Canvas, arched_outline
 from ..drawing.chance import happens, whole

@@ -1,4 +1,4 @@
-"""A daisy or aster: rays of petals around a seeded disc."""
+"""A daisy or aster: rays of petals around a disc of seeds."""
 
 import math
 

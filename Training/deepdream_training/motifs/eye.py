@@ -17,9 +17,7 @@ def draw(random, size):
     colour = natural_colour(random, SKINS, 0.65)
     upper = [(-0.95, tilt), (-0.5, -opening * 0.75), (0, -opening), (0.5, -opening * 0.75), (0.95, -tilt)]
     lower = [(0.5, opening * 0.65), (0, opening * 0.8), (-0.5, opening * 0.65)]
-    canvas.ellipse(
-        0, 0, 1, 0.85, colour, gradient=canvas.radial(0, 0, 1, [colour * 0.7, colour, colour * 0.85])
-    )
+    canvas.ellipse(0, 0, 1, 0.85, colour, gradient=canvas.radial(0, 0, 1, [colour * 0.7, colour, colour * 0.85]))
     for fold in range(whole(random, 1, 3)):
         canvas.line([(x * 1.03, y * 1.2 - 0.07 * fold - 0.03) for x, y in upper], colour * 0.5, 0.03)
     with canvas.clipped(upper + lower):

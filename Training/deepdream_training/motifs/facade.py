@@ -1,4 +1,4 @@
-"""A front of windows."""
+"""A house front with windows."""
 
 from ..drawing.canvas import Canvas
 from ..drawing.chance import whole

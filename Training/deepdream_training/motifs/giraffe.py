@@ -1,4 +1,4 @@
-"""Large angular patches parted by pale lines."""
+"""Large angular patches separated by pale lines."""
 
 from ..drawing.colours import blend, dimmed, natural
 from ..drawing.fields import fractal_noise, swirling_fur, voronoi, warped_coordinates

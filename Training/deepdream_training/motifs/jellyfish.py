@@ -1,4 +1,4 @@
-"""A jellyfish: a glowing bell over trailing threads."""
+"""A jellyfish: a glowing bell with trailing threads."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Broken rosettes on short fur."""
+"""Broken rosettes on short fur, like a leopard's."""
 
 from ..drawing.colours import blend, dimmed, natural
 from ..drawing.fields import fractal_noise, swirling_fur, voronoi, warped_coordinates

@@ -1,4 +1,4 @@
-"""A lion's face in its mane."""
+"""A lion's face with its mane."""
 
 import math
 

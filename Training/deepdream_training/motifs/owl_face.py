@@ -1,4 +1,4 @@
-"""An owl's face: great eyes in feather discs."""
+"""An owl's face: large eyes in discs of feathers."""
 
 import math
 

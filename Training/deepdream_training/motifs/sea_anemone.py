@@ -1,7 +1,5 @@
 """A sea anemone: a crown of soft arms with bright tips."""
 
-import math
-
 from ..drawing.canvas import Canvas, ray
 from ..drawing.chance import angle, whole
 from ..drawing.colours import natural

@@ -1,4 +1,4 @@
-"""A six-armed snow crystal."""
+"""A snow crystal with six arms."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""A sunflower: two rows of pointed petals around a great seeded disc."""
+"""A sunflower: two rows of pointed petals around a large disc of seeds."""
 
 import math
 

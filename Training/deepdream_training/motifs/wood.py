@@ -1,4 +1,4 @@
-"""A sawn board: year rings around its heart and its knots."""
+"""A sawn board with growth rings and knots."""
 
 import numpy as np
 

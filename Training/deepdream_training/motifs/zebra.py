@@ -1,4 +1,4 @@
-"""Wavering stripes on short fur."""
+"""Wavy stripes on short fur."""
 
 import numpy as np
 

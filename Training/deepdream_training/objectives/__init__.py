@@ -1,1 +1,1 @@
-"""What the network is trained to do: losses, attacks and dream negatives."""
+"""Training objectives: losses, attacks and dream negatives."""

@@ -1,4 +1,4 @@
-"""Small adversarial steps on the input, so that gradients at the picture look like what they ask for."""
+"""Small adversarial steps on the input, so that the picture's gradients look like motifs instead of grain."""
 
 import torch
 
@@ -9,15 +9,14 @@ from .losses import batch_losses
 
 
 def norms(pictures: torch.Tensor) -> torch.Tensor:
-    """Each picture's Euclidean norm, N×1×1×1."""
+    """The Euclidean norm of each picture, N×1×1×1."""
     return pictures.flatten(1).norm(dim=1)[:, None, None, None]
 
 
 def attacked(network: InceptionV3, heads: TrainingHeads, batch: Batch, radius: float) -> Batch:
-    """The batch moved one step of this Euclidean length (for a picture in [-1, 1]) up the loss
-    of the layers that dreams are made of.
+    """The batch after one step of this Euclidean length that increases the loss of the layers used for dreams.
 
-    The noise that the batch already has takes the place of a random start.
+    Pictures are in [-1, 1]. The noise that they already have replaces a random start.
     """
     parameters = [p for p in [*network.parameters(), *heads.parameters()] if p.requires_grad]
     for parameter in parameters:

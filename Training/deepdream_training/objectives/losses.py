@@ -9,17 +9,17 @@ from ..augmentation import LABEL_STRIDE, NONE, Batch
 from ..network import LAYERS, InceptionV3, grid_centres
 from .evidence import EVIDENCE_LAYER, PLACE_HEADS, TrainingHeads
 
-#: How much a place without a motif counts.
+#: The weight of a position without a motif.
 NONE_WEIGHT = 0.4
 PICTURE_WEIGHT = 0.5
 SMOOTHING = 0.05
-#: How much the mean activation of these layers costs, so that few channels are excited at a place.
+#: The cost of the mean activation of these layers, which keeps the number of excited channels small.
 ACTIVITY_WEIGHTS = {"mixed3": 0.1, EVIDENCE_LAYER: 1.0}
 
 
 @dataclass
 class Losses:
-    """The sum that is minimised, parts for the log, every layer's activations and the motif at each place of mixed5."""
+    """The total loss, its parts for the log, all layers' activations, and the motif at each position of mixed5."""
 
     total: torch.Tensor
     evidence: torch.Tensor
@@ -30,7 +30,7 @@ class Losses:
 
 
 def targets_at(layer: str, labels: torch.Tensor, shape: torch.Size, motifs: int) -> torch.Tensor:
-    """The label at each of a layer's places, N×h×w; `motifs` stands for none."""
+    """The label at each position of a layer, N×h×w; the number `motifs` means none."""
     rows = (grid_centres(layer, shape[-2]) // LABEL_STRIDE).clamp(max=labels.shape[1] - 1)
     columns = (grid_centres(layer, shape[-1]) // LABEL_STRIDE).clamp(max=labels.shape[2] - 1)
     found = labels[:, rows][:, :, columns].long()
@@ -41,13 +41,11 @@ def place_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """The cross-entropy of logits N×h×w×(motifs + 1)."""
     weights = torch.ones(logits.shape[-1])
     weights[-1] = NONE_WEIGHT
-    return functional.cross_entropy(
-        logits.flatten(0, 2), targets.flatten(), weight=weights, label_smoothing=SMOOTHING
-    )
+    return functional.cross_entropy(logits.flatten(0, 2), targets.flatten(), weight=weights, label_smoothing=SMOOTHING)
 
 
 def picture_targets(batch: Batch, motifs: int) -> torch.Tensor:
-    """A distribution over motifs, N×motifs: what is seen where, and a little of the scene's main motif."""
+    """A distribution over motifs, N×motifs: their shares of the positions, mixed with the main motif."""
     main = functional.one_hot(batch.motifs, motifs).float()
     labels = batch.labels.flatten(1).long()
     seen = functional.one_hot(labels.where(labels != NONE, torch.tensor(motifs)), motifs + 1).float().sum(1)[:, :-1]
@@ -56,9 +54,9 @@ def picture_targets(batch: Batch, motifs: int) -> torch.Tensor:
 
 
 def batch_losses(network: InceptionV3, heads: TrainingHeads, batch: Batch, last: str = LAYERS[-1]) -> Losses:
-    """Runs the network on a batch, as autocast has it, and compares it with the labels.
+    """Runs the network on a batch, in the precision that autocast chooses, and compares the result with the labels.
 
-    Layers behind `last` are left out.
+    Layers after `last` are not computed.
     """
     layers = network.layers(batch.pictures, last)
     motifs = heads.motifs

@@ -1,9 +1,9 @@
 """Dream negatives: pictures being dreamed must not excite the network more than real motifs do.
 
-A buffer holds pictures in the middle of a dream, each with an objective of its own: all channels of mixed3 and mixed5,
-a few motifs' channels of mixed5, or a random part of mixed3. One pass gives both the loss, which pushes the objective
-below that of true motifs, and the gradient at the picture, along which the dream goes on. Two other losses keep it
-excitable: what real motifs excite is held up, and on pictures of nothing no motif may fall silent.
+A buffer holds unfinished dreams. Each has its own objective: all channels of mixed3 and mixed5, the channels of a few
+motifs in mixed5, or random channels of mixed3. One pass gives both the loss, which pushes the objective below that of
+real motifs, and the picture's gradient, which continues the dream. Two other losses keep the network responsive: the
+response to real motifs is held up, and no motif may be silent on empty pictures.
 """
 
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from .evidence import EVIDENCE_LAYER, TrainingHeads
 from .losses import Losses
 
 TEXTURE_LAYER = "mixed3"
-#: What share of a real motif's evidence each motif must have on pictures of nothing, at this share of their places.
+#: On empty pictures, each motif must have this share of a real motif's evidence, at this share of the positions.
 FLOOR = 0.03
 AWAKE_PLACES = 0.1
-#: How much of what is below zero ReLUs pass on while silent channels are woken.
+#: The slope of ReLUs below zero while silent channels are being activated.
 LEAK = 0.3
 
 
 @dataclass
 class References:
-    """What real pictures excite: each motif's evidence where it is shown, and anywhere (motifs); the mean of mixed3."""
+    """What real pictures excite: by motif, its evidence where it is shown and anywhere; and the mean of mixed3."""
 
     evidence: torch.Tensor
     anywhere: torch.Tensor
@@ -34,8 +34,10 @@ class References:
 
 @dataclass(frozen=True)
 class Objectives:
-    """What dreams of the buffer are about: the shares of those of all channels and of some motifs', the rest being of
-    random parts of mixed3; and how many motifs at most.
+    """The objectives of the dreams in the buffer.
+
+    These are the shares of dreams of all channels and of some motifs, and the most motifs in one dream. All other
+    dreams are of random channels of mixed3.
     """
 
     everything: float = 0.45
@@ -44,11 +46,20 @@ class Objectives:
 
 
 class DreamNegatives:
-    """The buffer and its visits."""
+    """The buffer of dreams. Each training step visits some of them."""
 
     def __init__(
-        self, heads: TrainingHeads, references: References, texture_channels: int, size: int, count: int, visit: int,
-        seed: int, objectives: Objectives = Objectives(), evidence_limit: float = 0.8, texture_limit: float = 1.0,
+        self,
+        heads: TrainingHeads,
+        references: References,
+        texture_channels: int,
+        size: int,
+        count: int,
+        visit: int,
+        seed: int,
+        objectives: Objectives = Objectives(),
+        evidence_limit: float = 0.8,
+        texture_limit: float = 1.0,
     ):
         self.heads, self.references, self.objectives = heads, references, objectives
         self.count, self.visit, self.size = count, visit, size
@@ -60,7 +71,9 @@ class DreamNegatives:
 
     def state(self) -> dict:
         return {
-            "pictures": self.pictures, "motif_weights": self.motif_weights, "texture_weights": self.texture_weights,
+            "pictures": self.pictures,
+            "motif_weights": self.motif_weights,
+            "texture_weights": self.texture_weights,
             "references": (self.references.evidence, self.references.anywhere, self.references.texture),
             "random": self.random.get_state(),
         }
@@ -89,7 +102,7 @@ class DreamNegatives:
         self._choose_objective(index)
 
     def _blots(self, several: bool) -> torch.Tensor:
-        """Noise 1×3×s×s for `_enlarged`: of one of several sizes around any colour, or the fewest blots that there can be."""
+        """Noise 1×3×s×s for `_enlarged`: `several` blots around a random colour, s from 2 to 32; else s is 2."""
         if not several:
             return 0.4 * torch.randn(1, 3, 2, 2, generator=self.random)
         side = 2 ** self._integer(1, 5)
@@ -124,9 +137,9 @@ class DreamNegatives:
             self._begin(index, real[index % len(real)])
 
     def hold(self, losses: Losses) -> torch.Tensor:
-        """How far real motifs fall short of what they excited when the stage began.
+        """How much less real motifs excite than at the beginning of the stage.
 
-        Without it the network could satisfy the negatives by being excited by nothing.
+        Without this loss, the network could satisfy the negatives by not responding to anything.
         """
         shown = losses.targets != self.heads.motifs
         evidence = self.heads.evidence(losses.layers[EVIDENCE_LAYER])[shown]
@@ -136,9 +149,9 @@ class DreamNegatives:
         return functional.relu(1 - own).mean() + functional.relu(1 - texture).mean()
 
     def silence(self, network: InceptionV3, count: int) -> torch.Tensor:
-        """How far motifs fall short of the floor on pictures of nothing.
+        """How far motifs are below the floor on empty pictures.
 
-        Where all ReLUs of a motif's channels are shut, a dream of it has no gradient to climb.
+        If all ReLUs of a motif's channels are zero, a dream of it has no gradient.
         """
         pictures = torch.stack([self._enlarged(self._blots(several=index % 4 > 0)) for index in range(count)])
         with network.leaking(EVIDENCE_LAYER, LEAK), torch.autocast("cpu", torch.bfloat16):
@@ -148,7 +161,7 @@ class DreamNegatives:
         return functional.relu(FLOOR - loudest).mean()
 
     def loss(self, network: InceptionV3, real: torch.Tensor, weight: float) -> float:
-        """Adds the gradient of `weight` × the excess excitement to the parameters, and dreams one step on.
+        """Adds the gradient of `weight` × the excess excitement to the parameters, and takes a step of the dreams.
 
         Returns the excess before the step.
         """
@@ -161,19 +174,19 @@ class DreamNegatives:
         with torch.autocast("cpu", torch.bfloat16):
             layers = network.layers(pictures, EVIDENCE_LAYER)
         excitements = self._excitements(layers, chosen)
-        excess = [functional.relu(e.detach() - limit) for e, limit in zip(excitements, self.limits)]
-        # Where nothing is to be pushed down, a tiny factor still gives the dream its direction.
+        excess = [functional.relu(e.detach() - limit) for e, limit in zip(excitements, self.limits, strict=True)]
+        # Where there is no excess, a tiny factor still gives the dream a direction.
         factors = [weight * (e > 0).float() / self.visit + 1e-6 for e in excess]
-        sum((e * f).sum() for e, f in zip(excitements, factors)).backward()
-        # The two parts' gradients differ in scale; a dream follows the sum that the recipe would.
+        sum((e * f).sum() for e, f in zip(excitements, factors, strict=True)).backward()
+        # The gradients of the two parts differ in scale; a dream follows the same sum as with a recipe.
         self._climb(chosen, pictures)
         return float(sum(e.mean() for e in excess))
 
     def _excitements(self, layers: dict[str, torch.Tensor], chosen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Each picture's objective relative to a real one's, for mixed5 and mixed3; 0 where it has no such part.
+        """Each picture's objective relative to that of a real picture, for mixed5 and mixed3; 0 without such a part.
 
-        A real picture that shows one of the motifs all over excites that motif's channels fully, and the others' as
-        much as any picture does.
+        A real picture that shows one of the motifs everywhere excites that motif's channels fully, and the other
+        motifs' channels as much as any picture does.
         """
         motif_weights, texture_weights = self.motif_weights[chosen], self.texture_weights[chosen]
         relative = self.heads.evidence(layers[EVIDENCE_LAYER]).mean((1, 2)) / self.references.evidence
@@ -195,5 +208,5 @@ class DreamNegatives:
 
 
 def deviations(pictures: torch.Tensor) -> torch.Tensor:
-    """Each picture's standard deviation, N×1×1×1."""
+    """The standard deviation of each picture, N×1×1×1."""
     return pictures.flatten(1).std(1)[:, None, None, None] + 1e-12
