@@ -7,13 +7,36 @@ SHELL := /bin/bash
 BUILD_PACKAGES := libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev libhdf5-dev nettle-dev pkg-config
 TEST_PACKAGES := curl python3 python3-requests
 COUNT_PACKAGES := python3 valgrind binutils
+LINT_PACKAGES := git clang-format python3 python3-venv
 
 SWIFT := swift
 SERVE_FLAGS :=
+IMAGE := deepdream
 # Without XCTest, which leaks at its exit; with lld, as gold warns of every symbol of the sanitizer.
 ASAN_FLAGS := --scratch-path .build-asan --sanitize=address --disable-xctest -Xswiftc -use-ld=lld
 
-.PHONY: help serve build test test-asan bench check-costs clean swift build-packages test-packages count-packages
+# In release mode, as dreams are too slow without; with what the sanitizer misses of Swift's Mutex.
+TSAN_FLAGS := -c release --scratch-path .build-tsan --sanitize=thread --disable-xctest -Xswiftc -use-ld=lld \
+	-Xlinker $(CURDIR)/.build-tsan/mutex.o
+# What more than one thread runs: the server, the service, and the team of threads that computes.
+TSAN_TESTS := HTTPServerTests|DreamServiceTests|SharedTeamTests|StepProgressTests|WeightCacheTests|WorkspaceTests
+
+# Fuzzing/README.md.
+FUZZ_SECONDS := 30
+FUZZ_TARGETS = $(shell $(FUZZER))
+FUZZ_FLAGS := -c release --scratch-path .build-fuzz --product Fuzzing -Xswiftc -use-ld=lld -Xswiftc -enable-testing \
+	-Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
+FUZZER := .build-fuzz/release/Fuzzing
+
+RUFF_VERSION := 0.17.6
+RUFF := .build/ruff-$(RUFF_VERSION)/bin/ruff
+SWIFT_FILES := Sources Tests Fuzzing Package.swift
+C_FILES = $$(git ls-files '*.c' '*.h')
+
+DOCUMENTED := Imaging VisionNet DeepDream HTTPServer
+
+.PHONY: help serve build test lint format test-asan test-tsan fuzz bench check-costs docs image clean \
+	swift build-packages test-packages count-packages lint-tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,13 +49,41 @@ build: swift build-packages ## build the command in release mode: .build/release
 
 test: swift build-packages test-packages ## install what is missing, build, and run all tests
 	$(SWIFT) build -c release --build-tests
-	$(SWIFT) test -c release --skip-build
+	@$(call summarized,$(SWIFT) test -c release --skip-build)
+
+lint: swift lint-tools ## check the format and style of Swift, C and Python
+	$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_FILES)
+	clang-format --dry-run -Werror $(C_FILES)
+	$(RUFF) check
+	$(RUFF) format --check
+	@! LC_ALL=C.UTF-8 git grep -nE '^.{121}' -- '*.swift' '*.c' '*.h' '*.py' || \
+		{ echo "These lines have more than 120 characters." >&2; exit 1; }
+
+format: swift lint-tools ## give Swift, C and Python files the format that lint wants
+	$(SWIFT) format --in-place --parallel --recursive $(SWIFT_FILES)
+	clang-format -i $(C_FILES)
+	$(RUFF) check --fix --exit-zero
+	$(RUFF) format
 
 test-asan: swift build-packages test-packages ## run the tests of untrusted input under AddressSanitizer
 	$(SWIFT) build $(ASAN_FLAGS) --build-tests
-	$(SWIFT) test $(ASAN_FLAGS) --skip-build --filter 'ImagingTests|VectorKernelTests'
+	@$(call summarized,$(SWIFT) test $(ASAN_FLAGS) --skip-build --filter 'ImagingTests|VectorKernelTests')
 # Swift's globals, Foundation's Process and libhdf5 keep memory that the leak check takes for lost.
-	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(ASAN_FLAGS) --skip-build --filter 'HTTPServerTests|ModelLibraryTests'
+	@$(call summarized,ASAN_OPTIONS=detect_leaks=0 \
+		$(SWIFT) test $(ASAN_FLAGS) --skip-build --filter 'HTTPServerTests|ModelLibraryTests')
+
+test-tsan: swift build-packages test-packages ## run the tests of threads under ThreadSanitizer
+	mkdir -p .build-tsan
+	clang -O1 -fPIC -c Scripts/thread_sanitizer_mutex.c -o .build-tsan/mutex.o
+	$(SWIFT) build $(TSAN_FLAGS) --build-tests
+	@$(call summarized,$(SWIFT) test $(TSAN_FLAGS) --skip-build --filter '$(TSAN_TESTS)')
+
+fuzz: swift build-packages ## feed the parsers with mutated input (FUZZ_SECONDS=30 each, FUZZ_TARGETS="png form")
+	DEEPDREAM_FUZZING=1 $(SWIFT) build $(FUZZ_FLAGS)
+	@failed=(); for target in $(FUZZ_TARGETS); do \
+		FUZZER=$(FUZZER) Fuzzing/run.sh $$target $(FUZZ_SECONDS) || failed+=($$target); \
+	done; \
+	(($${#failed[@]} == 0)) || { echo "Findings: $${failed[*]}; see Fuzzing/README.md" >&2; exit 1; }
 
 bench: build ## measure against TensorFlow, PyTorch and the old program; writes docs/benchmarks
 	$(MAKE) -C Benchmarks bench
@@ -40,8 +91,14 @@ bench: build ## measure against TensorFlow, PyTorch and the old program; writes 
 check-costs: build count-packages ## count a step's instructions and allocations with valgrind
 	python3 Scripts/check_step_costs.py .build/release/deepdream
 
+docs: swift build-packages ## write the libraries' documentation to .build/plugins/Swift-DocC/outputs
+	$(SWIFT) package generate-documentation $(DOCUMENTED:%=--target %) --enable-experimental-combined-documentation
+
+image: ## build the Docker image (IMAGE=deepdream)
+	docker build -t $(IMAGE) .
+
 clean: ## delete what was built
-	rm -rf .build .build-asan
+	rm -rf .build .build-asan .build-tsan .build-fuzz
 
 swift:
 	@command -v $(SWIFT) > /dev/null || { \
@@ -56,6 +113,24 @@ test-packages:
 
 count-packages:
 	@$(call install_missing,$(COUNT_PACKAGES))
+
+lint-tools: $(RUFF)
+	@$(call install_missing,$(LINT_PACKAGES))
+
+$(RUFF):
+	@$(call install_missing,$(LINT_PACKAGES))
+	python3 -m venv $(dir $@)..
+	$(dir $@)pip install -q ruff==$(RUFF_VERSION)
+
+# Runs tests, and repeats at the end what failed.
+define summarized
+	set -o pipefail; mkdir -p .build; \
+	$(1) 2>&1 | tee .build/$@.log; status=$$?; \
+	echo; echo "== $@ =="; \
+	grep -E '^✘ |^SUMMARY: ' .build/$@.log | sort -u; \
+	grep -E '^[✔✘] Test run with' .build/$@.log; \
+	exit $$status
+endef
 
 # Installs those of the packages that are not there; as root, or through sudo.
 define install_missing

@@ -73,3 +73,14 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Fuzzing/README.md. `make fuzz` sets the variable; everybody else is spared these targets.
+if Context.environment["DEEPDREAM_FUZZING"] != nil {
+    package.targets += [
+        .target(name: "CFuzzing", dependencies: ["CMicroHTTPD"], path: "Fuzzing/CFuzzing"),
+        .executableTarget(
+            name: "Fuzzing",
+            dependencies: ["CFuzzing", "Imaging", "VisionNet", "DeepDream", "HTTPServer", "DreamService"],
+            path: "Fuzzing/Sources"),
+    ]
+}

@@ -1,0 +1,33 @@
+#!/bin/bash
+# Runs one fuzz target: first what was found before, then new inputs for some seconds. `make fuzz` calls it.
+#
+#     FUZZER=.build-fuzz/release/Fuzzing Fuzzing/run.sh png 30
+set -euo pipefail
+shopt -s nullglob
+cd "$(dirname "$0")/.."
+export FUZZ_TARGET=$1
+seconds=$2
+
+build=${FUZZER%%/*}
+corpus=$build/corpora/$FUZZ_TARGET
+findings=$build/findings/$FUZZ_TARGET-
+log=$build/$FUZZ_TARGET.log
+seeds=(Fuzzing/Corpora/"$FUZZ_TARGET")
+regressions=(Fuzzing/Regressions/"$FUZZ_TARGET"/*)
+dictionary=Fuzzing/Dictionaries/$FUZZ_TARGET.txt
+options=(-timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 -artifact_prefix="$findings" -print_final_stats=1)
+if [[ -e $dictionary ]]; then options+=(-dict="$dictionary"); fi
+mkdir -p "$corpus" "$(dirname "$findings")"
+
+run() {
+    if ! "$FUZZER" "${options[@]}" "$@" &> "$log"; then
+        tail -n 60 "$log"
+        echo "$FUZZ_TARGET: a finding; the whole log is $log"
+        return 1
+    fi
+}
+
+if ((${#regressions[@]})); then run "${regressions[@]}"; fi
+run -max_total_time="$seconds" -max_len=16384 "$corpus" "${seeds[@]}"
+echo "$FUZZ_TARGET: $(grep -oE 'number_of_executed_units: +[0-9]+' "$log" | grep -oE '[0-9]+') inputs," \
+    "$(grep -oE 'cov: [0-9]+' "$log" | tail -n 1 | cut -d' ' -f2) edges, no finding"
