@@ -23,6 +23,7 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .target(name: "CVectorKernels"),
         .target(
@@ -37,7 +38,7 @@ let package = Package(
 
         // The algorithm; where models come from.
         .target(name: "DeepDream", dependencies: ["Imaging", "VisionNet"]),
-        .target(name: "ModelLibrary", dependencies: ["VisionNet", "CHDF5", "CNettle"]),
+        .target(name: "ModelLibrary", dependencies: ["VisionNet", "CHDF5", "CNettle", "CZlib"]),
 
         // The service.
         .target(name: "HTTPServer", dependencies: ["CMicroHTTPD"]),
