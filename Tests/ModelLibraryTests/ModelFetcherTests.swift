@@ -72,7 +72,7 @@ struct ModelFetcherTests {
         let expected = String(repeating: "0", count: 32)
         let server = try FileServer(content, .whole)
         let model = try published(at: server.url, md5: expected)
-        let found = try published(at: server.url).md5
+        let found = try published(at: server.url).digest
         server.serving {
             #expect(
                 throws: ModelFetchError.wrongDigest(
@@ -152,7 +152,7 @@ struct ModelFetcherTests {
     @Test("knows InceptionV3 as the Keras source does")
     func inceptionV3() {
         let model = PublishedModel.inceptionV3
-        #expect(model.md5 == "bcbd6486424b2319ff4ef7d526e38f63")
+        #expect(model.digest == "bcbd6486424b2319ff4ef7d526e38f63")
         #expect(model.url.hasPrefix("https://storage.googleapis.com/tensorflow/keras-applications/inception_v3/"))
         #expect(model.url.hasSuffix("/inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"))
     }

@@ -19,7 +19,7 @@ public struct ModelFetcher: Sendable {
         self.width = width
     }
 
-    /// Downloads to `NAME.h5.partial`, checks the MD5 and imports; the model file appears whole or not at all.
+    /// Downloads to `NAME.h5.partial` (or `.whl.partial`), checks the digest and imports; the model file appears whole or not at all.
     ///
     /// After an interruption, the next call continues the download. The call returns when all is done, which can take
     /// minutes.
@@ -28,13 +28,13 @@ public struct ModelFetcher: Sendable {
     ///   - model: what to fetch.
     ///   - showsProgress: whether a bar is drawn on standard error, which should be a terminal then.
     /// - Returns: the path of the model file, and what it holds.
-    /// - Throws: `ModelFetchError`; `KerasFileError` and `ModelError` as the import does.
+    /// - Throws: `ModelFetchError`; what ``ModelImporter`` throws.
     @discardableResult
     public func fetch(
         _ model: PublishedModel, showsProgress: Bool = false
     ) throws -> (path: String, summary: ModelSummary) {
         try makeDirectory()
-        let partial = "\(directory)/\(model.name).h5.partial"
+        let partial = "\(directory)/\(model.name).\(model.fileExtension).partial"
         let lock = open(partial, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard lock >= 0 else {
             throw ModelFetchError.directoryNotWritable(directory, reason: String(cString: strerror(errno)))
@@ -48,17 +48,17 @@ public struct ModelFetcher: Sendable {
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw ModelFetchError.busy(file: partial) }
 
         // If a complete download could not be imported, it is not downloaded again.
-        if Digest.hexadecimal(.md5, ofFile: partial) != model.md5 {
+        if Digest.hexadecimal(model.algorithm, ofFile: partial) != model.digest {
             try download(model, to: partial, descriptor: lock, showsProgress: showsProgress)
-            let found = Digest.hexadecimal(.md5, ofFile: partial) ?? "unreadable"
-            guard found == model.md5 else {
+            let found = Digest.hexadecimal(model.algorithm, ofFile: partial) ?? "unreadable"
+            guard found == model.digest else {
                 unlink(partial)
                 throw ModelFetchError.wrongDigest(
-                    url: model.url, found: found, expected: model.md5, model: model.name)
+                    url: model.url, found: found, expected: model.digest, model: model.name)
             }
         }
         let path = "\(directory)/\(model.name)\(ModelName.fileExtension)"
-        let summary = try KerasImporter.importModel(
+        let summary = try ModelImporter.importModel(
             from: partial, to: path, name: model.name, published: model, width: width)
         unlink(partial)
         return (path, summary)

@@ -14,6 +14,10 @@ public enum PyTorchFileError: Error, Equatable, Sendable {
     case unsupportedGlobal(String, file: String)
     /// The pickle is sound, but is no dictionary of tensors.
     case noStateDictionary(file: String, reason: String)
+    /// The tensors are of no network that is known here.
+    case unknownNetwork(file: String, known: [String])
+    /// A tensor that the network has no use for.
+    case foreignTensor(name: String, network: String, file: String)
     /// A tensor does not fit its storage.
     case unusableTensor(name: String, reason: String, file: String)
 }
@@ -36,6 +40,11 @@ extension PyTorchFileError: CustomStringConvertible {
             "\(file): its pickle refers to '\(name)', which no state dictionary needs; \(Self.advice)"
         case .noStateDictionary(let file, let reason):
             "\(file) is no state dictionary: \(reason); \(Self.advice)"
+        case .unknownNetwork(let file, let known):
+            "\(file) holds the weights of no network that can be imported; these can: "
+                + "\(known.joined(separator: ", "))"
+        case .foreignTensor(let name, let network, let file):
+            "\(file): the tensor '\(name)' has no place in \(network); import the network's published state dictionary"
         case .unusableTensor(let name, let reason, let file):
             "\(file): the tensor '\(name)' cannot be used: \(reason)"
         }

@@ -1,0 +1,55 @@
+import Glibc
+import VisionNet
+
+/// Turns weights as people have them into this project's model files.
+public enum ModelImporter {
+    /// The first bytes of an HDF5 file, as Keras writes it.
+    private static let hdf5Signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+
+    /// Imports a file of Keras (``KerasWeights``) or PyTorch (``PyTorchWeights``); its bytes decide which it is.
+    ///
+    /// The output is written completely or not at all. If the file is a ``PublishedModel``'s, the model gets its source
+    /// and licence; otherwise the source is the file's name and the licence is unknown.
+    ///
+    /// - Parameters:
+    ///   - input: the file to read.
+    ///   - output: the model file to write; one of the same name is replaced.
+    ///   - name: the model's name; by default the output's file name without `.safetensors`.
+    ///   - network: the network in the file; nil for the one that its tensors tell.
+    /// - Returns: what was written.
+    /// - Throws: `KerasFileError` or `PyTorchFileError` about the input, `ModelError` about a tensor or the output,
+    ///   `ModelLibraryError.invalidName`.
+    @discardableResult
+    public static func importModel(
+        from input: String, to output: String, name: String? = nil, network: Network? = nil
+    ) throws -> ModelSummary {
+        try importModel(
+            from: input, to: output, name: name ?? ModelName.stem(of: output), network: network,
+            published: PublishedModel.inFile(input), width: .full)
+    }
+
+    /// Imports a file whose origin is known; `published` is nil for weights that nobody published.
+    static func importModel(
+        from input: String, to output: String, name: String, network: Network? = nil, published: PublishedModel?,
+        width: Width
+    ) throws -> ModelSummary {
+        if beginsWithHDF5Signature(input) {
+            return try KerasImporter.importModel(
+                from: input, to: output, name: name, published: published, width: width)
+        }
+        let weights = try PyTorchWeights(StateDictionary(contentsOf: input), network: network)
+        let writer = ModelWriter(
+            network: weights.network, width: .full,
+            source: published?.url ?? "PyTorch weights, \(ModelName.fileName(of: input))",
+            licence: published?.licence ?? "unknown", recipe: nil, tensors: weights.tensors,
+            values: weights.tensor(named:))
+        return try writer.write(to: output, name: name)
+    }
+
+    private static func beginsWithHDF5Signature(_ path: String) -> Bool {
+        guard let file = fopen(path, "rbe") else { return false }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: hdf5Signature.count)
+        return fread(&bytes, 1, bytes.count, file) == bytes.count && bytes == hdf5Signature
+    }
+}
