@@ -49,7 +49,7 @@ struct EmbeddedModelTests {
         return values
     }
 
-    @Test("layers, objective and gradient are double precision's", arguments: Backend.allCases)
+    @Test("layers, objective and gradient agree with double precision", arguments: Backend.allCases)
     func reference(backend: Backend) throws {
         let reference = try Fixtures.json("embedded_reference.json", as: Reference.self)
         let model = try VisionModel.embedded()
@@ -119,7 +119,7 @@ struct EmbeddedModelTests {
             gradients.append(Array(plan.gradient))
         }
         #expect(gradients[0].contains { $0 != 0 })
-        // Two ways of rounding, which may decide a close ReLU differently.
+        // The backends round differently, so a close ReLU may be decided differently.
         #expect(Comparison(gradients[1], gradients[0]).relativeNorm < 2e-2)
     }
 
