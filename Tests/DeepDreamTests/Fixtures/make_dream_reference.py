@@ -25,15 +25,15 @@ sys.path.insert(0, str(NETWORK))
 
 from inception_network import objective, read
 
-# What the cut of the photo is: rows 40 ... 156, columns 50 ... 180.
+# The section of the photo: rows 40 ... 156, columns 50 ... 180.
 TOP, LEFT, HEIGHT, WIDTH = 40, 50, 117, 131
 
 RECIPES = {
-    # Plain means, as the old program's.
+    # Plain means, as in the old Flask program.
     "bands": dict(
         layers={"mixed3": 1, "mixed5": 1}, diversity=0, steps=3, step_size=0.02, octaves=2, octave_scale=1.4, jitter=16,
         bands=[0, 2], seed=42, size=None),
-    # No detail but the octaves', one layer that fades.
+    # Octaves without jitter or blurs, and a layer that fades.
     "octaves": dict(
         layers={"mixed4": 0.5, "mixed2": -1}, diversity=0.25, steps=2, step_size=0.05, octaves=3, octave_scale=1.25,
         jitter=0, bands=[0], seed=0, size=None),
@@ -41,11 +41,11 @@ RECIPES = {
     "extremes": dict(
         layers={"mixed10": 1}, diversity=0, steps=2, step_size=0.03, octaves=1, octave_scale=1.4, jitter=256,
         bands=[0.7, 64], seed=2**64 - 1, size=None),
-    # The photo made smaller first; the smallest octave is held at 75 pixels.
+    # The photo is made smaller first; the smallest octave is limited to 75 pixels.
     "smaller": dict(
         layers={"mixed5": 1}, diversity=1, steps=1, step_size=0.02, octaves=2, octave_scale=2, jitter=3, bands=[3], seed=7,
         size=100),
-    # Colours of natural pictures favoured, before the bands are taken.
+    # Colours of natural pictures are favoured, before the bands are made.
     "colors": dict(
         layers={"mixed4": 1}, diversity=0, steps=3, step_size=0.03, octaves=1, octave_scale=1.4, jitter=8, bands=[0, 2],
         color_decorrelation=0.7, seed=3, size=None),
@@ -91,7 +91,7 @@ def blurred(picture, deviation):
 
 
 def decorrelated(gradient, strength):
-    """Colours mixed with the covariance of ImageNet's (`color_correlation_svd_sqrt` of Lucid), mean diagonal 1."""
+    """Colours multiplied with the covariance of those of ImageNet (`color_correlation_svd_sqrt` of Lucid), mean diagonal 1."""
     root = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
     covariance = root @ root.T
     covariance /= np.diag(covariance).mean()
@@ -103,7 +103,7 @@ def unit(gradient):
 
 
 def direction(gradient, bands):
-    """One band is divided by its deviation; several are, and then their sum."""
+    """Divides each band by its deviation, and the sum of several bands by its own."""
     parts = [unit(blurred(gradient, band) if band > 0 else gradient) for band in bands]
     return parts[0] if bands == [0] else unit(sum(parts))
 

@@ -95,7 +95,7 @@ def make_jpegs() -> None:
         data = jpeg(picture.convert("L"), quality=90, **options)
         save_jpeg(name, data, opened(data).convert("RGB"))
 
-    # CMYK with real black, as a printer's program separates it.
+    # CMYK that uses the black channel, as programs for printing do.
     rgb = np.asarray(picture, dtype=np.int32)
     black = 255 - rgb.max(axis=2, keepdims=True)
     inks = 255 - np.clip(np.round(255 * rgb / np.maximum(255 - black, 1)), 0, 255)
@@ -110,7 +110,7 @@ def make_jpegs() -> None:
     shown = Image.fromarray(255 - np.asarray(opened(plain)), "CMYK").convert("RGB")
     save_jpeg("cmyk_plain", plain, shown)
 
-    # YCCK: the same inks as luma and chroma, which the transform byte of Adobe's segment says. Pillow inverts what it
+    # YCCK: the same inks as luma and chroma; the transform byte of Adobe's segment says so. Pillow inverts what it
     # writes, and YCCK's luma is that of 255 − ink, which is again what Adobe's inverted files store.
     luma = np.asarray(Image.fromarray(np.asarray(cmyk)[:, :, :3], "RGB").convert("YCbCr"))
     ycck = bytearray(jpeg(
@@ -242,7 +242,7 @@ def make_pngs() -> None:
     save("gamma_linear_grey_alpha_16", np.dstack([quantised(grey, 16), quantised(alpha, 16)]), GREY_ALPHA, 16,
          on_white(thrice(grey ** (1 / 2.2)), thrice(alpha)), gamma, pillow_reads=False, both=False)
 
-    # EXIF in PNG: shown turned by 90° clockwise.
+    # EXIF in PNG: to be shown rotated by 90° clockwise.
     tiff = exif_segment(6, ">")[10:]
     data = png(levels, RGB, 8, chunk(b"eXIf", tiff))
     (here / "png" / "orientation_6.png").write_bytes(data)

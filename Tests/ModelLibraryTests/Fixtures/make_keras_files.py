@@ -102,7 +102,7 @@ def write_official_layout(path, values):
     with h5py.File(path, "w") as file:
         file.attrs["keras_version"], file.attrs["backend"] = b"2.0.2", b"tensorflow"
         names = []
-        # The order by depth is not the order of creation; any will do, so here it is reversed.
+        # The order by depth is not the order of creation. Any other order will do, so here it is reversed.
         for index, name in reversed(list(enumerate(convolution_names(), 1))):
             for layer, parts in (
                 (f"conv2d_{index}", ("kernel",)),
@@ -114,14 +114,14 @@ def write_official_layout(path, values):
                 group.attrs["weight_names"] = [f"{layer}/{part}:0".encode() for part in parts]
                 for part in parts:
                     group.create_dataset(f"{layer}/{part}:0", data=values[f"{name}.{part}"])
-        # As Keras does where the list is longer than an attribute may be.
+        # Keras does this if the list is too long for one attribute.
         file.attrs["layer_names0"] = [name.encode() for name in names[:100]]
         file.attrs["layer_names1"] = [name.encode() for name in names[100:]]
     repacked(path)
 
 
 def without_names(source, path):
-    """A Keras 3 file as Keras wrote it before it noted the layers' names."""
+    """A Keras 3 file as written by versions of Keras that did not store the layers' names."""
     with h5py.File(source) as old, h5py.File(path, "w", libver="latest") as new:
 
         def visit(name, item):
@@ -132,7 +132,7 @@ def without_names(source, path):
 
 
 def write_strangers():
-    """Small files of HDF5 that are no InceptionV3."""
+    """Small HDF5 files that do not hold InceptionV3."""
     with h5py.File(HERE / "no_keras.h5", "w", libver="latest") as file:
         file["temperature"] = np.arange(4.0)
     with h5py.File(HERE / "outward.h5", "w", libver="latest") as file:

@@ -19,11 +19,11 @@ from inception_network import objective, read
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODEL = HERE.parents[2] / "Sources/CEmbeddedModel/inception_v3_rendered.safetensors"
-# Without its last term the picture would repeat along (2, -1), and repeated patches are ties in max pools.
+# The last term prevents the picture from repeating along (2, -1): repeated patches would be ties in max pools.
 FORMULA = "x[h,w,c] = sin(0.1 h + 0.2 w + c + 0.001 h w), H=131, W=160, float64"
 HEIGHT, WIDTH = 131, 160
 PLACES = ((0, 0), (40, 50), (130, 159))
-# Layers, the channels of them that count, diversity and selectivity of each objective.
+# Layers, channels (or None for all), diversity and selectivity of each objective.
 OBJECTIVES = (
     (("mixed3", "mixed5"), None, 0, 0),
     (("mixed3", "mixed5"), None, 0.5, 0),

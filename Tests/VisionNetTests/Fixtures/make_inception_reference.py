@@ -82,7 +82,7 @@ def beta(name, channels):
 
 
 def formula_picture(height, width):
-    """Waves and noise in 8 bits, of integer arithmetic alone, so that any language makes the same.
+    """Waves and noise in 8 bits, made by integer arithmetic only, so that it is the same in any language.
 
     Without the noise the waves would repeat, and repeated patches are ties in max pools, which rounding decides.
     """
@@ -165,7 +165,7 @@ def load_statistics(model, dtype):
 
 
 def measure(dtype):
-    """Everything that the references need of one arithmetic, as a dictionary of arrays."""
+    """Everything that the references need, computed in one arithmetic, as a dictionary of arrays."""
     import keras
     import tensorflow as tf
 
@@ -309,7 +309,7 @@ def write_files(runs):
 
 
 def run(*arguments, onednn="0"):
-    """In a process of its own: oneDNN is chosen when TensorFlow is imported."""
+    """Runs in a process of its own, because oneDNN is chosen when TensorFlow is imported."""
     environment = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": onednn, "TF_CPP_MIN_LOG_LEVEL": "2"}
     subprocess.run([sys.executable, __file__, *map(str, arguments)], env=environment, check=True)
 
