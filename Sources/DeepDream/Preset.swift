@@ -27,7 +27,8 @@ public struct Preset: Hashable, Sendable {
         Preset(
             name: "recommended", summary: "the model's own recommendation", network: nil, startsPlain: false,
             changes: ""),
-        Preset("subtle", "a little of the recommended dream, for portraits", "steps=8&step_size=0.01&octaves=4&bands=1,4"),
+        Preset(
+            "subtle", "a little of the recommended dream, for portraits", "steps=8&step_size=0.01&octaves=4&bands=1,4"),
         Preset("medium", "about half of the recommended dream", "steps=12&step_size=0.014"),
         Preset("wild", "creatures in everything, in loud colours", "steps=24&step_size=0.025&color_decorrelation=0.7"),
         Preset("puppies", "faces of dogs everywhere", "layers=e11"),

@@ -18,7 +18,7 @@ struct RecipeOptions: ParsableArguments {
     @Option(help: .field("precision")) var precision: String?
     @Option(help: .field("quality")) var quality: String?
     @Option(help: .field("format")) var format: String?
-    @Option(help: "several fields at once (\(Preset.allCases.map(\.rawValue).joined(separator: " or ")))")
+    @Option(help: "several fields at once (\(Preset.all.map(\.name).joined(separator: " or ")))")
     var preset: String?
 
     /// The fields that are given.

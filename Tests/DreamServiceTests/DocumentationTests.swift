@@ -16,9 +16,9 @@ import Testing
         #expect(readme.contains("| `\(field.name)` | \(field.summary) | \(field.allowed) |\n"))
     }
 
-    @Test("the README names every preset", arguments: Preset.allCases)
+    @Test("the README names every preset", arguments: Preset.all)
     func presets(preset: Preset) throws {
         let readme = try text(of: "README.md")
-        #expect(readme.contains("`\(preset.rawValue)`"))
+        #expect(readme.contains("`\(preset.name)`"))
     }
 }

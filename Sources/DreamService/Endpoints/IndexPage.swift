@@ -20,7 +20,7 @@ enum IndexPage {
             <label>Photo <input type="file" name="image" accept="image/jpeg,image/png" required></label>
             """
         let models = options(catalog.entries.map(\.name))
-        let presets = options(Preset.allCases.map(\.rawValue))
+        let presets = options(Preset.all.map(\.name))
         return """
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8"><title>DeepDream</title>

@@ -17,7 +17,8 @@ extension GradientPlan.Term {
         let arithmetic = counted.reduce(0, +) / count
         if diversity == 0 || weight < 0 { return arithmetic }
         let raised = counted.map { $0 + 0.05 * arithmetic }
-        if diversity == 1 { return pow(raised.reduce(1, *), 1 / count) }
+        // By logarithms, because the product of hundreds of small means would be 0.
+        if diversity == 1 { return exp(raised.reduce(0) { $0 + log($1) } / count) }
         return pow(raised.reduce(0) { $0 + pow($1, 1 - diversity) } / count, 1 / (1 - diversity))
     }
 
