@@ -25,7 +25,8 @@ TSAN_TESTS := HTTPServerTests|DreamServiceTests|SharedTeamTests|StepProgressTest
 
 # Fuzzing/README.md.
 FUZZ_SECONDS := 30
-FUZZ_TARGETS = $(shell $(FUZZER))
+# Empty: all of them.
+FUZZ_TARGETS :=
 FUZZ_FLAGS := -c release --scratch-path .build-fuzz --product Fuzzing -Xswiftc -use-ld=lld -Xswiftc -enable-testing \
 	-Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
 FUZZER := .build-fuzz/release/Fuzzing
@@ -85,7 +86,7 @@ test-tsan: swift build-packages test-packages ## run the tests of threads under 
 
 fuzz: swift build-packages ## feed the parsers with mutated input (FUZZ_SECONDS=30 each, FUZZ_TARGETS="png form")
 	DEEPDREAM_FUZZING=1 $(SWIFT) build $(FUZZ_FLAGS)
-	@failed=(); for target in $(FUZZ_TARGETS); do \
+	@targets='$(FUZZ_TARGETS)'; failed=(); for target in $${targets:-$$($(FUZZER))}; do \
 		FUZZER=$(FUZZER) Fuzzing/run.sh $$target $(FUZZ_SECONDS) || failed+=($$target); \
 	done; \
 	(($${#failed[@]} == 0)) || { echo "Findings: $${failed[*]}; see Fuzzing/README.md" >&2; exit 1; }
