@@ -12,6 +12,10 @@ public struct StateDictionary: WeightSource {
         public let shape: [Int]
         /// How the file has the numbers; they are read as float32.
         public let elementType: TensorElementType
+
+        package init(name: String, shape: [Int], elementType: TensorElementType) {
+            (self.name, self.shape, self.elementType) = (name, shape, elementType)
+        }
     }
 
     private enum Source {
