@@ -4,10 +4,10 @@ import ModelLibrary
 struct ModelImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Turns Keras weights into a model file.",
+        abstract: "Converts Keras weights to a model file.",
         discussion: """
-            Takes InceptionV3 without its top as Keras writes it: .h5 of the published weights, .h5 and .weights.h5 \
-            of today's Keras.
+            Reads InceptionV3 without its top: the published .h5 file, or .h5 and .weights.h5 files of current Keras \
+            versions.
             """)
 
     @Argument(help: "the Keras file") var input: String

@@ -1,7 +1,7 @@
 import ModelLibrary
 import VisionNet
 
-/// Finds models as people name them.
+/// Loads the models that users name on the command line.
 enum Models {
     /// - Parameter nameOrFile: a model's name, or the path of a model file.
     static func load(_ nameOrFile: String) throws -> VisionModel {
