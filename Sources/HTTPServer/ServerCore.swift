@@ -7,7 +7,7 @@ final class ServerCore: Sendable {
     let configuration: HTTPServerConfiguration
     let handler: any RequestHandler
     let watcher: ConnectionWatcher
-    /// Entered for each response that the handler gave, and left when it is sent or its connection is gone.
+    /// Entered for each response that the handler gave, and left when it is sent or its connection has ended.
     let responsesUnderway = DispatchGroup()
     /// The number of transactions in memory.
     let liveTransactions = Atomic<Int>(0)

@@ -21,7 +21,7 @@ struct RequestTests {
         #expect(handler.completionCount == 1)
     }
 
-    @Test("The handler is told the label of a sent response, and the client is not")
+    @Test("The handler gets the label of a sent response, and the client does not")
     func label() throws {
         let handler = TestHandler(handle: { $1.respond(Response(status: 409, body: Array("no".utf8), label: "secret")) }
         )

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A terminal for a program that a test runs: what the program writes to `inside` can be read from `outside`.
 struct Pseudoterminal {
@@ -9,13 +10,20 @@ struct Pseudoterminal {
         let description = "cannot open a pseudoterminal: \(String(cString: strerror(errno)))"
     }
 
+    // Linux's requests to unlock the inner side and to get its number, which Swift does not import.
+    private static let setLock: UInt = 0x4004_5431  // TIOCSPTLCK
+    private static let getNumber: UInt = 0x8004_5430  // TIOCGPTN
+
     init() throws {
-        let master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
-        guard master >= 0 else { throw Unavailable() }
-        outside = FileHandle(fileDescriptor: master, closeOnDealloc: true)
-        guard grantpt(master) == 0, unlockpt(master) == 0, let name = ptsname(master) else { throw Unavailable() }
-        let slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)
-        guard slave >= 0 else { throw Unavailable() }
-        inside = FileHandle(fileDescriptor: slave, closeOnDealloc: true)
+        let outer = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        guard outer >= 0 else { throw Unavailable() }
+        outside = FileHandle(fileDescriptor: outer, closeOnDealloc: true)
+        var (lock, number) = (Int32(0), UInt32(0))
+        guard ioctl(outer, Self.setLock, &lock) == 0, ioctl(outer, Self.getNumber, &number) == 0 else {
+            throw Unavailable()
+        }
+        let inner = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        guard inner >= 0 else { throw Unavailable() }
+        inside = FileHandle(fileDescriptor: inner, closeOnDealloc: true)
     }
 }
