@@ -54,7 +54,7 @@ final class TestClient {
         setsockopt(socket, SOL_SOCKET, option, &value, socklen_t(MemoryLayout<Value>.size))
     }
 
-    private func connect<Address: BitwiseCopyable>(to address: inout Address) throws {
+    private func connect<Address>(to address: inout Address) throws {
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 Glibc.connect(socket, $0, socklen_t(MemoryLayout<Address>.size))
