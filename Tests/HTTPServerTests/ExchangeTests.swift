@@ -122,7 +122,8 @@ struct ExchangeTests {
     func longWait() throws {
         let server = try handler.startServer {
             $0.idleTimeout = .seconds(1)
-            $0.uploadDeadline = .milliseconds(10)
+            // Long enough for a busy machine to read the request, and less than the idle timeout.
+            $0.uploadDeadline = .milliseconds(500)
             $0.responseDeadline = .seconds(WaitLimit.seconds)
         }
         defer { server.stop() }
