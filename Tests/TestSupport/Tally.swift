@@ -1,19 +1,14 @@
 import Dispatch
 import Synchronization
-import Testing
 
 /// Counts events that tests wait for.
 package final class Tally: Sendable {
-    private struct Waiter {
-        let id: Int
-        let count: Int
-        let continuation: CheckedContinuation<Bool, Never>
-    }
+    private typealias Waiter = (count: Int, continuation: CheckedContinuation<Bool, Never>)
 
     private struct State {
         var count = 0
-        var lastID = 0
-        var waiters: [Waiter] = []
+        var waiters: [Int: Waiter] = [:]
+        var lastWaiter = 0
     }
 
     private let state = Mutex(State())
@@ -21,43 +16,31 @@ package final class Tally: Sendable {
     package init() {}
 
     package func add() {
-        state.withLock { state in
+        let reached = state.withLock { state in
             state.count += 1
-            state.waiters.removeAll { waiter in
-                guard waiter.count <= state.count else { return false }
-                waiter.continuation.resume(returning: true)
-                return true
-            }
+            let reached = state.waiters.filter { $0.value.count <= state.count }
+            for number in reached.keys { state.waiters[number] = nil }
+            return reached.values.map { $0.continuation }
         }
+        for continuation in reached { continuation.resume(returning: true) }
     }
 
-    /// Waits until there have been `count` events. After `seconds` it records an issue and returns.
-    package func reaches(
-        _ count: Int, within seconds: Int = 120, sourceLocation: SourceLocation = #_sourceLocation
-    ) async {
+    /// Waits until there have been `count` events.
+    ///
+    /// - Throws: `WaitLimit.Exceeded`.
+    package func reaches(_ count: Int) async throws {
         let isReached = await withCheckedContinuation { continuation in
-            let id: Int? = state.withLock { state in
-                guard state.count < count else {
-                    continuation.resume(returning: true)
-                    return nil
-                }
-                state.lastID += 1
-                state.waiters.append(Waiter(id: state.lastID, count: count, continuation: continuation))
-                return state.lastID
+            let number: Int? = state.withLock { state in
+                guard state.count < count else { return nil }
+                state.lastWaiter += 1
+                state.waiters[state.lastWaiter] = (count, continuation)
+                return state.lastWaiter
             }
-            guard let id else { return }
-            DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds)) { self.giveUp(id) }
+            guard let number else { return continuation.resume(returning: true) }
+            DispatchQueue.global().asyncAfter(deadline: WaitLimit.deadline) { [self] in
+                state.withLock { $0.waiters.removeValue(forKey: number) }?.continuation.resume(returning: false)
+            }
         }
-        if !isReached {
-            let found = state.withLock { $0.count }
-            Issue.record("\(found) of \(count) events in \(seconds) seconds", sourceLocation: sourceLocation)
-        }
-    }
-
-    private func giveUp(_ id: Int) {
-        state.withLock { state in
-            guard let index = state.waiters.firstIndex(where: { $0.id == id }) else { return }
-            state.waiters.remove(at: index).continuation.resume(returning: false)
-        }
+        if !isReached { throw WaitLimit.Exceeded("event number \(count)") }
     }
 }

@@ -1,16 +1,16 @@
 import DeepDream
 import VisionNet
 
-/// The models that the service dreams with.
+/// The models that the service has loaded.
 package struct ModelCatalog: Sendable {
     package struct Entry: Sendable {
-        /// What requests call it by.
+        /// The name by which requests choose the model.
         package let name: String
         package let model: VisionModel
-        /// What its metadata recommends, the base of every request's recipe.
+        /// The recipe that the model's metadata recommends. Requests change single fields of it.
         package let recommended: Recipe
 
-        /// - Throws: `RecipeError` where the model recommends a recipe that it cannot run.
+        /// - Throws: `RecipeError` if the model cannot run the recipe that it recommends.
         package init(name: String, model: VisionModel) throws {
             self.name = name
             self.model = model
@@ -20,23 +20,23 @@ package struct ModelCatalog: Sendable {
         }
     }
 
-    /// The default first.
+    /// The models, the default first.
     package let entries: [Entry]
 
-    /// The model of requests that name none.
+    /// The model for requests that do not name one.
     package var defaultEntry: Entry { entries[0] }
 
-    /// - Parameter others: the rest; one with the name of another before it is left out.
+    /// - Parameter others: the other models. One with the same name as a model before it is left out.
     package init(default entry: Entry, others: [Entry] = []) {
         entries = others.reduce(into: [entry]) { entries, other in
             if !entries.contains(where: { $0.name == other.name }) { entries.append(other) }
         }
     }
 
-    /// The model of this name.
+    /// Finds a model by its name.
     ///
-    /// - Throws: `RecipeError.invalidValue` that lists the names there are.
-    package func entry(named name: String) throws(RecipeError) -> Entry {
+    /// - Throws: `RecipeError.invalidValue` with the names of all models if there is none with this name.
+@@@ name: String) throws(RecipeError) -> Entry {
         guard let entry = entries.first(where: { $0.name == name }) else {
             let names = entries.map(\.name).joined(separator: ", ")
             throw .invalidValue(field: "model", value: name, allowed: names)
