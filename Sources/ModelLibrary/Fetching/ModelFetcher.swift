@@ -34,16 +34,12 @@ public struct ModelFetcher: Sendable {
     ) throws -> (path: String, summary: ModelSummary) {
         try makeDirectory()
         let partial = "\(directory)/\(model.name).h5.partial"
-        let lock = open(partial, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard lock >= 0 else {
-            throw ModelFetchError.directoryNotWritable(directory, reason: String(cString: strerror(errno)))
-        }
+        let lock = try openLocked(partial)
         defer {
             // Not left to close(): a program that is just being started by another thread has a copy for a moment.
             flock(lock, LOCK_UN)
             close(lock)
         }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw ModelFetchError.busy(file: partial) }
 
         // A download that was complete before its import failed is not repeated.
         if Digest.hexadecimal(.md5, ofFile: partial) != model.md5 {
@@ -62,15 +58,38 @@ public struct ModelFetcher: Sendable {
         return (path, summary)
     }
 
+    /// Opens a file that only one process or thread at a time may write, and makes it where it does not exist.
+    private func openLocked(_ path: String) throws -> Int32 {
+        while true {
+            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+            guard descriptor >= 0 else {
+                throw ModelFetchError.directoryNotWritable(directory, reason: String(cString: strerror(errno)))
+            }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                close(descriptor)
+                throw ModelFetchError.busy(file: path)
+            }
+            // Whoever had the lock may have deleted the file after it was opened here; then the next one is tried.
+            var (opened, named) = (stat(), stat())
+            if fstat(descriptor, &opened) == 0, stat(path, &named) == 0, opened.st_ino == named.st_ino,
+                opened.st_dev == named.st_dev
+            {
+                return descriptor
+            }
+            flock(descriptor, LOCK_UN)
+            close(descriptor)
+        }
+    }
+
     private func download(
         _ model: PublishedModel, to partial: String, descriptor: Int32, showsProgress: Bool
     ) throws {
         do {
             do {
-                try curl.resume(model.url, to: partial, showsProgress: showsProgress)
+                try curl.resume(model.url, to: partial, lock: descriptor, showsProgress: showsProgress)
             } catch  where error.concernsResumption && lseek(descriptor, 0, SEEK_END) > 0 {
                 ftruncate(descriptor, 0)
-                try curl.resume(model.url, to: partial, showsProgress: showsProgress)
+                try curl.resume(model.url, to: partial, lock: descriptor, showsProgress: showsProgress)
             }
         } catch {
             if lseek(descriptor, 0, SEEK_END) == 0 { unlink(partial) }
