@@ -1,5 +1,6 @@
 import Foundation
 import ModelLibrary
+import Synchronization
 import Testing
 import VisionNet
 
@@ -47,7 +48,7 @@ struct ModelFetcherTests {
                     throws: ModelFetchError.transfer(
                         url: server.url, reason: "the connection broke off", model: "narrow")
                 ) { try fetcher.fetch(model) }
-                #expect(try names() == ["narrow.h5.partial"])
+                #expect(try names() == ["narrow.partial"])
             }
             try fetcher.fetch(model)
         }
@@ -64,6 +65,65 @@ struct ModelFetcherTests {
             try fetcher.fetch(model)
         }
         #expect(server.starts == [0, 100_000, 0])
+        #expect(try names() == ["narrow.safetensors"])
+    }
+
+    @Test("keeps what has arrived while the server answers with passing errors")
+    func passingErrors() throws {
+        let server = try FileServer(content, .cutAfter(100_000), .unavailable, .unavailable, .whole)
+        let model = try published(at: server.url)
+        try server.serving {
+            #expect(throws: ModelFetchError.self) { try fetcher.fetch(model) }
+            for _ in 1...2 {
+                #expect(
+                    throws: ModelFetchError.transfer(
+                        url: server.url, reason: "the server answered with the HTTP status 503", model: "narrow")
+                ) { try fetcher.fetch(model) }
+                #expect(try names() == ["narrow.partial"])
+            }
+            try fetcher.fetch(model)
+        }
+        #expect(server.starts == [0, 100_000, 100_000, 100_000])
+        #expect(try names() == ["narrow.safetensors"])
+    }
+
+    @Test("starts again where more has arrived than the file has")
+    func tooLong() throws {
+        try FileManager.default.createDirectory(atPath: fetcher.directory, withIntermediateDirectories: true)
+        try Data(content + [0]).write(to: URL(filePath: "\(fetcher.directory)/narrow.partial"))
+        let server = try FileServer(content, .whole)
+        let model = try published(at: server.url)
+        try server.serving { try fetcher.fetch(model) }
+        #expect(server.starts == [content.count + 1, 0])
+        #expect(try names() == ["narrow.safetensors"])
+    }
+
+    @Test("of one model, several at once do not disturb each other")
+    func concurrency() throws {
+        let server = try FileServer(content, .whole)
+        let model = try published(at: server.url)
+        let errors = Mutex<[any Error]>([])
+        let fetched = Mutex(0)
+        server.serving {
+            DispatchQueue.concurrentPerform(iterations: 4) { _ in
+                while true {
+                    do {
+                        try fetcher.fetch(model)
+                        fetched.withLock { $0 += 1 }
+                        return
+                    } catch ModelFetchError.busy {
+                        usleep(100)
+                    } catch {
+                        errors.withLock { $0.append(error) }
+                        return
+                    }
+                }
+            }
+        }
+        #expect(errors.withLock { $0.map { "\($0)" } } == [])
+        #expect(fetched.withLock { $0 } == 4)
+        // Each downloaded the whole file, with nobody else writing into it.
+        #expect(server.starts == [0, 0, 0, 0])
         #expect(try names() == ["narrow.safetensors"])
     }
 
@@ -89,7 +149,8 @@ struct ModelFetcherTests {
         let error = try #require(
             throws: ModelFetchError.self, performing: { try server.serving { try fetcher.fetch(model) } })
         #expect(
-            error == .transfer(url: server.url, reason: "the server answered with an error", model: "narrow"))
+            error
+                == .transfer(url: server.url, reason: "the server answered with the HTTP status 404", model: "narrow"))
         #expect(error.description.contains("deepdream model import FILE.h5 -o narrow.safetensors"))
         #expect(error.description.contains(server.url))
         #expect(try names() == [])
@@ -132,7 +193,7 @@ struct ModelFetcherTests {
     @Test("does not download a complete file again")
     func complete() throws {
         let directory = try TemporaryDirectory()
-        try directory.write("narrow.h5.partial", content)
+        try directory.write("narrow.partial", content)
         let model = try published(at: "http://127.0.0.1/")
         let fetcher = ModelFetcher(
             directory: directory.path, curl: directory.path("curl"), protocols: "http", width: Fixtures.width)

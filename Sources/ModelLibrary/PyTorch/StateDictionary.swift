@@ -13,8 +13,10 @@ public struct StateDictionary: WeightSource {
         /// How the file has the numbers; they are read as float32.
         public let elementType: TensorElementType
 
-        package init(name: String, shape: [Int], elementType: TensorElementType) {
-            (self.name, self.shape, self.elementType) = (name, shape, elementType)
+        public init(name: String, shape: [Int], elementType: TensorElementType) {
+            self.name = name
+            self.shape = shape
+            self.elementType = elementType
         }
     }
 

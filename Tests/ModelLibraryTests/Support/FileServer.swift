@@ -14,6 +14,8 @@ final class FileServer: Sendable {
         case withoutRanges
         /// 404.
         case notFound
+        /// 503.
+        case unavailable
     }
 
     private let content: [UInt8]
@@ -92,6 +94,8 @@ final class FileServer: Sendable {
         switch behaviour {
         case .notFound:
             send("404 Not Found", headers: [], body: [], to: connection)
+        case .unavailable:
+            send("503 Service Unavailable", headers: [], body: [], to: connection)
         case .withoutRanges:
             send("200 OK", headers: [], body: content[...], to: connection)
         case .whole, .cutAfter:
