@@ -58,12 +58,15 @@ test: weights test-packages ## install what is missing, build, and run all tests
 	@$(call summarized,$(SWIFT) test -c release --skip-build)
 
 lint: swift lint-tools ## check the format and style of Swift, C and Python
-	$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_FILES)
-	clang-format --dry-run -Werror $(C_FILES)
-	$(RUFF) check
-	$(RUFF) format --check
-	@! LC_ALL=C.UTF-8 git grep -nE '^.{121}' -- '*.swift' '*.c' '*.h' '*.py' || \
-		{ echo "These lines have more than 120 characters." >&2; exit 1; }
+	@failed=0; check() { echo "$$*"; "$$@" || failed=1; }; \
+	check $(SWIFT) format lint --strict --parallel --recursive $(SWIFT_FILES); \
+	check clang-format --dry-run -Werror $(C_FILES); \
+	check $(RUFF) check; \
+	check $(RUFF) format --check; \
+	if LC_ALL=C.UTF-8 git grep -nE '^.{121}' -- '*.swift' '*.c' '*.h' '*.py'; then \
+		echo "These lines have more than 120 characters." >&2; failed=1; \
+	fi; \
+	exit $$failed
 
 format: swift lint-tools ## give Swift, C and Python files the format that lint wants
 	$(SWIFT) format --in-place --parallel --recursive $(SWIFT_FILES)
@@ -136,7 +139,7 @@ define summarized
 	set -o pipefail; mkdir -p .build; \
 	$(1) 2>&1 | tee .build/$@.log; status=$$?; \
 	echo; echo "== $@ =="; \
-	grep -E '^✘ |^SUMMARY: ' .build/$@.log | sort -u; \
+	grep -E '^✘ |^SUMMARY: ' .build/$@.log | grep -v 'Test run with' | sort -u; \
 	grep -E '^[✔✘] Test run with' .build/$@.log; \
 	exit $$status
 endef
