@@ -256,15 +256,14 @@ struct StateDictionaryTests {
         arguments: [
             (8, UInt16(1), "is encrypted"), (10, 12, "compression method 12"),
             (42, 1, "header of its entry 'zip/data.pkl' is not where the directory says"),
-            (44, 1, "65536 bytes"), (20, 1, "two different sizes"),
+            (44, 1, "should follow"), (20, 1, "two different sizes"),
         ])
     func wrongRecords(offset: Int, value: UInt16, reason: String) throws {
         var bytes = try Self.bytes("zip.pth")
         let field = try Self.directoryRecord(of: "zip/data.pkl", in: bytes) + offset
         bytes.replaceSubrange(field..<field + 2, with: Handmade.littleEndian(value))
         let error = try #require(throws: PyTorchFileError.self) { try StateDictionary(bytes: bytes, name: "f") }
-        let isExpected = offset == 44 ? "\(error)".contains("should follow") : "\(error)".contains(reason)
-        #expect(isExpected, "\(error)")
+        #expect("\(error)".contains(reason), "\(error)")
     }
 
     // MARK: Tensors that are refused
@@ -427,7 +426,7 @@ struct StateDictionaryTests {
         let pairs =
             Handmade.list([]) + Array("(".utf8)
             + (0..<1000).flatMap { _ in Handmade.list([Handmade.none, Handmade.none]) } + Array("e".utf8)
-        let arguments = pairs + Array("\u{85}".unicodeScalars.map { UInt8($0.value) }) + Array("q\u{1}".utf8)
+        let arguments = pairs + [0x85] + Array("q\u{1}".utf8)
         let call = Handmade.global("collections", "OrderedDict") + Array("h\u{1}R".utf8)
         let repeated = arguments + (0..<2000).flatMap { _ in call }
         let other = try #require(throws: PyTorchFileError.self) { try Self.read(repeated) }

@@ -43,7 +43,7 @@ package final class Subprocess: Sendable {
     ) throws {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = arguments
-        if let environment { process.environment = environment }
+        process.environment = environment ?? Self.environmentWithoutModels
         let (inputPipe, outputPipe) = (Pipe(), Pipe())
         process.standardInput = inputPipe
         process.standardOutput = outputPipe

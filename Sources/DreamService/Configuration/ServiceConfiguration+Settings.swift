@@ -12,7 +12,7 @@ extension ServiceConfiguration {
             "model", \.model,
             "model for requests that do not name one; auto is efficientnet_lite0 if it is installed, otherwise embedded",
             allowed: "auto, the name of a model, or the path of a model file",
-            parse: { $0.isEmpty ? nil : $0 == "auto" ? .some(nil) : $0 }, print: { $0 ?? "auto" }),
+            parse: Setting.automatic { $0.isEmpty ? nil : $0 }, print: { $0 ?? "auto" }),
         Setting(
             "models", \.models, "directories to search for models before the usual ones; all models found are served",
             allowed: "directories, separated by colons", parse: { $0 }, print: { $0 }),

@@ -69,7 +69,7 @@ public struct Setting: Sendable {
     }
 
     /// Makes a parser that reads `auto` as nil and leaves other text to `parse`.
-    private static func automatic<Value>(
+    static func automatic<Value>(
         _ parse: @escaping @Sendable (String) -> Value?
     ) -> @Sendable (String) -> Value?? {
         { text in

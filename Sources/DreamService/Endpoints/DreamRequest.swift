@@ -42,12 +42,12 @@ struct DreamRequest {
     ) throws(Problem) -> Recipe {
         do {
             func value(_ field: String) -> String? { fields.first { $0.name == field }?.value }
-            let entry =
-                if let name = value("model") {
-                    try catalog.entry(named: name)
-                } else {
-                    try catalog.entry(for: value("preset").map(Preset.named))
-                }
+            let entry: ModelCatalog.Entry
+            if let name = value("model") {
+                entry = try catalog.entry(named: name)
+            } else {
+                entry = try catalog.entry(for: Preset.named(value("preset") ?? "recommended"))
+            }
             var recipe = entry.recommended
             recipe.size = defaultSize
             try recipe.apply(fields)

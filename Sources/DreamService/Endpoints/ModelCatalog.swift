@@ -33,10 +33,29 @@ package struct ModelCatalog: Sendable {
         }
     }
 
+    /// Finds a model that a preset was made for: the default model, if its network fits.
+    ///
+    /// - Throws: `RecipeError.invalidValue` if there is no model of the preset's network.
+    package func entry(for preset: Preset) throws(RecipeError) -> Entry {
+        guard let network = preset.network, network != defaultEntry.model.network.name else {
+            return defaultEntry
+        }
+        let fitting = entries.filter { $0.model.network.name == network }
+        guard let entry = fitting.first(where: { $0.name == network }) ?? fitting.first else {
+            let possible = Preset.all.filter { preset in
+                entries.contains { preset.network == nil || preset.network == $0.model.network.name }
+            }
+            throw .invalidValue(
+                field: "preset", value: preset.name,
+                allowed: "\(possible.map(\.name).joined(separator: ", ")); there is no model of \(network)")
+        }
+        return entry
+    }
+
     /// Finds a model by its name.
     ///
     /// - Throws: `RecipeError.invalidValue` with the names of all models if there is none with this name.
-@@@ name: String) throws(RecipeError) -> Entry {
+    package func entry(named name: String) throws(RecipeError) -> Entry {
         guard let entry = entries.first(where: { $0.name == name }) else {
             let names = entries.map(\.name).joined(separator: ", ")
             throw .invalidValue(field: "model", value: name, allowed: names)
