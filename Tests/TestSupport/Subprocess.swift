@@ -31,12 +31,16 @@ package final class Subprocess: Sendable {
         let bytes = Mutex<[UInt8]>([])
     }
 
+    /// This process's, but for the models that its user has installed: they would change what programs do by default.
+    private static let environmentWithoutModels = ProcessInfo.processInfo.environment
+        .merging(["DEEPDREAM_MODELS": "", "XDG_DATA_HOME": "/nonexistent"]) { $1 }
+
     /// Starts a program.
     ///
     /// - Parameters:
     ///   - arguments: the program's path or name, and its arguments.
     ///   - input: what the program reads from standard input.
-    ///   - environment: all environment variables; nil for those of this process.
+    ///   - environment: all environment variables; nil for those of this process, without its models.
     ///   - hasTerminal: whether standard error is a terminal. Then a carriage return ends a line, too.
     package init(
         _ arguments: [String], input: [UInt8] = [], environment: [String: String]? = nil, hasTerminal: Bool = false

@@ -4,8 +4,8 @@ enum ImageNet {
     /// Mean and deviation of its pictures in [0, 1], red, green, blue, as torchvision's networks were trained with.
     static let normalization = Operation.normalization(mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
 
-    /// The 1000 classes in their order, each by the first of its names in WordNet, as torchvision has them; but the corgi
-    /// has its breed's name, since a garment is called `cardigan` too.
+    /// The 1000 classes in their order, each by the first of its names in WordNet, as torchvision has them; but two
+    /// are called by more of their names: the corgi, as a garment is a `cardigan` too, and the monarch.
     static let labels = [
         "tench", "goldfish", "great white shark", "tiger shark", "hammerhead", "electric ray", "stingray", "cock",
         "hen", "ostrich", "brambling", "goldfinch", "house finch", "junco", "indigo bunting", "robin", "bulbul",
@@ -55,7 +55,7 @@ enum ImageNet {
         "ice bear", "sloth bear", "mongoose", "meerkat", "tiger beetle", "ladybug", "ground beetle",
         "long-horned beetle", "leaf beetle", "dung beetle", "rhinoceros beetle", "weevil", "fly", "bee", "ant",
         "grasshopper", "cricket", "walking stick", "cockroach", "mantis", "cicada", "leafhopper", "lacewing",
-        "dragonfly", "damselfly", "admiral", "ringlet", "monarch", "cabbage butterfly", "sulphur butterfly",
+        "dragonfly", "damselfly", "admiral", "ringlet", "monarch butterfly", "cabbage butterfly", "sulphur butterfly",
         "lycaenid", "starfish", "sea urchin", "sea cucumber", "wood rabbit", "hare", "Angora", "hamster", "porcupine",
         "fox squirrel", "marmot", "beaver", "guinea pig", "sorrel", "zebra", "hog", "wild boar", "warthog",
         "hippopotamus", "ox", "water buffalo", "bison", "ram", "bighorn", "ibex", "hartebeest", "impala", "gazelle",
