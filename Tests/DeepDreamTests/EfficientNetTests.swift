@@ -72,7 +72,8 @@ struct EfficientNetTests {
         let plan = try plan(model, [.init(layer: "logits")], way.options, keeping: Set(tensors.values))
         plan.run()
         for layer in reference.layers {
-            let found = try #require(plan.activations(of: #require(tensors[layer.name])))
+            let tensor = try #require(tensors[layer.name])
+            let found = try #require(plan.activations(of: tensor))
             try #require(found.count == layer.shape.reduce(1, *), "\(layer.name)")
             let bounds = layer.float32Error
             let (largest, mean) = (layer.largestError(of: found), layer.errorOfMean(of: found))
@@ -80,7 +81,8 @@ struct EfficientNetTests {
             #expect(mean <= Self.tolerance * bounds.rootMeanSquare, "\(layer.name): \(mean), \(bounds)")
         }
 
-        let logits = try #require(plan.activations(of: #require(tensors["logits"])))
+        let top = try #require(tensors["logits"])
+        let logits = try #require(plan.activations(of: top))
         let classes = Network.efficientNetLite0.channelNames["logits"]?.count ?? 0
         let evidence = (0..<classes).map { number in
             let values = Swift.stride(from: number, to: logits.count, by: classes).map { Double(logits[$0]) }
@@ -114,15 +116,15 @@ struct EfficientNetTests {
     }
 
     @Test(
-        "has nearly PyTorch's gradient when computed fast", .enabled(if: isThere, comment),
+        "has a gradient at least as good as PyTorch's bfloat16 when computed fast", .enabled(if: isThere, comment),
         .enabled(if: Precision.fast.isAvailable))
     func fastGradient() throws {
         let reference = try decode(NetworkReference.self)
         let plan = try plan(
             ModelLibrary().model(named: Self.modelName), NetworkReference.terms, precision: .fast)
-        #expect(abs(plan.run() / reference.objective - 1) <= 0.02)
+        #expect(abs(plan.run() / reference.objective - 1) <= 0.01)
         let error = Comparison(reference.gradient.sample(Array(plan.gradient)), reference.gradient.values)
-        #expect(error.cosine >= 0.95, "\(error)")
+        #expect(error.cosine >= reference.gradient.bfloat16.cosine, "\(error)")
     }
 
     @Test("dreams as PyTorch does", .enabled(if: isThere, comment), arguments: Backend.allCases)

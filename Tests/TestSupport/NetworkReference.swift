@@ -41,10 +41,17 @@ package struct NetworkReference: Decodable, Sendable {
             package let relativeNorm: Double
         }
 
+        /// What PyTorch's bfloat16 makes of the gradient.
+        package struct Reduced: Decodable, Sendable {
+            /// Between its gradient and the true one.
+            package let cosine: Double
+        }
+
         package let norm: Double
         package let deviation: Double
         /// On shifts of the picture.
         package let float32Errors: [Error]
+        package let bfloat16: Reduced
         package let values: [Float]
 
         /// A gradient's values at the reference's places.

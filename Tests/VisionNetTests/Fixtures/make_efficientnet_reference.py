@@ -64,6 +64,13 @@ def rounded(values):
     return [float(f"{value:.9g}") for value in values]
 
 
+def bfloat16(weights, picture, objective, gradient):
+    """The errors of PyTorch's bfloat16: of the objective, and the cosine between the gradients."""
+    value, found = Lite0(weights, torch.bfloat16).objective(picture)
+    cosine = (found * gradient).sum() / (np.linalg.norm(found) * np.linalg.norm(gradient))
+    return {"objective": abs(value / objective - 1), "cosine": float(cosine)}
+
+
 def reference(weights, picture, shifts):
     """The network's activations, objective and gradient in float64, and the errors that float32 makes.
 
@@ -119,6 +126,7 @@ def reference(weights, picture, shifts):
             "norm": float(np.linalg.norm(gradient)),
             "deviation": float(gradient.std()),
             "float32_errors": errors,
+            "bfloat16": bfloat16(weights, picture, objective, gradient),
             "values": rounded(gradient.reshape(-1)[places("gradient", VALUES_OF_GRADIENT, gradient.size)]),
         },
         "layers": layers,
