@@ -6,8 +6,8 @@ import TestSupport
 import Testing
 import VisionNet
 
-/// EfficientNet-Lite0 with its published weights against PyTorch in double precision; `make_efficientnet_published.py` made
-/// the values, and measured the errors of PyTorch's own float32, which the bounds are multiples of.
+/// EfficientNet-Lite0 with its published weights against PyTorch in double precision. `make_efficientnet_published.py`
+/// made the values and measured the errors of PyTorch's own float32; the bounds are multiples of those.
 @Suite("EfficientNet-Lite0 with its published weights", .serialized)
 struct EfficientNetTests {
     /// How many times PyTorch's float32 error is allowed.

@@ -1,8 +1,8 @@
 import VisionNet
 
-/// A network's activations, objective and gradient on one picture in double precision, and the errors of PyTorch's float32,
-/// as `make_efficientnet_reference.py` writes them. Every error is over the standard deviation of the true values, where
-/// nothing else is said.
+/// A network's activations, objective and gradient on one picture in double precision, and the errors of PyTorch's
+/// float32, as `make_efficientnet_reference.py` writes them. Errors are divided by the standard deviation of the true
+/// values, except where stated otherwise.
 package struct NetworkReference: Decodable, Sendable {
     package struct Layer: Decodable, Sendable {
         package struct Error: Decodable, Sendable {

@@ -2,8 +2,8 @@ import TestSupport
 import Testing
 import VisionNet
 
-/// EfficientNet-Lite0 with generated weights against PyTorch in double precision; `make_efficientnet_reference.py` made
-/// the values, and measured the errors of PyTorch's own float32, which the bounds are multiples of.
+/// EfficientNet-Lite0 with generated weights against PyTorch in double precision. `make_efficientnet_reference.py` made
+/// the values and measured the errors of PyTorch's own float32; the bounds are multiples of those.
 @Suite("EfficientNet-Lite0", .serialized)
 struct EfficientNetReferenceTests {
     /// How many times PyTorch's float32 error is allowed.
@@ -70,8 +70,8 @@ struct EfficientNetReferenceTests {
         }
     }
 
-    /// All of the gradient's values, not only the committed ones: the naive network has PyTorch's gradient, and with the
-    /// decisions that the plan took it has the plan's.
+    /// Checks all of the gradient's values, not only the committed ones: the naive network agrees with PyTorch on those,
+    /// and, given the plan's decisions, with the plan everywhere.
     @Test("has the whole gradient of the naive network, whose values are PyTorch's")
     func naiveGradient() throws {
         let naive = try NaiveNetwork(model.fusedGraph, weights: weights)
