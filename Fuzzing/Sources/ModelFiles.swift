@@ -1,3 +1,4 @@
+import ModelLibrary
 @testable import VisionNet
 
 /// Reads the header, every tensor, and what the metadata says about the network.
@@ -12,4 +13,9 @@ func readSafetensors(_ bytes: UnsafeRawBufferPointer) throws {
         _ = try ChannelNames(value, of: key, count: 768, file: "input")
     }
     _ = try ModelHeader(file.metadata, file: "input")
+}
+
+/// Reads a file of `torch.save` or a wheel, and every tensor in it.
+func readPyTorchFile(_ bytes: UnsafeRawBufferPointer) throws {
+    _ = try StateDictionary.readAll(of: Array(bytes))
 }

@@ -27,7 +27,7 @@ static void read_bytes(png_structp png, png_bytep target, size_t count) {
 
 static void open_bytes(decoder *decoder) {
     // Chunks that cannot change a pixel: their checksums are verified, but they are not unpacked.
-    static const png_byte ignored[] = "hIST\0iTXt\0oFFs\0pCAL\0pHYs\0sCAL\0sPLT\0tEXt\0tIME\0zTXt";
+    static const png_byte ignored[] = "eXIf\0hIST\0iTXt\0oFFs\0pCAL\0pHYs\0sCAL\0sPLT\0tEXt\0tIME\0zTXt";
 
     png_structp png = decoder->png;
     png_set_read_fn(png, decoder, read_bytes);

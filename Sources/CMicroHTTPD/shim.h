@@ -1,9 +1,8 @@
-// libmicrohttpd as Swift sees it. The shim exists for three reasons:
-// - MHD_start_daemon, MHD_get_connection_info and others are variadic, which Swift does not import; wrapped in
-//   `static inline` functions, their arguments are checked by the C compiler.
-// - Swift would import MHD's enumerations as frozen enums, which must not get values that a newer library adds. So the
-//   callbacks here use integers and booleans.
-// - Every callback gets its `context` as the first parameter; the library's own callbacks differ in this.
+// libmicrohttpd for Swift. There are three reasons for this shim:
+// - MHD_start_daemon, MHD_get_connection_info and others are variadic, and Swift does not import variadic functions.
+// - Swift would import MHD's enumerations as enums without unknown cases, but a newer libmicrohttpd may have more
+//   cases. The callbacks here use bool and integers instead.
+// - libmicrohttpd's callbacks have different parameters. Here each gets the same `context` first.
 // https://www.gnu.org/software/libmicrohttpd/manual/libmicrohttpd.html
 #ifndef DEEPDREAM_CMICROHTTPD_SHIM_H
 #define DEEPDREAM_CMICROHTTPD_SHIM_H
@@ -13,28 +12,29 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-// Swift's Glibc module lacks both; the server watches its suspended connections with them.
+// The server watches suspended connections with these two, which Swift's Glibc module lacks.
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
 _Static_assert(MHD_VERSION >= 0x00097000, "libmicrohttpd 0.9.70 or later: MHD_Result, response callbacks with cls");
-_Static_assert(sizeof(void *) >= sizeof(uintptr_t), "connection tokens travel in a pointer");
+_Static_assert(sizeof(void *) >= sizeof(uintptr_t), "connection tokens are stored in a pointer");
 
-/// The functions that the daemon calls. There is one table per daemon, and it must outlive the daemon.
+/// The functions that a daemon calls. They must outlive the daemon.
 struct dd_mhd_callbacks {
     void *_Nullable context;
 
-    /// One step of a request: its head, a piece of its body, or its end. `*request` is NULL on the first step and
-    /// kept between steps. Setting `*size` to 0 says that the piece was consumed. False closes the connection.
+    /// One step of a request: its head, a piece of its body, or its end. `*request` is NULL on the first step; what
+    /// the callback stores there is kept for the next steps. The callback sets `*size` to 0 to say that it has consumed
+    /// the piece. Returning false closes the connection.
     bool (*_Nonnull step)(void *_Nullable context, struct MHD_Connection *_Nonnull connection,
                           const char *_Nonnull target, const char *_Nonnull method, const char *_Nonnull version,
                           const char *_Nullable data, size_t *_Nonnull size, void *_Nullable *_Nonnull request);
 
-    /// The request is over. `sent`: the whole response was handed to the socket.
+    /// The request has ended. `sent`: the whole response was written to the socket.
     void (*_Nonnull completed)(void *_Nullable context, struct MHD_Connection *_Nonnull connection,
                                void *_Nullable *_Nonnull request, bool sent);
 
-    /// A connection was accepted. The result becomes its token.
+    /// A connection was accepted. The result becomes the connection's token.
     uintptr_t (*_Nonnull opened)(void *_Nullable context, int socket);
 
     /// The connection with `token` is about to be closed; its socket is still open.
@@ -46,7 +46,7 @@ static inline enum MHD_Result dd_mhd_on_step(void *cls, struct MHD_Connection *c
                                              void **request) {
     const struct dd_mhd_callbacks *callbacks = (const struct dd_mhd_callbacks *)cls;
     return callbacks->step(callbacks->context, connection, target, method, version, data, size, request) ? MHD_YES
-                                                                                                         : MHD_NO;
+                                                                                                          : MHD_NO;
 }
 
 static inline void dd_mhd_on_completed(void *cls, struct MHD_Connection *connection, void **request,
@@ -73,7 +73,7 @@ static inline void dd_mhd_on_connection(void *cls, struct MHD_Connection *connec
     }
 }
 
-/// Leaves percent-escapes as they are: the library's own decoding would cut the path at a `%00`.
+/// Leaves percent-escapes as they are, because libmicrohttpd's own decoding would cut the path at a `%00`.
 static inline size_t dd_mhd_on_unescape(void *cls, struct MHD_Connection *connection, char *text) {
     (void)cls;
     (void)connection;
@@ -84,28 +84,27 @@ struct dd_mhd_options {
     /// A bound, listening socket.
     int listening_socket;
     unsigned int connection_limit;
-    /// 0: no limit.
+    /// 0 for no limit.
     unsigned int connection_limit_per_address;
-    /// Seconds; 0: no timeout.
+    /// In seconds; 0 for no timeout.
     unsigned int idle_timeout;
-    /// 1: one polling thread; more: a pool of them.
+    /// The number of threads that poll, at least 1.
     unsigned int threads;
-    /// Bytes of memory for one connection: its head and its buffers.
+    /// The memory for the head and the buffers of one connection, in bytes.
     size_t connection_memory;
     bool is_ipv6;
 };
 
-/// Starts epoll threads that serve `listening_socket`, or returns NULL.
+/// Starts epoll threads that serve `listening_socket`. Returns NULL and closes the socket on failure.
 static inline struct MHD_Daemon *_Nullable dd_mhd_start(const struct dd_mhd_options *_Nonnull options,
                                                         const struct dd_mhd_callbacks *_Nonnull callbacks) {
     void *cls = (void *)callbacks;
     const unsigned int flags =
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (options->is_ipv6 ? MHD_USE_IPv6 : 0);
-    // The library refuses a pool of one thread, so the option is set only for more.
+    // libmicrohttpd refuses a pool of one thread, so leave the option out then.
     struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)options->threads, NULL},
                                     {MHD_OPTION_END, 0, NULL}};
     if (options->threads <= 1) pool[0].option = MHD_OPTION_END;
-    // clang-format off
     return MHD_start_daemon(flags, 0, NULL, NULL, &dd_mhd_on_step, cls,
                             MHD_OPTION_ARRAY, pool,
                             MHD_OPTION_LISTEN_SOCKET, options->listening_socket,
@@ -117,7 +116,6 @@ static inline struct MHD_Daemon *_Nullable dd_mhd_start(const struct dd_mhd_opti
                             MHD_OPTION_NOTIFY_COMPLETED, &dd_mhd_on_completed, cls,
                             MHD_OPTION_NOTIFY_CONNECTION, &dd_mhd_on_connection, cls,
                             MHD_OPTION_END);
-    // clang-format on
 }
 
 /// The token that `opened` gave for this connection.
@@ -132,7 +130,7 @@ static inline const struct sockaddr *_Nullable dd_mhd_peer(struct MHD_Connection
     return info == NULL ? NULL : info->client_addr;
 }
 
-/// Called with a header field or a query parameter; `value` is NULL for a parameter without `=`.
+/// Called for each header field or query parameter. `value` is NULL for a parameter without `=`.
 typedef void (*dd_mhd_visitor)(void *_Nullable context, const char *_Nonnull name, size_t name_size,
                                const char *_Nullable value, size_t value_size);
 
@@ -161,7 +159,7 @@ static inline void dd_mhd_each_query_parameter(struct MHD_Connection *_Nonnull c
     (void)MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, &dd_mhd_on_value, &visit);
 }
 
-/// Makes a response whose `body` is sent without a copy; when it is no longer needed, the library calls
+/// Makes a response with `body`, which is not copied. When libmicrohttpd does not need it any more, it calls
 /// `release(owner)`. Returns NULL, without calling `release`, if there is no memory.
 static inline struct MHD_Response *_Nullable dd_mhd_response(const void *_Nullable body, size_t size,
                                                              void (*_Nonnull release)(void *_Nullable owner),
@@ -169,23 +167,24 @@ static inline struct MHD_Response *_Nullable dd_mhd_response(const void *_Nullab
     return MHD_create_response_from_buffer_with_free_callback_cls(size, (void *)body, release, owner);
 }
 
-/// Returns false if the field is not allowed in HTTP.
+/// Adds a header field. Returns false if HTTP does not allow it.
 static inline bool dd_mhd_add_header(struct MHD_Response *_Nonnull response, const char *_Nonnull name,
                                      const char *_Nonnull value) {
     return MHD_add_response_header(response, name, value) == MHD_YES;
 }
 
-/// Queues `response`. Returns false if the library refuses it; then the connection must be closed.
+/// Queues `response`. If this returns false, the connection must be closed.
 static inline bool dd_mhd_queue(struct MHD_Connection *_Nonnull connection, unsigned int status,
                                 struct MHD_Response *_Nonnull response) {
     return MHD_queue_response(connection, status, response) == MHD_YES;
 }
 
-/// Called with a piece of a form field; `offset` is where the piece begins in the field's value. Returning false stops
-/// the parser.
-typedef bool (*dd_mhd_form_visitor)(void *_Nullable context, const char *_Nullable name, const char *_Nullable filename,
-                                    const char *_Nullable content_type, const char *_Nullable transfer_encoding,
-                                    const char *_Nullable data, uint64_t offset, size_t size);
+/// Called for each piece of a form field; `offset` is where in the field's value the piece begins. Returning false
+/// stops the parser.
+typedef bool (*dd_mhd_form_visitor)(void *_Nullable context, const char *_Nullable name,
+                                    const char *_Nullable filename, const char *_Nullable content_type,
+                                    const char *_Nullable transfer_encoding, const char *_Nullable data,
+                                    uint64_t offset, size_t size);
 
 struct dd_mhd_form {
     struct MHD_PostProcessor *_Nullable processor;
@@ -200,13 +199,14 @@ static inline enum MHD_Result dd_mhd_on_form_data(void *cls, enum MHD_ValueKind 
     const struct dd_mhd_form *form = (const struct dd_mhd_form *)cls;
     (void)kind;
     return form->visitor(form->context, name, filename, content_type, transfer_encoding, data, offset, size) ? MHD_YES
-                                                                                                             : MHD_NO;
+                                                                                                              : MHD_NO;
 }
 
-/// Makes a parser of the request's form body, with a buffer of `buffer_size` bytes (at least 256) to search for
-/// boundaries. Returns NULL if the body is not a form, the boundary is missing, or there is no memory.
+/// Makes a parser for the form in the request's body. Its buffer has `buffer_size` bytes, at least 256. Returns NULL if
+/// the body's type is not that of a form, if the boundary is missing, or if there is no memory.
 static inline struct dd_mhd_form *_Nullable dd_mhd_form_create(struct MHD_Connection *_Nonnull connection,
-                                                               size_t buffer_size, dd_mhd_form_visitor _Nonnull visitor,
+                                                               size_t buffer_size,
+                                                               dd_mhd_form_visitor _Nonnull visitor,
                                                                void *_Nullable context) {
     struct dd_mhd_form *form = (struct dd_mhd_form *)malloc(sizeof *form);
     if (form == NULL) return NULL;
@@ -220,12 +220,12 @@ static inline struct dd_mhd_form *_Nullable dd_mhd_form_create(struct MHD_Connec
     return form;
 }
 
-/// Returns false if the bytes are not a valid form, or the visitor returned false.
+/// Parses the next piece of the form. Returns false if it is malformed or the visitor stopped the parser.
 static inline bool dd_mhd_form_parse(struct dd_mhd_form *_Nonnull form, const void *_Nonnull data, size_t size) {
     return MHD_post_process(form->processor, (const char *)data, size) == MHD_YES;
 }
 
-/// Frees the parser. Returns false if the form was cut short.
+/// Frees the parser. Returns false if the form was incomplete.
 static inline bool dd_mhd_form_destroy(struct dd_mhd_form *_Nonnull form) {
     const bool is_complete = MHD_destroy_post_processor(form->processor) == MHD_YES;
     free(form);

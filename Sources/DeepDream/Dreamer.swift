@@ -109,29 +109,3 @@ public final class Dreamer {
         return ascent
     }
 }
-
-extension Recipe {
-    /// The sizes of the octaves for a dream of this size, small to large; none is smaller than the network accepts.
-    func octaveSizes(width: Int, height: Int) -> [(width: Int, height: Int)] {
-        var scale = 1.0
-        return (0..<octaves).map { _ in
-            defer { scale *= octaveScale }
-            func scaled(_ side: Int) -> Int {
-                max(VisionModel.minimumSide, Int((Double(side) / scale).rounded(.toNearestOrEven)))
-            }
-            return (scaled(width), scaled(height))
-        }.reversed()
-    }
-}
-
-extension FloatImage {
-    /// - Precondition: both are of one size.
-    fileprivate mutating func add(_ other: FloatImage) {
-        for index in values.indices { values[index] += other.values[index] }
-    }
-
-    /// - Precondition: both are of one size.
-    fileprivate mutating func subtract(_ other: FloatImage) {
-        for index in values.indices { values[index] -= other.values[index] }
-    }
-}

@@ -5,8 +5,7 @@ extension LayerWeight {
     /// The most terms in a recipe: more than anyone needs, but few enough to accept from strangers.
     static let mostTerms = 32
 
-    /// - Returns: nil where a term has another form than `LAYER` or `LAYER[CHANNEL]`, each with an optional `:l2` and an
-    ///   optional `:WEIGHT`.
+    /// - Returns: nil if a term is not `LAYER` or `LAYER[CHANNEL]`, with an optional `:l2` and an optional `:WEIGHT`.
     static func list(in text: String) -> [LayerWeight]? {
         let parts = text.split(separator: ",", maxSplits: mostTerms, omittingEmptySubsequences: false)
         let terms = parts.compactMap { LayerWeight(text: $0) }

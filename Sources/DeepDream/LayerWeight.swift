@@ -24,7 +24,7 @@ public struct LayerWeight: Hashable, Sendable {
 
     /// The term of the objective that it stands for in a model.
     ///
-    /// - Throws: `RecipeError.invalidValue` where the model lacks the layer, or the layer the channel.
+    /// - Throws: `RecipeError.invalidValue` if the model lacks the layer, or the layer lacks the channel.
     func term(
         in model: VisionModel, diversity: Double, selectivity: Double
     ) throws(RecipeError) -> GradientPlan.Term {

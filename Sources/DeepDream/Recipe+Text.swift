@@ -11,11 +11,7 @@ extension Recipe {
             guard seen.insert(name).inserted else { throw .repeatedField(name: name) }
         }
         for (name, value) in pairs where name == "preset" {
-            guard let preset = Preset(rawValue: value) else {
-                let allowed = Preset.allCases.map(\.rawValue).joined(separator: " or ")
-                throw .invalidValue(field: name, value: value, allowed: allowed)
-            }
-            apply(preset)
+            try apply(Preset.named(value))
         }
         for field in Recipe.fields {
             for (name, value) in pairs where name == field.name {
@@ -26,18 +22,14 @@ extension Recipe {
         }
     }
 
-    /// Sets the fields that the preset decides. A recipe starts as the recommended one, so `recommended` changes
-    /// nothing.
-    private mutating func apply(_ preset: Preset) {
-        switch preset {
-        case .recommended:
-            break
-        case .classic:
+    /// Sets the fields that the preset decides.
+    private mutating func apply(_ preset: Preset) throws(RecipeError) {
+        if preset.startsPlain {
             let (format, quality) = (format, quality)
             self = .plain(model: model)
-            size = .exact(width: 225, height: 225)
             (self.format, self.quality) = (format, quality)
         }
+        try apply(Recipe.pairs(of: preset.changes))
     }
 
     /// Every field in canonical order, as `name=value` joined by `&`: the query of a request that repeats the dream.

@@ -19,9 +19,9 @@ public struct RecipeField: Sendable {
     package let isAllowed: @Sendable (Recipe) -> Bool
 
     /// - Parameters:
-    ///   - parse: makes a value of text; nil where the text has another form.
+    ///   - parse: makes a value from text; nil if the text is not of the right form.
     ///   - print: writes a value so that `parse` reads it back.
-    ///   - isAllowed: whether a value may be used, wherever it comes from.
+    ///   - isAllowed: whether a value may be used; values that were set in code are checked, too.
     init<Value>(
         _ name: String, _ path: WritableKeyPath<Recipe, Value> & Sendable, _ summary: String, allowed: String,
         parse: @escaping @Sendable (String) -> Value?, print: @escaping @Sendable (Value) -> String,

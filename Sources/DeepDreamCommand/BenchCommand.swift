@@ -1,6 +1,5 @@
 import ArgumentParser
 import DeepDream
-import FoundationEssentials
 import Glibc
 import Imaging
 import VisionNet
@@ -8,11 +7,11 @@ import VisionNet
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measures steps per second and peak memory, or each part of a step.",
+        abstract: "Measures steps per second and peak memory, or the time of each part of a step.",
         discussion: """
-            Runs plain gradient steps on mixed3 and mixed5 of a made-up photo, or with --recommended the last octave's of \
-            the model's own recipe. With --plan it runs each convolution and pool of a step apart, and prints how it is \
-            computed and how fast.
+            Runs gradient steps for the layers mixed3 and mixed5 on a generated picture, or with --recommended the \
+            steps of one octave of the recipe that the model recommends. With --plan it measures each convolution and \
+            pool of a step by itself, and prints how it is computed.
 
               deepdream bench
               deepdream bench --size 512x512 --threads 2 --model inception_v3 --json
@@ -21,14 +20,14 @@ struct BenchCommand: ParsableCommand {
               deepdream bench --recommended
             """)
 
-    @Option(help: "which network dreams: a model's name or file") var model = "embedded"
+    @Option(help: "the model: a name or a file") var model = "embedded"
     @Option(help: .field("size")) var size = "225x225"
-    @Option(help: "how many steps to measure, after one that is not (1 to 1999)") var steps = 20
+    @Option(help: "how many steps to measure after a first one that is not measured (1 to 1999)") var steps = 20
     @Option(help: .field("precision")) var precision = Precision.full.rawValue
-    @Flag(help: "measure steps of the recipe that the model recommends, with its layers, jitter and bands")
+    @Flag(help: "use the layers, jitter and bands of the recipe that the model recommends")
     var recommended = false
     @OptionGroup var compute: ComputeFlags
-    @Flag(help: "print a line for each part of a step, the least time of --steps runs") var plan = false
+    @Flag(help: "print a line for each part of a step, with the shortest time of --steps runs") var plan = false
     @Flag(help: "print one JSON object instead of text") var json = false
 
     func validate() throws {
@@ -42,7 +41,7 @@ struct BenchCommand: ParsableCommand {
         }
     }
 
-    /// One octave of a recipe, as long as is measured.
+    /// Changes a recipe to a single octave with the steps to measure.
     private func measured(_ recipe: Recipe) throws(RecipeError) -> Recipe {
         var recipe = recipe
         recipe.octaves = 1
@@ -68,19 +67,19 @@ struct BenchCommand: ParsableCommand {
         let dreamer = try Dreamer(model: model, options: options)
         _ = try dreamer.dream(Self.photo, recipe: recipe) { _ in ends.append(clock.now) }
 
-        // The first step warms caches and allocates; it only starts the clock.
+        // The first step is not measured, because it allocates memory and fills caches.
         let times = zip(ends, ends.dropFirst()).map { $0.duration(to: $1) / .milliseconds(1) }.sorted()
         guard let fastest = times.first else {
-            throw CleanExit.message("the dream took no steps; there is nothing to report")
+            throw CleanExit.message("no step was measured")
         }
-        let result = Result(
+        let report = BenchReport(
             model: model.name, backend: options.backend(for: recipe.precision).rawValue,
             precision: recipe.precision.rawValue,
             size: "\(width)x\(height)", threads: options.threads, steps: times.count,
             stepsPerSecond: 1000 * Double(times.count) / times.reduce(0, +),
             medianStepMilliseconds: times[times.count / 2], fastestStepMilliseconds: fastest,
-            loadMilliseconds: loadTime / .milliseconds(1), peakMemoryMegabytes: Self.peakMemoryMegabytes)
-        print(try json ? result.json : result.text)
+            loadMilliseconds: loadTime / .milliseconds(1))
+        print(try json ? report.json : report.text)
     }
 
     private func planReport(
@@ -92,43 +91,16 @@ struct BenchCommand: ParsableCommand {
             precision: recipe.precision)
         let photo = Self.photo.resized(width: width, height: height, filter: .lanczos3)
         _ = plan.input.update(fromContentsOf: FloatImage(signedUnit: photo).values)
-        // The first run warms caches.
+        // The first run is not measured, because it fills caches.
         plan.run()
         return PlanReport(
             model: model.name, options: options, precision: recipe.precision, size: "\(width)x\(height)",
             plan.profile(runs: steps))
     }
 
-    private struct Result: Encodable {
-        let model, backend, precision, size: String
-        let threads, steps: Int
-        let stepsPerSecond, medianStepMilliseconds, fastestStepMilliseconds: Double
-        let loadMilliseconds, peakMemoryMegabytes: Double
-
-        var json: String {
-            get throws {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys]
-                return String(decoding: try encoder.encode(self), as: UTF8.self)
-            }
-        }
-
-        var text: String {
-            func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
-            return """
-                model         \(model), \(size), \(backend), \(precision), threads \(threads)
-                steps         \(rounded(stepsPerSecond)) per second over \(steps) steps
-                one step      \(rounded(medianStepMilliseconds)) ms (median), \
-                \(rounded(fastestStepMilliseconds)) ms (fastest)
-                loading       \(rounded(loadMilliseconds)) ms
-                peak memory   \(rounded(peakMemoryMegabytes)) MB
-                """
-        }
-    }
-
     private static let photoSide = 512
 
-    /// Smooth waves of three frequencies: nothing in it depends on a file.
+    /// A generated picture of smooth waves with three frequencies.
     private static var photo: Image {
         var pixels: [UInt8] = []
         pixels.reserveCapacity(3 * photoSide * photoSide)
@@ -141,12 +113,5 @@ struct BenchCommand: ParsableCommand {
             }
         }
         return Image(width: photoSide, height: photoSide, pixels: pixels)
-    }
-
-    /// The most memory that this process has had resident.
-    private static var peakMemoryMegabytes: Double {
-        var usage = rusage()
-        getrusage(RUSAGE_SELF.rawValue, &usage)
-        return Double(usage.ru_maxrss) * 1024 / 1e6
     }
 }

@@ -3,9 +3,9 @@ import DreamService
 import FoundationEssentials
 import VisionNet
 
-/// What computes on the spot: the options of commands that dream themselves.
+/// The options for computing, of commands that compute themselves instead of in a service.
 struct ComputeFlags: ParsableArguments {
-    @Option(help: "how many threads share the work, from 1 to 256 (default: all processors that the command may use)")
+    @Option(help: "how many threads compute, from 1 to 256 (default: one for each processor that the command may use)")
     var threads: Int?
 
     @Option(help: .setting("backend")) var backend: String?

@@ -1,10 +1,10 @@
 import Glibc
 
-/// What a command says when a library that it cannot do without crashes on a damaged file.
+/// The message of a command that crashes in a library on a damaged file.
 enum CrashMessage {
-    /// From now on the process, when it crashes, says that the file is damaged, and exits with 1.
+    /// Makes a crash of this process print that the file is damaged, and exit with 1.
     static func blameHDF5() {
-        // Within a signal only the simplest calls are allowed, so the text is no String and does not name the file.
+        // Signal handlers can only make async-signal-safe calls, so this uses no String and cannot name the file.
         let explain: @convention(c) (Int32) -> Void = { _ in
             let text: StaticString = "Error: libhdf5 crashed on the file: its HDF5 structure is damaged\n"
             _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)

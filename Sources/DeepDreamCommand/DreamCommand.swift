@@ -6,10 +6,10 @@ import VisionNet
 struct DreamCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dream",
-        abstract: "Dreams one photo.",
+        abstract: "Turns one photo into a dream.",
         discussion: """
-            What no option says is as the model recommends. The recipe is printed to standard error, so that it can \
-            be repeated or varied.
+            Where no option is given, the recipe that the model recommends is used. The whole recipe is printed to \
+            standard error, so that you can repeat or vary it.
 
               deepdream dream photo.jpg dream.jpg
               deepdream dream photo.jpg dream.png --size original --seed 7
@@ -18,10 +18,11 @@ struct DreamCommand: ParsableCommand {
               curl -s https://example.org/photo.jpg | deepdream dream - - > dream.jpg
             """)
 
-    @Argument(help: "the photo, JPEG or PNG; - is standard input") var input: String
-    @Argument(help: "the dream, JPEG or PNG by its extension; - is standard output") var output: String
+    @Argument(help: "the photo, a JPEG or PNG file; - for standard input") var input: String
+    @Argument(help: "the dream, a JPEG or PNG file by its extension; - for standard output") var output: String
 
-    @Option(help: "which network dreams: a model's name or file") var model = "embedded"
+    @Option(help: "the model: a name or a file (default: efficientnet_lite0 if it is installed, otherwise embedded)")
+    var model: String?
     @OptionGroup var compute: ComputeFlags
     @Flag(help: "print nothing but errors") var quiet = false
     @OptionGroup(title: "Recipe") var fields: RecipeOptions
@@ -31,23 +32,27 @@ struct DreamCommand: ParsableCommand {
     }
 
     func run() throws {
-        let model = try Models.load(model)
+        let model = try Models.load(model, preset: fields.preset.map(Preset.named))
         let recipe = try recipe(for: model)
         let photo = try ImageDecoder().decode(Files.read(input))
-        // Not before the photo is read: it may come from a terminal, which Ctrl-C should end.
-        let interrupt = Interrupt()
-        let progress = ProgressBar(isShown: !quiet)
-        let dream = try Dreamer(model: model, options: try compute.options)
-            .dream(photo, recipe: recipe) { step in
-                try interrupt.check()
-                progress.show(step)
-            }
-        progress.clear()
+        let dream = try dream(photo, recipe, model)
         var made = recipe
         made.size = .exact(width: dream.width, height: dream.height)
         let file = try dream.encoded(as: made.format, quality: made.quality, comment: made.canonical)
         try Files.write(file, to: output)
         if !quiet { StandardError.print(made.canonical) }
+    }
+
+    /// Dreams with a progress bar, until it is interrupted with Ctrl-C.
+    private func dream(_ photo: Image, _ recipe: Recipe, _ model: VisionModel) throws -> Image {
+        let dreamer = try Dreamer(model: model, options: try compute.options)
+        let progress = ProgressBar(isShown: !quiet)
+        defer { progress.clear() }
+        let interrupt = Interrupt()
+        return try dreamer.dream(photo, recipe: recipe) { step in
+            try interrupt.check()
+            progress.show(step)
+        }
     }
 
     private func recipe(for model: VisionModel) throws -> Recipe {
@@ -57,7 +62,9 @@ struct DreamCommand: ParsableCommand {
         return recipe
     }
 
-    /// The fields that options give, each of them with a value that it allows.
+    /// The recipe's fields that were given as options, and the format.
+    ///
+    /// - Throws: `ValidationError` if a value is not allowed.
     private func pairs() throws -> [(name: String, value: String)] {
         let pairs = fields.pairs.filter { $0.name != "format" } + [("format", try format())]
         var recipe = Recipe.plain(model: "")
@@ -69,7 +76,7 @@ struct DreamCommand: ParsableCommand {
         return pairs
     }
 
-    /// The output's format: as the option says, else by the file's extension.
+    /// The output's format: given by the option, else by the file's extension.
     private func format() throws -> String {
         if let format = fields.format { return format }
         let name = output.split(separator: "/").last ?? ""
@@ -79,7 +86,8 @@ struct DreamCommand: ParsableCommand {
         case "png": return "png"
         case _ where output == "-": return "jpeg"
         default:
-            throw ValidationError("'\(output)' ends with neither .jpg, .jpeg nor .png; say --format jpeg or png")
+            throw ValidationError(
+                "'\(output)' does not end with .jpg, .jpeg or .png; give --format jpeg or --format png")
         }
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Reads and writes whole files, with `-` for the standard streams.
+/// Reads and writes whole files. The path `-` is standard input or output.
 enum Files {
     /// Why a file could not be read or written.
     struct Failure: Error, CustomStringConvertible {
@@ -19,22 +19,22 @@ enum Files {
         return try readAll(of: descriptor, name: path)
     }
 
-    /// Writes a draft beside the file and renames it, so that there is the old file or the new one, never a part.
+    /// Writes to a temporary file in the same directory and renames it, so that the path never has an incomplete file.
     static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
         guard path != "-" else { return try writeAll(bytes, to: STDOUT_FILENO, name: "standard output") }
-        // A device or a pipe is written to, not replaced.
+        // Devices and pipes are written to directly.
         var status = stat()
         let isReplaceable = stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
-        // A random name, as in a container every process is number 1, and one that was killed leaves its draft behind.
-        let draft = isReplaceable ? "\(path).\(String(UInt64.random(in: 0 ... .max), radix: 36)).partial" : path
-        let descriptor = open(draft, O_WRONLY | O_CLOEXEC | (isReplaceable ? O_CREAT | O_EXCL : 0), 0o666)
+        // A random name: process IDs are not unique across containers, and a killed process leaves its file behind.
+        let temporary = isReplaceable ? "\(path).\(String(UInt64.random(in: 0 ... .max), radix: 36)).partial" : path
+        let descriptor = open(temporary, O_WRONLY | O_CLOEXEC | (isReplaceable ? O_CREAT | O_EXCL : 0), 0o666)
         guard descriptor >= 0 else { throw Failure("write", path) }
         do throws(Failure) {
             defer { close(descriptor) }
             try writeAll(bytes, to: descriptor, name: path)
-            if isReplaceable, rename(draft, path) != 0 { throw Failure("write", path) }
+            if isReplaceable, rename(temporary, path) != 0 { throw Failure("write", path) }
         } catch {
-            if isReplaceable { unlink(draft) }
+            if isReplaceable { unlink(temporary) }
             throw error
         }
     }

@@ -3,7 +3,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Turns Ctrl-C into an error between two steps, so that nothing is ever half-written.
+/// Turns Ctrl-C into an error that is thrown between two steps, so that no file is left incomplete.
 final class Interrupt {
     private final class Flag: Sendable {
         let isRaised = Atomic(false)
@@ -20,7 +20,7 @@ final class Interrupt {
         self.flag = flag
     }
 
-    /// - Throws: the exit code that shells give to a command ended by SIGINT, if it was raised.
+    /// Throws the exit code of a command that is ended by SIGINT, 130, if Ctrl-C was pressed.
     func check() throws {
         if flag.isRaised.load(ordering: .relaxed) { throw ExitCode(128 + SIGINT) }
     }

@@ -4,7 +4,7 @@ import ModelLibrary
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Lists, inspects, imports and fetches networks.",
+        abstract: "Lists, inspects, imports and downloads models.",
         discussion: """
               deepdream model list
               deepdream model fetch inception_v3

@@ -3,10 +3,10 @@ import ModelLibrary
 
 struct ModelInspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inspect", abstract: "Prints what a model file says of itself, and checks it.")
+        commandName: "inspect", abstract: "Prints a model's metadata and verifies its checksum.")
 
-    @Argument(help: "a model's name or file") var model: String
-    @Flag(help: "list every tensor with its shape") var tensors = false
+    @Argument(help: "the model: a name or a file") var model: String
+    @Flag(help: "list all tensors with their shapes and types") var tensors = false
 
     func run() throws {
         let inspection = try ModelLibrary().inspect(nameOrFile: model)
@@ -21,10 +21,11 @@ struct ModelInspectCommand: ParsableCommand {
             }
         }
         switch inspection.checksum {
-        case .valid: print("the checksum is right")
+        case .valid: print("the checksum is correct")
         case .missing: print("there is no checksum")
         case .wrong(let found, let expected):
-            throw Damaged(description: "\(model) is damaged: its data have \(found), not \(expected)")
+            throw Damaged(
+                description: "\(model) is damaged: the checksum of its data is \(found), but should be \(expected)")
         }
     }
 

@@ -3,7 +3,7 @@ import ModelLibrary
 
 struct ModelListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Lists the models that --model knows by name, and where they are.")
+        commandName: "list", abstract: "Lists the models that --model finds by name, and their files.")
 
     func run() throws {
         let library = ModelLibrary()

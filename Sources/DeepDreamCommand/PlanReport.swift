@@ -1,28 +1,31 @@
 import FoundationEssentials
 import VisionNet
 
-/// What each step of a plan is, how long it takes, and how it compares with the processor's peak.
+/// The steps of a plan, how long each takes, and how its speed compares with the processor's peak.
 struct PlanReport: Encodable {
     struct Step: Encodable {
-        /// The convolutions or the pool; a prime marks the backward pass.
+        /// The convolutions or the pool; a prime (′) marks the backward pass.
         let name: String
-        /// How a convolution is computed, with the tile; empty for what is none.
+        /// The algorithm of a convolution and its tile; empty for other steps.
         let method: String
         let milliseconds: Double
-        /// 10⁹ operations of a direct convolution in a second; nil for what is none.
+        /// The speed of a convolution in 10⁹ operations a second, counting those of the direct algorithm; nil for other
+        /// steps.
         let gigaflops: Double?
-        /// What the vector kernels reach where nothing keeps them waiting, for floats or bfloat16 as the step multiplies.
+        /// The speed of the vector kernels with all data in the nearest cache, for the format that the step multiplies
+        /// (float or bfloat16); nil for steps that are not convolutions.
         let peakGigaflops: Double?
 
-        /// Winograd's algorithm needs fewer operations, so it may exceed 1.
+        /// `gigaflops` as a share of `peakGigaflops`. It can be above 1, because Winograd's algorithm needs fewer
+        /// operations than the direct one.
         var share: Double? { gigaflops.flatMap { speed in peakGigaflops.map { speed / $0 } } }
     }
 
     let model, backend, precision, size: String
     let threads: Int
-    /// In the order in which they run, forward and then backward.
+    /// The steps in the order in which they run: forward, then backward.
     let steps: [Step]
-    /// The sum over the steps.
+    /// The time of all steps together.
     let milliseconds: Double
 
     init(
@@ -67,7 +70,7 @@ struct PlanReport: Encodable {
         }
         let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
         let lines = ([head] + rows).map { row in
-            // Names to the left, numbers to the right.
+            // Align names to the left and numbers to the right.
             let cells = row.indices.map { column in
                 let padding = String(repeating: " ", count: widths[column] - row[column].count)
                 return column < 2 ? row[column] + padding : padding + row[column]
@@ -79,12 +82,12 @@ struct PlanReport: Encodable {
 
             \(lines.joined(separator: "\n"))
 
-            \(steps.count) steps, \(Self.fixed(milliseconds, digits: 1)) ms together. GFLOPS count a direct \
-            convolution's operations; share is of the processor's peak with these threads, \(peaks).
+            \(steps.count) steps, \(Self.fixed(milliseconds, digits: 1)) ms in total. GFLOPS are counted for the \
+            direct algorithm. Shares are of the processor's peak with these threads, \(peaks).
             """
     }
 
-    /// A number from 0 with so many decimals.
+    /// A number, 0 or more, rounded to `digits` decimals.
     private static func fixed(_ value: Double, digits: Int) -> String {
         let scale = (0..<digits).reduce(1) { scale, _ in 10 * scale }
         let (whole, rest) = Int((value * Double(scale)).rounded()).quotientAndRemainder(dividingBy: scale)

@@ -1,6 +1,6 @@
 import DeepDream
 
-/// One line on the terminal that shows how far a dream has come; nothing where standard error is no terminal.
+/// A line on the terminal that shows the progress of a dream. Nothing is shown if standard error is not a terminal.
 struct ProgressBar {
     private let isShown: Bool
     private let start = ContinuousClock.now
@@ -21,7 +21,7 @@ struct ProgressBar {
                 + "\(Int(left.rounded(.up))) s left\u{1B}[K", terminator: "")
     }
 
-    /// Leaves the line empty.
+    /// Clears the line.
     func clear() {
         if isShown { StandardError.print("\r\u{1B}[K", terminator: "") }
     }

@@ -1,7 +1,8 @@
 import ArgumentParser
 import DeepDream
 
-/// A recipe's fields as options: one for each entry of `Recipe.fields` but the model, and the preset.
+/// The recipe's fields as options: one for each name in `Recipe.fieldNames` except `model`, which is an option of the
+/// command itself.
 struct RecipeOptions: ParsableArguments {
     @Option(help: .field("layers")) var layers: String?
     @Option(help: .field("diversity")) var diversity: String?
@@ -18,19 +19,9 @@ struct RecipeOptions: ParsableArguments {
     @Option(help: .field("precision")) var precision: String?
     @Option(help: .field("quality")) var quality: String?
     @Option(help: .field("format")) var format: String?
-    @Option(help: "several fields at once (\(Preset.allCases.map(\.rawValue).joined(separator: " or ")))")
+    @Option(help: "a name for values of several fields (\(Preset.all.map(\.name).joined(separator: ", ")))")
     var preset: String?
 
-    /// The fields that are given.
+    /// The names and values of the fields that were given.
     var pairs: [(name: String, value: String)] { GivenOptions.of(self, separator: "_") }
-}
-
-extension ArgumentHelp {
-    /// The help of an option for the recipe's field of this name.
-    static func field(_ name: String) -> ArgumentHelp {
-        guard let field = Recipe.fields.first(where: { $0.name == name }) else {
-            preconditionFailure("a recipe has no field '\(name)'")
-        }
-        return ArgumentHelp("\(field.summary) (\(field.allowed))", valueName: "value")
-    }
 }

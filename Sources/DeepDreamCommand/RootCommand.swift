@@ -1,25 +1,26 @@
 import ArgumentParser
+import DreamService
 
-/// `deepdream`: the service and what goes with it.
+/// The command `deepdream`.
 @main
 struct RootCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deepdream",
-        abstract: "Turns photos into DeepDreams, as a service or on the spot.",
+        abstract: "Turns photos into DeepDreams, as a service or from the command line.",
         discussion: """
-            The network that is built in needs no file and no download:
+            The built-in model needs no download:
 
-              deepdream serve                              # then, from another terminal:
+              deepdream serve                              # then in another terminal:
               curl -F image=@photo.jpg localhost:5000/deepdream --output dream.jpg
 
-              deepdream dream photo.jpg dream.jpg          # the same without a service
+              deepdream dream photo.jpg dream.jpg          # without a service
               deepdream dream photo.jpg dream.png --layers mixed4,mixed6:0.5 --octaves 5
 
-            The published InceptionV3, trained on ImageNet, is one download away:
+            To use the published InceptionV3, which was trained on ImageNet, download it first:
 
               deepdream model fetch inception_v3
               deepdream dream photo.jpg dream.jpg --model inception_v3
             """,
-        version: "0.1.0",
+        version: Version.current,
         subcommands: [ServeCommand.self, DreamCommand.self, ModelCommand.self, BenchCommand.self])
 }

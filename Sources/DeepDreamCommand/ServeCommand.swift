@@ -5,21 +5,23 @@ import FoundationEssentials
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Answers POST /deepdream until SIGTERM or SIGINT.",
+        abstract: "Runs the HTTP service until SIGTERM or SIGINT.",
         discussion: """
-            Every setting can stand in a YAML file (key: value), in the environment (DEEPDREAM_ and its name in \
-            capitals, - as _) and as a flag; a later one of these overrules an earlier one.
+            Settings can be given in a YAML file (queue-length: 16), as environment variables \
+            (DEEPDREAM_QUEUE_LENGTH=16) and as flags (--queue-length 16). Flags override variables, and variables \
+            override the file.
 
               deepdream serve --port 8080 --workers 2
               DEEPDREAM_LOG_FORMAT=json deepdream serve --config /etc/deepdream/deepdream.yaml
 
-            The first SIGTERM or SIGINT lets the jobs at hand finish, then exits with 0; a second one exits at once.
+            After the first SIGTERM or SIGINT the service finishes its jobs and exits with 0. A second one ends it at \
+            once.
             """)
 
     @Option(
         help: ArgumentHelp(
-            "the configuration file (default: what \(ServiceConfiguration.fileVariable) names, "
-                + "else \(ServiceConfiguration.defaultFile) if it is there)", valueName: "file"))
+            "the configuration file (default: the value of \(ServiceConfiguration.fileVariable), "
+                + "else \(ServiceConfiguration.defaultFile) if it exists)", valueName: "file"))
     var config: String?
 
     @OptionGroup(title: "Settings") var options: ServiceOptions

@@ -1,8 +1,7 @@
 import ArgumentParser
 import DreamService
 
-/// The service's settings as flags: one option for each entry of `ServiceConfiguration.settings`, whose text its help
-/// and errors are.
+/// The service's settings as flags: one option for each entry of `ServiceConfiguration.settings`.
 struct ServiceOptions: ParsableArguments {
     @Option(help: .setting("host")) var host: String?
     @Option(help: .setting("port")) var port: String?
@@ -26,18 +25,6 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: .setting("log-level")) var logLevel: String?
     @Option(help: .setting("log-format")) var logFormat: String?
 
-    /// The flags that are given, by their settings' names.
+    /// The names and values of the settings that were given.
     var flags: [(name: String, value: String)] { GivenOptions.of(self, separator: "-") }
-}
-
-extension ArgumentHelp {
-    /// The help of a flag for the setting of this name.
-    static func setting(_ name: String) -> ArgumentHelp {
-        guard let setting = ServiceConfiguration.settings.first(where: { $0.name == name }) else {
-            preconditionFailure("there is no setting '\(name)'")
-        }
-        let initial = setting.defaultText.isEmpty ? "none" : setting.defaultText
-        return ArgumentHelp(
-            "\(setting.summary) (\(setting.allowed); default: \(initial))", valueName: "value")
-    }
 }

@@ -1,11 +1,11 @@
 import Glibc
 
-/// What is said to people, apart from what is piped on.
+/// Messages for the user, which go to standard error so that standard output can be piped.
 enum StandardError {
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     static func print(_ text: String, terminator: String = "\n") {
-        // Where nobody can be told, there is nobody to tell that.
+        // If standard error cannot be written to, there is nowhere to report that.
         try? Files.writeAll([UInt8]((text + terminator).utf8), to: STDERR_FILENO, name: "standard error")
     }
 }

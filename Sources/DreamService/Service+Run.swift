@@ -3,14 +3,14 @@ import Glibc
 import Logging
 
 extension Service {
-    /// Serves until SIGTERM or SIGINT, then stops in good order and returns. A second signal ends the process at once.
+    /// Serves until SIGTERM or SIGINT, then finishes the jobs and returns. A second signal ends the process at once.
     ///
     /// - Throws: why the service could not start.
     public static func run(_ configuration: ServiceConfiguration) throws {
         let logger = Logger(label: "deepdream") { _ in
             StructuredLogHandler(format: configuration.logFormat, level: configuration.logLevel)
         }
-        // A client that leaves is an error of its write, not the end of the service.
+        // Writing to a client that has disconnected should be an error, not end the process.
         signal(SIGPIPE, SIG_IGN)
         let signals = TerminationSignals()
         let server = try Service(configuration: configuration, logger: logger)

@@ -4,9 +4,9 @@ import HTTPServer
 import Logging
 import VisionNet
 
-/// The service at work: models, queue, workers and the HTTP server before them.
+/// The running service: models, job queue, workers and HTTP server.
 public final class Service: Sendable {
-    /// Where it listens; the configured port, or the one that the system chose for 0.
+    /// The port that the service listens on. If the configured port is 0, this is the one that the system chose.
     public let port: Int
 
     private let configuration: ServiceConfiguration
@@ -16,7 +16,7 @@ public final class Service: Sendable {
     private let endpoints: Endpoints
     private let server: HTTPServer
 
-    /// Loads the models, starts the workers and opens the socket; from then on requests are answered.
+    /// Loads the models, starts the workers and listens.
     ///
     /// - Throws: what is wrong with a model or the address.
     public convenience init(configuration: ServiceConfiguration, logger: Logger) throws {
@@ -27,7 +27,7 @@ public final class Service: Sendable {
         }
     }
 
-    /// - Parameter makeProcessor: what each worker dreams with.
+    /// - Parameter makeProcessor: makes the processor of each worker.
     package init(
         configuration: ServiceConfiguration, catalog: ModelCatalog, logger: Logger,
         makeProcessor: @escaping @Sendable () -> any JobProcessor
@@ -40,31 +40,34 @@ public final class Service: Sendable {
         http.idleTimeout = .seconds(configuration.idleTimeoutSeconds)
         http.uploadDeadline = .seconds(configuration.transferDeadlineSeconds)
         http.responseDeadline = .seconds(configuration.transferDeadlineSeconds)
-        // A client that sends somewhat too much is heard out, so that it reads why it was refused.
+        // A client that sends up to twice too much can read why it was refused.
         http.discardedBodyBytes = max(http.discardedBodyBytes, 2 * configuration.maxUploadBytes)
         self.configuration = configuration
         self.logger = logger
         self.queue = queue
         self.endpoints = endpoints
-        // The socket first: a port in use should not leave workers behind.
+        // The server before the workers, because it may throw, and started workers would have to be stopped then.
         server = try HTTPServer(configuration: http, handler: endpoints)
         port = server.port
         workers = WorkerPool(queue: queue, makeProcessor: makeProcessor)
         logger.notice(
             "listening",
             metadata: [
-                "host": "\(configuration.host)", "port": "\(port)", "workers": "\(queue.workers)",
+                "version": "\(Version.current)", "host": "\(configuration.host)", "port": "\(port)",
+                "workers": "\(queue.workers)",
                 "processors": "\(configuration.processorCount())",
                 "backend": "\((configuration.backend ?? .fastest).rawValue)",
                 "models": "\(catalog.entries.map(\.name).joined(separator: ","))",
             ])
     }
 
-    /// How many jobs are where.
+    /// How many jobs wait and run, and how many have ended in which way.
     package var counts: JobQueue.Counts { queue.counts }
 
-    /// Stops in good order: not ready, no new connections, the jobs at hand finished within the grace, the others
-    /// cancelled and their clients told, the socket closed.
+    /// Stops the service and returns when it has stopped.
+    ///
+    /// `/readyz` reports that the service is not ready, and new connections and jobs are refused. Accepted jobs have
+    /// `shutdown-grace-seconds` to finish; then they are cancelled, and their clients get a 503.
     public func stop() {
         let counts = queue.counts
         logger.notice(
@@ -74,7 +77,8 @@ public final class Service: Sendable {
         server.stopAccepting()
         if !queue.drain(within: .seconds(configuration.shutdownGraceSeconds)) {
             logger.warning(
-                "grace is over", metadata: ["running": "\(queue.counts.running)", "waiting": "\(queue.counts.waiting)"])
+                "grace period is over",
+                metadata: ["running": "\(queue.counts.running)", "waiting": "\(queue.counts.waiting)"])
             queue.cancelAll(.shuttingDown)
             queue.drain()
         }

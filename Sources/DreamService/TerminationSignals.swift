@@ -2,14 +2,14 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// SIGTERM and SIGINT: the first is waited for, a second one ends the process at once.
+/// Waits for SIGTERM or SIGINT. A second such signal ends the process at once.
 final class TerminationSignals {
     private let sources: [any DispatchSourceSignal]
     private let received: Received
 
     private final class Received: Sendable {
         let first = Mutex<Int32?>(nil)
-        let isThere = DispatchSemaphore(value: 0)
+        let arrival = DispatchSemaphore(value: 0)
 
         func receive(_ number: Int32) {
             let isFirst = first.withLock { first in
@@ -17,11 +17,11 @@ final class TerminationSignals {
                 return first == nil
             }
             guard isFirst else { _exit(128 + number) }
-            isThere.signal()
+            arrival.signal()
         }
     }
 
-    /// From now on neither signal ends the process by itself.
+    /// Takes over both signals: the first one does not end the process any more.
     init() {
         let received = Received()
         let queue = DispatchQueue(label: "termination-signals")
@@ -36,9 +36,9 @@ final class TerminationSignals {
 
     /// Waits for the first signal.
     ///
-    /// - Returns: its number.
+    /// - Returns: the signal's number.
     func wait() -> Int32 {
-        received.isThere.wait()
+        received.arrival.wait()
         return received.first.withLock { $0 } ?? SIGTERM
     }
 }

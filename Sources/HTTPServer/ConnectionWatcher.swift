@@ -2,14 +2,14 @@ import CMicroHTTPD
 import Glibc
 import Synchronization
 
-/// Does for connections what libmicrohttpd does not, from one thread of its own:
-/// - notices clients that leave while their connection is suspended (the library does not look then);
-/// - closes connections whose request or response takes too long in all (the library's timeout counts only
-///   silence).
+/// A thread that does two things which libmicrohttpd does not do:
+/// - It notices clients that disconnect while their connection is suspended.
+/// - It closes connections whose request or response takes too long in total. libmicrohttpd's timeout is only for
+///   connections on which nothing is sent.
 ///
-/// A client that only closes its sending side counts as gone: on TCP that cannot be told from a client that quit.
+/// A client that only closes its sending side counts as disconnected, because TCP gives no way to tell the difference.
 ///
-/// Locks: an exchange's lock may be held when the watcher's is taken, never the other way round.
+/// Lock order: first the exchange's lock, then the watcher's.
 final class ConnectionWatcher: Sendable {
     private struct Connection {
         let socket: Int32
@@ -27,11 +27,11 @@ final class ConnectionWatcher: Sendable {
     private let state = Mutex(State())
     private let epoll: Int32
     private let wakeup: Int32
-    /// How exactly deadlines are kept.
+    /// How often deadlines are checked.
     private let tick: Duration
     private let thread = Mutex<pthread_t?>(nil)
 
-    /// Starts the thread; it runs until `stop`.
+    /// Starts the thread, which runs until `stop` is called.
     init(shortestDeadline: Duration) throws(HTTPServerError) {
         tick = min(.seconds(1), max(.milliseconds(10), shortestDeadline / 4))
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -41,7 +41,7 @@ final class ConnectionWatcher: Sendable {
             let reason = String(cString: strerror(errno))
             Glibc.close(epoll)
             Glibc.close(wakeup)
-            throw .cannotStart(reason: "no descriptors to watch connections with: \(reason)")
+            throw .cannotStart(reason: "the system gave no file descriptor for watching connections: \(reason)")
         }
         var handle = pthread_t()
         let context = Unmanaged.passRetained(self)
@@ -55,13 +55,14 @@ final class ConnectionWatcher: Sendable {
             context.release()
             Glibc.close(epoll)
             Glibc.close(wakeup)
-            throw .cannotStart(reason: "no thread to watch connections with: \(String(cString: strerror(code)))")
+            let reason = String(cString: strerror(code))
+            throw .cannotStart(reason: "the system gave no thread for watching connections: \(reason)")
         }
         let started = handle
         thread.withLock { $0 = started }
     }
 
-    /// Ends the thread. Only after the daemon has stopped; a second call does nothing.
+    /// Ends the thread. Call it after the daemon has stopped; a second call does nothing.
     func stop() {
         guard
             let handle = thread.withLock({ handle in
@@ -78,7 +79,9 @@ final class ConnectionWatcher: Sendable {
 
     // MARK: Connections
 
-    /// Takes a new connection under watch; gives its token.
+    /// Registers a new connection.
+    ///
+    /// - Returns: the token that identifies the connection in other calls.
     func open(socket: Int32, deadline: Duration) -> UInt {
         let (token, isFirst) = state.withLock { state in
             state.lastToken += 1
@@ -89,19 +92,21 @@ final class ConnectionWatcher: Sendable {
         return token
     }
 
-    /// The library is about to close the connection's descriptor.
+    /// Forgets a connection. Call it before the connection's descriptor is closed.
     func close(_ token: UInt) {
         state.withLock { _ = $0.connections.removeValue(forKey: token) }
     }
 
-    /// Closes the connection if it comes to this again later than `deadline` from now; nil: never.
+    /// Closes the connection after `deadline`, unless this is called again before; nil for never.
     func setDeadline(_ deadline: Duration?, for token: UInt) {
         state.withLock { $0.connections[token]?.deadline = deadline.map { .now + $0 } }
     }
 
     // MARK: Exchanges
 
-    /// Registers the exchange that the connection's request waits for; false once the server stops.
+    /// Registers the exchange through which the connection's request will be answered.
+    ///
+    /// - Returns: false if the server is stopping and the exchange was not registered.
     func begin(_ exchange: PendingExchange, on token: UInt) -> Bool {
         state.withLock { state in
             guard !state.refusesExchanges else { return false }
@@ -115,7 +120,9 @@ final class ConnectionWatcher: Sendable {
         state.withLock { $0.connections[token]?.exchange = nil }
     }
 
-    /// Refuses exchanges from now on, and gives those that are open.
+    /// Refuses new exchanges from now on.
+    ///
+    /// - Returns: the exchanges that are open.
     func refuseExchanges() -> [PendingExchange] {
         state.withLock { state in
             state.refusesExchanges = true
@@ -123,8 +130,9 @@ final class ConnectionWatcher: Sendable {
         }
     }
 
-    /// Abandons the connection's exchange when its client leaves. Where the system has no room for the watch, the
-    /// work is simply done for nobody.
+    /// Watches for the client's disconnect, which abandons the connection's exchange.
+    ///
+    /// If the system cannot watch another socket, a disconnect goes unnoticed and the work is done in vain.
     func watchForDisconnect(_ token: UInt) {
         state.withLock { state in
             guard let socket = state.connections[token]?.socket else { return }
@@ -150,7 +158,7 @@ final class ConnectionWatcher: Sendable {
     private func run() {
         var events = [epoll_event](repeating: epoll_event(), count: 64)
         while true {
-            // With no connection there is no deadline: sleep until one comes.
+            // Without connections there are no deadlines: sleep until there is a connection.
             let (isStopping, isIdle) = state.withLock { ($0.isStopping, $0.connections.isEmpty) }
             if isStopping { return }
             let count = epoll_wait(epoll, &events, Int32(events.count), isIdle ? -1 : Int32(tick / .milliseconds(1)))
@@ -160,7 +168,7 @@ final class ConnectionWatcher: Sendable {
                     var value = eventfd_t()
                     eventfd_read(wakeup, &value)
                 } else {
-                    // A token whose exchange is settled meanwhile finds no exchange, or a deaf one.
+                    // If the exchange has been settled in the meantime, this does nothing.
                     state.withLock { $0.connections[token]?.exchange }?.abandon()
                 }
             }
@@ -168,7 +176,7 @@ final class ConnectionWatcher: Sendable {
         }
     }
 
-    /// Shuts down the sockets past their deadlines; the library sees the end and cleans up.
+    /// Shuts down the sockets of connections that are past their deadlines. libmicrohttpd notices and closes them.
     private func closeOverdue() {
         let now = ContinuousClock.now
         state.withLock { state in

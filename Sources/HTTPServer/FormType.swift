@@ -1,11 +1,13 @@
-/// The two media types of HTML forms.
+/// The two media types that HTML forms are sent in.
 package enum FormType: Equatable, Sendable {
     case multipart
     case urlEncoded
 
-    /// Reads a `Content-Type`. Throws `unsupportedMediaType` for a type that is no form, and `malformedForm` for a
-    /// multipart form whose boundary is missing or written as libmicrohttpd cannot read it: it takes all that
-    /// follows `boundary=`, in lower case, for the boundary, and wants two characters at least.
+    /// Reads a `Content-Type`.
+    ///
+    /// - Throws: `unsupportedMediaType` if it is not the type of a form. `malformedForm` if a multipart form has no
+    ///   boundary or one that libmicrohttpd would misread: it takes everything after a lower-case `boundary=` for the
+    ///   boundary, and needs at least two characters.
     package init(contentType: String?) throws(RequestFailure) {
         guard let contentType else { throw .unsupportedMediaType(nil) }
         let end = contentType.firstIndex(of: ";") ?? contentType.endIndex
@@ -20,7 +22,7 @@ package enum FormType: Equatable, Sendable {
         }
     }
 
-    /// `boundary` of RFC 2046, section 5.1.1, at the end of `parameters`, quoted or not.
+    /// Checks that `parameters` end with a boundary (RFC 2046, section 5.1.1), with or without quotation marks.
     private static func checkBoundary(in parameters: Substring) throws(RequestFailure) {
         let parts = parameters.split(separator: "boundary=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let before = parts[0].last, ";\t ".contains(before) else {

@@ -3,10 +3,10 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// An HTTP/1.1 server: it listens, guards the framing of requests, parses forms as they stream in, and hands whole
-/// requests to its handler.
+/// An HTTP/1.1 server. It refuses ambiguous requests, parses forms as they arrive, and passes complete requests to its
+/// handler.
 ///
-/// Stop it in this order: `stopAccepting`, finish or cancel the work in hand, `stop`.
+/// To stop it, call `stopAccepting`, finish or cancel the requests that were accepted, then call `stop`.
 public final class HTTPServer: Sendable {
     /// The port that the server listens on.
     public let port: Int
@@ -14,7 +14,7 @@ public final class HTTPServer: Sendable {
     private let core: ServerCore
     private let lifecycle: Mutex<Lifecycle>
 
-    /// What exists only while the daemon runs. Sendable because only the lifecycle's lock gives access to it.
+    /// What exists only while the daemon runs. Sendable because it is only used under the lock of `lifecycle`.
     private struct Running: @unchecked Sendable {
         let daemon: OpaquePointer
         let callbacks: UnsafeMutablePointer<dd_mhd_callbacks>
@@ -27,7 +27,7 @@ public final class HTTPServer: Sendable {
         case stopped
     }
 
-    /// Binds the address and starts to serve. Requests may reach `handler` before this returns.
+    /// Binds the address and starts to serve. The handler can be called before this returns.
     public init(configuration: HTTPServerConfiguration, handler: any RequestHandler) throws(HTTPServerError) {
         try configuration.validate()
         let listening = try ListeningSocket(host: configuration.host, port: configuration.port)
@@ -50,10 +50,10 @@ public final class HTTPServer: Sendable {
             connection_memory: configuration.connectionMemory,
             is_ipv6: listening.isIPv6)
         guard let daemon = dd_mhd_start(&options, callbacks) else {
-            // The library has closed the socket.
+            // libmicrohttpd has closed the socket.
             callbacks.deallocate()
             core.watcher.stop()
-            throw .cannotStart(reason: "libmicrohttpd got no threads, descriptors or memory")
+            throw .cannotStart(reason: "the system gave libmicrohttpd no threads, file descriptors or memory")
         }
         self.core = core
         port = listening.port
@@ -63,7 +63,7 @@ public final class HTTPServer: Sendable {
 
     deinit { stop() }
 
-    /// Refuses new connections from now on. Requests in hand are answered, and each answer is its connection's last.
+    /// Refuses new connections from now on. Requests that have arrived are answered, and their connections closed.
     public func stopAccepting() {
         lifecycle.withLock { lifecycle in
             guard case .running(var running) = lifecycle, running.isAccepting else { return }
@@ -72,16 +72,18 @@ public final class HTTPServer: Sendable {
         }
     }
 
-    /// Stops the server: cancels what still waits (its disconnect actions run, its client gets a 503), lets
-    /// responses on their way finish for `stopGrace`, and closes every connection.
+    /// Stops the server.
     ///
-    /// A second call waits for the first and does nothing. Not to be called from the handler's methods: it waits for
-    /// the threads that they run on.
+    /// Requests that wait for an answer are cancelled: their disconnect actions run and their clients get a 503.
+    /// Responses that are being sent have `stopGrace` to finish. Then all connections are closed.
+    ///
+    /// A second call waits for the first and does nothing. Do not call this from a method of the handler, because it
+    /// waits for the thread on which that method runs.
     public func stop() {
         lifecycle.withLock { lifecycle in
             guard case .running(var running) = lifecycle else { return }
             Self.quiesce(&running, core)
-            // The library aborts the process if it is stopped with a connection suspended: none may be from here on.
+            // libmicrohttpd aborts the process if it is stopped while a connection is suspended, so resume them all.
             for exchange in core.watcher.refuseExchanges() {
                 exchange.cancel(with: ServerCore.stoppingResponse)
             }
@@ -94,7 +96,7 @@ public final class HTTPServer: Sendable {
         }
     }
 
-    /// Requests that are in memory, from their head to their completion.
+    /// The number of requests in memory, from the arrival of their heads to their completion.
     package var liveRequestCount: Int { core.liveTransactions.load(ordering: .relaxed) }
 
     private static func quiesce(_ running: inout Running, _ core: ServerCore) {
@@ -102,14 +104,14 @@ public final class HTTPServer: Sendable {
         running.isAccepting = false
         core.drain()
         _ = MHD_quiesce_daemon(running.daemon)
-        // Shutting the socket down refuses clients at once. Closing it waits until the library's threads are gone:
-        // one may be about to accept, and by then the number could be another file's.
+        // Shutting the socket down refuses clients at once. It is closed only after libmicrohttpd's threads have ended:
+        // a thread might call accept on the number of the closed descriptor, which another file could have by then.
         shutdown(running.socket, Int32(SHUT_RDWR))
     }
 }
 
 extension Duration {
-    /// Whole seconds, rounded up.
+    /// The duration in whole seconds, rounded up.
     fileprivate var roundedUpSeconds: Int64 {
         components.seconds + (components.attoseconds > 0 ? 1 : 0)
     }

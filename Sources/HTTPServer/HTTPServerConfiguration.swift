@@ -1,41 +1,40 @@
-/// Where a server listens, and the bounds it keeps clients to.
+/// The address of a server, and the limits for its clients.
 public struct HTTPServerConfiguration: Sendable, Equatable {
-    /// The address to listen on, an IPv4 or IPv6 literal. `::` takes IPv4 clients too. Default: `127.0.0.1`.
+    /// The IPv4 or IPv6 address to listen on. `::` accepts IPv4 clients, too. Default: `127.0.0.1`.
     public var host: String
-    /// The TCP port, 0 … 65535; 0 lets the system choose, and `HTTPServer.port` tells which. Default: 0.
+    /// The TCP port, 0 … 65535. With 0 the system chooses a free port; see `HTTPServer.port`. Default: 0.
     public var port: Int
-    /// Connections open at once, at least 1; more wait in the system's queue. Each needs a file descriptor.
-    /// Default: 256.
+    /// How many connections can be open at once, at least 1 and at least `threads`. Further clients wait in the
+    /// system's queue. Each connection needs a file descriptor. Default: 256.
     public var connectionLimit: Int = 256
-    /// Connections open at once from one address, at least 1; more are closed at once. Behind a proxy every client
-    /// has the proxy's address. Default: nil, no limit.
+    /// How many connections can be open at once from one address, at least 1. Further ones are closed immediately.
+    /// Behind a proxy all clients have the proxy's address. Default: nil, no limit.
     public var connectionLimitPerAddress: Int?
-    /// How long a connection may stand without a byte in either direction, in whole seconds, at least 1. A request
-    /// that waits for its response does not count. Some clients that leave within a request's head or body are
-    /// noticed only by this. Default: 30 s.
+    /// How long a connection can be open while nothing is sent in either direction, at least 1 s, rounded up to whole
+    /// seconds. The time that a request waits for its response does not count. Some clients that disconnect in the
+    /// middle of a request are only noticed by this. Default: 30 s.
     public var idleTimeout: Duration = .seconds(30)
-    /// How long a request's body may take after its head; a head may take `idleTimeout` longer, counted from the
-    /// connection's start or the response before. Past it the connection is closed: a client that sends a byte
-    /// now and then holds it no longer. At least 10 ms. Default: 60 s.
+    /// How long a body can take to arrive after its head, at least 10 ms. Then the connection is closed, even if
+    /// the client still sends a byte now and then. A head can take `uploadDeadline` + `idleTimeout`, counted from the
+    /// start of the connection or the end of the previous response. Default: 60 s.
     public var uploadDeadline: Duration = .seconds(60)
-    /// How long a client may take to read a response; past it the connection is closed. At least 10 ms.
-    /// Default: 60 s.
+    /// How long a client can take to read a response, at least 10 ms. Then the connection is closed. Default: 60 s.
     public var responseDeadline: Duration = .seconds(60)
-    /// How long `HTTPServer.stop` waits for responses on their way, 0 or more. Default: 5 s.
+    /// How long `HTTPServer.stop` waits for responses that are being sent, 0 or more. Default: 5 s.
     public var stopGrace: Duration = .seconds(5)
-    /// Threads that speak HTTP, 1 … 64. They never compute, so one serves thousands of requests a second.
+    /// The number of HTTP threads, 1 … 64. They only read and write, so one can serve thousands of requests a second.
     /// Default: 1.
     public var threads: Int = 1
-    /// Bytes of memory for a connection's request head and buffers, 4096 … 1 MiB; a longer head is answered with
+    /// The memory for a connection's request head and buffers in bytes, 4096 … 1 MiB. A longer head is answered with
     /// 431, a longer request line with 414. Default: 64 KiB.
     public var connectionMemory: Int = 64 * 1024
-    /// Bytes of a refused body, at most, that are read and thrown away, so that a client which sends before it
-    /// listens sees the answer instead of a reset connection. More than the largest body that is accepted, or a proxy
-    /// turns "too large" into a 502 of its own. 0 or more. Default: 64 MiB.
+    /// How many bytes of a refused body are read and thrown away, 0 or more. Many clients send the whole body before
+    /// they read the answer, and would only see a reset connection otherwise. Use more than the size of the largest
+    /// body that is accepted; else a proxy may replace the answer "too large" by its own 502. Default: 64 MiB.
     public var discardedBodyBytes: Int = 64 * 1024 * 1024
-    /// Fields in one form, at least 1. Default: 64.
+    /// How many fields a form can have, at least 1. Default: 64.
     public var maximumFormFields: Int = 64
-    /// UTF-8 bytes in a form field's name or content type, 1 … 8192. Default: 256.
+    /// How long the name or content type of a form field can be, 1 … 8192 bytes of UTF-8. Default: 256.
     public var maximumFieldNameBytes: Int = 256
 
     public init(host: String = "127.0.0.1", port: Int = 0) {
@@ -45,7 +44,7 @@ public struct HTTPServerConfiguration: Sendable, Equatable {
 }
 
 extension HTTPServerConfiguration {
-    /// Throws `invalidConfiguration` for the first property out of its range.
+    /// - Throws: `invalidConfiguration` with the first property that is out of its range.
     package func validate() throws(HTTPServerError) {
         try check("port", port, in: 0...65535)
         try check("connectionLimit", connectionLimit, in: 1...1_000_000)
@@ -53,7 +52,7 @@ extension HTTPServerConfiguration {
             try check("connectionLimitPerAddress", connectionLimitPerAddress, in: 1...1_000_000)
         }
         try check("threads", threads, in: 1...64)
-        // The library shares the limit out among its threads.
+        // libmicrohttpd divides the limit among its threads.
         try check("connectionLimit", connectionLimit, in: threads...1_000_000)
         try check("connectionMemory", connectionMemory, in: 4096...1_048_576)
         try check("discardedBodyBytes", discardedBodyBytes, in: 0...Int.max)

@@ -1,10 +1,10 @@
-/// Why a server did not start.
+/// Why a server could not start.
 public enum HTTPServerError: Error, Sendable, Equatable {
     /// A property of the configuration is out of its range.
     case invalidConfiguration(property: String, value: String, allowed: String)
-    /// The address cannot be listened on: no address literal, in use, not permitted, not this machine's …
+    /// The server cannot listen on the address: it is not an IP address, is in use, or is not one of this machine's.
     case cannotBind(host: String, port: Int, reason: String)
-    /// The system gave no threads, descriptors or memory for the server.
+    /// The system gave the server no threads, file descriptors or memory.
     case cannotStart(reason: String)
 }
 
@@ -12,7 +12,7 @@ extension HTTPServerError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .invalidConfiguration(let property, let value, let allowed):
-            "The HTTP server's \(property) is \(value); allowed is \(allowed)."
+            "The HTTP server's \(property) is \(value); allowed: \(allowed)."
         case .cannotBind(let host, let port, let reason):
             "Cannot listen on \(host), port \(port): \(reason)."
         case .cannotStart(let reason):

@@ -1,12 +1,12 @@
 import Glibc
 
-/// A bound TCP socket that accepts connections. Whoever creates it closes its descriptor.
+/// A TCP socket that listens. Its creator must close the descriptor.
 struct ListeningSocket {
     let descriptor: Int32
     let port: Int
     let isIPv6: Bool
 
-    /// Binds `host`, an address literal, and `port`, and listens.
+    /// Binds a socket to an IPv4 or IPv6 address and a port, and listens on it.
     init(host: String, port: Int) throws(HTTPServerError) {
         func failure(_ reason: String) -> HTTPServerError { .cannotBind(host: host, port: port, reason: reason) }
         func systemFailure() -> HTTPServerError { failure(String(cString: strerror(errno))) }
@@ -23,7 +23,7 @@ struct ListeningSocket {
         var isListening = false
         defer { if !isListening { close(socket) } }
 
-        // A restarted server must get its port back from connections that linger in TIME_WAIT.
+        // Else a restarted server could not bind its port while old connections are in TIME_WAIT.
         Self.set(SOL_SOCKET, SO_REUSEADDR, to: 1, on: socket)
         if isIPv6 { Self.set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, to: 0, on: socket) }
         let result = Self.withAddress(&address) { bind(socket, $0, size) }
@@ -31,14 +31,16 @@ struct ListeningSocket {
 
         size = socklen_t(MemoryLayout<sockaddr_storage>.size)
         guard Self.withAddress(&address, { getsockname(socket, $0, &size) }) == 0 else { throw systemFailure() }
-        // The port stands at the same place in sockaddr_in and sockaddr_in6.
+        // The port is at the same offset in sockaddr_in and sockaddr_in6.
         let bound = withUnsafeBytes(of: &address) { $0.load(as: sockaddr_in.self).sin_port }
         self.port = Int(UInt16(bigEndian: bound))
         descriptor = socket
         isListening = true
     }
 
-    /// Makes a socket address of a literal; false where `host` is none.
+    /// Fills in a socket address.
+    ///
+    /// - Returns: false if `host` is not an IP address.
     private static func fill(
         _ address: inout sockaddr_storage, _ size: inout socklen_t, host: String, port: Int
     ) -> Bool {
@@ -70,7 +72,7 @@ struct ListeningSocket {
         }
     }
 
-    /// Sets an option whose failure shows where it matters, in `bind`.
+    /// Sets a socket option. A failure is ignored here; if it matters, `bind` fails.
     private static func set(_ level: Int32, _ option: Int32, to value: Int32, on socket: Int32) {
         var value = value
         setsockopt(socket, level, option, &value, socklen_t(MemoryLayout<Int32>.size))

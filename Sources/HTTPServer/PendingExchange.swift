@@ -1,20 +1,21 @@
 import CMicroHTTPD
 import Synchronization
 
-/// A request that has been handed to the handler: suspended until it is answered, or its client is gone.
+/// A request that the handler has got. Its connection is suspended until the request is answered or the client has
+/// disconnected.
 ///
-/// The library suspends and resumes a connection once; doing either twice is undefined. So one lock guards the
-/// outcome *and* the two calls: whoever settles the outcome first resumes, and no one else does.
+/// Suspending or resuming a connection twice is undefined in libmicrohttpd. One lock therefore protects both the
+/// outcome and these two calls: the thread that sets the outcome also resumes the connection.
 final class PendingExchange: Exchange {
     enum Outcome {
         case pending
         case answered(Response)
-        /// The client left; nobody reads an answer.
+        /// The client has disconnected.
         case abandoned
     }
 
-    /// A suspended connection. Sendable because the library lets any thread resume one, and nothing else is done
-    /// with it outside the library's thread.
+    /// A suspended connection. Sendable because libmicrohttpd allows any thread to resume a connection, which is all
+    /// that other threads do with it.
     private struct Suspended: @unchecked Sendable {
         let connection: OpaquePointer
     }
@@ -51,23 +52,24 @@ final class PendingExchange: Exchange {
         if isAbandoned { action() }
     }
 
-    /// The client left before it was answered.
+    /// Called when the client has disconnected. Runs the disconnect actions unless the request was answered.
     func abandon() {
         for action in settle(.abandoned) { action() }
     }
 
-    /// The server stops: cancels the work as if the client had left, but tells the client.
+    /// Cancels the request because the server stops: sends `response` and runs the disconnect actions.
     func cancel(with response: Response) {
         for action in settle(.answered(response)) { action() }
     }
 
-    /// Suspends `connection` where the outcome is still open, and gives the outcome. On the library's thread, from
-    /// the access handler.
+    /// Suspends `connection` if the outcome is pending. Call it on the connection's thread.
+    ///
+    /// - Returns: the outcome.
     func suspendUnlessSettled(_ connection: OpaquePointer) -> Outcome {
         let suspended = Suspended(connection: connection)
         return state.withLock { state in
             if case .pending = state.outcome {
-                // First the watch, while the descriptor is surely this connection's; an event waits for the lock.
+                // Watch before suspending, while the connection is certainly open. `abandon` will wait for the lock.
                 server.watcher.watchForDisconnect(token)
                 MHD_suspend_connection(suspended.connection)
                 state.suspended = suspended
@@ -76,11 +78,11 @@ final class PendingExchange: Exchange {
         }
     }
 
-    /// The outcome with which the connection was resumed.
     var outcome: Outcome { state.withLock { $0.outcome } }
 
-    /// Sets the outcome if it is open and resumes the connection if it is suspended. Gives the actions for a
-    /// disconnect, so that they run, or are freed, outside the lock.
+    /// Sets the outcome if it is pending, and resumes the connection if it is suspended.
+    ///
+    /// - Returns: the disconnect actions, so that the caller can run or free them outside the lock.
     private func settle(_ outcome: Outcome) -> [@Sendable () -> Void] {
         state.withLock { state in
             guard case .pending = state.outcome else { return [] }
@@ -88,7 +90,7 @@ final class PendingExchange: Exchange {
             if case .answered = outcome { server.responsesUnderway.enter() }
             if let suspended = state.suspended {
                 state.suspended = nil
-                // Once resumed, the library may close the descriptor and the system may give its number away.
+                // Unwatch before resuming: afterwards the descriptor may be closed and its number reused.
                 server.watcher.unwatchForDisconnect(token)
                 MHD_resume_connection(suspended.connection)
             }

@@ -1,7 +1,9 @@
 /// Percent-encoding (RFC 3986, section 2.1).
 package enum PercentEncoding {
-    /// The text that `encoded` stands for; nil where an escape is cut short or not hexadecimal, the bytes are not
-    /// UTF-8, or one is NUL, which would end the text early for any C code that reads it later.
+    /// Decodes percent-encoded text.
+    ///
+    /// - Returns: nil if an escape is incomplete or not hexadecimal, if the decoded bytes are not UTF-8, or if one of
+    ///   them is NUL, which would end the text for C code.
     package static func decode(_ encoded: some Sequence<UInt8>) -> String? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(encoded.underestimatedCount)

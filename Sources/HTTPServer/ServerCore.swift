@@ -2,14 +2,14 @@ import CMicroHTTPD
 import Dispatch
 import Synchronization
 
-/// What the library's callbacks work with. It lives as long as the daemon.
+/// What libmicrohttpd's callbacks need. It lives at least as long as the daemon.
 final class ServerCore: Sendable {
     let configuration: HTTPServerConfiguration
     let handler: any RequestHandler
     let watcher: ConnectionWatcher
-    /// Responses that are given and not yet sent.
+    /// Entered for each response that the handler gave, and left when it is sent or its connection has ended.
     let responsesUnderway = DispatchGroup()
-    /// Transactions in memory.
+    /// The number of transactions in memory.
     let liveTransactions = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
 
@@ -20,17 +20,19 @@ final class ServerCore: Sendable {
             shortestDeadline: min(configuration.uploadDeadline, configuration.responseDeadline))
     }
 
-    /// From now on each response is its connection's last.
+    /// Closes each connection after its next response, from now on.
     func drain() { draining.store(true, ordering: .relaxed) }
     var isDraining: Bool { draining.load(ordering: .relaxed) }
 
-    /// What a request gets that waits when the server stops.
+    /// The answer to requests that are waiting when the server stops.
     static let stoppingResponse = Response(
         status: 503,
         headers: ["Content-Type": "text/plain; charset=utf-8", "Connection": "close", "Retry-After": "5"],
         body: Array("The server is stopping.\n".utf8))
 
-    /// The library's callbacks, with `context` an unretained `ServerCore`.
+    /// The functions that libmicrohttpd calls.
+    ///
+    /// - Parameter context: an unretained `ServerCore`.
     static func callbacks(context: UnsafeMutableRawPointer) -> dd_mhd_callbacks {
         dd_mhd_callbacks(
             context: context,
@@ -40,7 +42,7 @@ final class ServerCore: Sendable {
                     let transaction = Transaction(
                         server: serverCore(context), connection: connection, target: target, method: method,
                         version: version)
-                    // Given back in `completed`, which the library calls once for each request that got here.
+                    // Released in `completed`, which is called once for each request that gets here.
                     request.pointee = Unmanaged.passRetained(transaction).toOpaque()
                     return transaction.begin()
                 }

@@ -1,15 +1,15 @@
 import CMicroHTTPD
 
-/// One request on its way through the server, from its head to the end of its response.
+/// The processing of one request, from its head to the end of its response.
 ///
-/// The library calls for one request from one thread only, in this order: the head, pieces of the body, the end
-/// (again after each resume), completion. A response may be queued with the head or at the end, not in between, so
-/// what goes wrong inside the body is remembered and answered at the end.
+/// libmicrohttpd makes all calls for a request on one thread, in this order: `begin`, `receive` for each piece of the
+/// body, `finish` (again when the connection is resumed), `complete`. A response can be queued in `begin` and `finish`
+/// only. So if something is wrong with the body, the response is kept until `finish`.
 final class Transaction {
     private enum Phase {
-        /// The body arrives; a nil parser throws it away.
+        /// The body is arriving. Without a parser it is ignored.
         case reading(FormParser?)
-        /// The answer is certain; the rest of the body, at most this much, is thrown away.
+        /// The response is decided. The rest of the body, at most `allowance` bytes, is thrown away.
         case discarding(Response, allowance: Int)
         case waiting(PendingExchange)
         case answered(status: Int, label: String?)
@@ -25,10 +25,10 @@ final class Transaction {
     private let started = ContinuousClock.now
     private var phase = Phase.reading(nil)
     private var maximumBodyBytes = 0
-    /// What the handler wants held while the body is here.
+    /// The handler's reservation for the body, until the request is passed on or refused.
     private var reservation: (any AnyObject & Sendable)?
     private var bodyBytes = 0
-    /// What a first byte of body is answered with, where the body's type is no form.
+    /// What is wrong with the type of a chunked body. It only matters if the body is not empty.
     private var bodyRefusal: RequestFailure?
 
     /// Reads the head that `connection` has received, and checks it.
@@ -55,13 +55,13 @@ final class Transaction {
         server.liveTransactions.subtract(1, ordering: .relaxed)
     }
 
-    // MARK: The library's calls; false closes the connection.
+    // MARK: Called by libmicrohttpd; returning false closes the connection
 
     /// The head has arrived.
     func begin() -> Bool {
         server.watcher.setDeadline(server.configuration.uploadDeadline, for: token)
         if let headFailure {
-            // Nothing after a head that cannot be trusted is read.
+            // Where the next request begins is uncertain now, so nothing more is read.
             return queue(closing(server.handler.response(to: headFailure, of: head)))
         }
         switch server.handler.admit(head) {
@@ -107,7 +107,7 @@ final class Transaction {
     func finish() -> Bool {
         switch phase {
         case .reading(let parser):
-            // From here on the handler holds it, or nobody: before the client can know of an answer.
+            // Dropped before the response is queued, so that the memory is free when the client sees its answer.
             defer { reservation = nil }
             do throws(RequestFailure) {
                 return handle(Request(head: head, form: try parser?.finish() ?? [], reservation: reservation))
@@ -123,7 +123,7 @@ final class Transaction {
         }
     }
 
-    /// The response is sent (`wasSent`), or the connection is gone.
+    /// The response has been sent (`wasSent`), or the connection has ended without.
     func complete(wasSent: Bool) {
         var status: Int?
         var label: String?
@@ -142,7 +142,7 @@ final class Transaction {
         server.handler.completed(head, status: status, label: label, duration: .now - started)
     }
 
-    // MARK: Steps
+    // MARK: Helpers
 
     private func prepareForBody(ofAtMost maximum: Int) throws(RequestFailure) {
         maximumBodyBytes = maximum
@@ -157,13 +157,13 @@ final class Transaction {
                     connection: connection, type: type, maximumFields: server.configuration.maximumFormFields,
                     maximumNameBytes: server.configuration.maximumFieldNameBytes))
         } catch {
-            // A chunked body may turn out to be empty, and an empty one needs no type.
+            // A chunked body may be empty, and an empty body does not need a type.
             guard framing == .chunked else { throw error }
             bodyRefusal = error
         }
     }
 
-    /// Answers without using the body.
+    /// Sends a response without using the body.
     private func refuse(_ response: Response) -> Bool {
         let allowance = server.configuration.discardedBodyBytes
         switch framing {
@@ -181,7 +181,7 @@ final class Transaction {
         }
     }
 
-    /// Whether the client holds its body back until it is asked for.
+    /// Whether the client sends its body only after it has got a 100 Continue.
     private var waitsForContinue: Bool { head.headers["Expect"]?.lowercased() == "100-continue" }
 
     private func handle(_ request: Request) -> Bool {
@@ -196,7 +196,7 @@ final class Transaction {
         switch outcome {
         case .pending: true
         case .answered(let response):
-            // Counted as underway since it was given.
+            // `PendingExchange` has counted it in `responsesUnderway`.
             queue(response, isUnderway: true)
         case .abandoned: false
         }

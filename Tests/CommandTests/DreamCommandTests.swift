@@ -9,7 +9,7 @@ import Testing
         try await Subprocess.run([Programs.deepdream, "dream"] + arguments, input: input)
     }
 
-    /// A directory with `photo.jpg` in it.
+    /// Creates a directory with `photo.jpg`, and removes it when `body` has ended.
     private func withPhoto(_ body: (_ photo: String, _ directory: URL) async throws -> Void) async throws {
         try await TestFiles.withDirectory { directory in
             let photo = directory.appending(path: "photo.jpg")
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(
-        "a photo's file becomes a dream's file, of the format that its name says, with its recipe told",
+        "the dream's format is that of its file name, and the recipe is printed",
         arguments: [("dream.jpg", ImageFormat.jpeg), ("dream.PNG", .png), ("dream.jpeg", .jpeg)])
     func files(name: String, format: ImageFormat) async throws {
         try await withPhoto { photo, directory in
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test("standard input and output, for pipes")
+    @Test("- is standard input and output")
     func streams() async throws {
         let result = try await dream("-", "-", "--steps", "0", "--format", "png", "--quiet", input: TestFiles.photo())
         #expect(result.status == 0)
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(
-        "a wrong option is a usage error that says what is allowed",
+        "a wrong option is a usage error that says what is wrong",
         arguments: [
             (["--steps", "many"], "steps cannot be 'many'; allowed: a whole number from 0 to 2000"),
             (["--size", "1x1"], "size cannot be '1x1'"), (["--preset", "old"], "preset cannot be 'old'"),
@@ -77,14 +77,14 @@ import Testing
         #expect(result.errors.contains(message), "\(result.errors)")
     }
 
-    @Test("an output of no known extension needs a format")
+    @Test("an output with an unknown extension needs a format")
     func extensions() async throws {
         let result = try await dream("a.jpg", "b.gif")
         #expect(result.status == 64)
-        #expect(result.errors.contains("'b.gif' ends with neither .jpg, .jpeg nor .png"))
+        #expect(result.errors.contains("'b.gif' does not end with .jpg, .jpeg or .png"))
     }
 
-    @Test("what cannot be read, decoded or written fails with 1, and leaves no file")
+    @Test("a file that cannot be read, decoded or written is an error, and leaves no file")
     func failures() async throws {
         try await withPhoto { photo, directory in
             let missing = try await dream("\(photo).x", "\(directory.path)/a.jpg")
@@ -106,11 +106,16 @@ import Testing
     @Test("Ctrl-C ends a dream with 130 and leaves no file")
     func interrupt() async throws {
         try await withPhoto { photo, directory in
+            // Wait for the progress bar, which is only shown on a terminal: it shows that the dream has begun.
             let command = try Subprocess(
-                [Programs.deepdream, "dream", photo, "\(directory.path)/a.jpg", "--steps", "2000", "--octaves", "12"])
-            // Whenever it comes, the end is the same.
+                [Programs.deepdream, "dream", photo, "\(directory.path)/a.jpg", "--steps", "2000", "--octaves", "12"],
+                hasTerminal: true)
+            _ = try #require(try await command.errorLines.first { $0.contains("step ") })
             command.send(SIGINT)
-            #expect(await command.wait().status == 128 + SIGINT)
+            let result = await command.wait()
+            // The command itself exits, after cleaning up; the signal does not end it.
+            #expect(!result.wasKilled)
+            #expect(result.status == 128 + SIGINT)
             #expect(try names(in: directory) == ["photo.jpg"])
         }
     }
@@ -126,7 +131,16 @@ import Testing
         }
     }
 
-    @Test("dream --help has every field of a recipe")
+    @Test("every field of a recipe can be given as an option", arguments: Recipe.fieldNames)
+    func options(name: String) async throws {
+        let option = "--" + name.replacingOccurrences(of: "_", with: "-")
+        let result = try await dream("a.jpg", "b.jpg", option, "?!")
+        // The error for a model has only its name, that for any other field has the field's name, too.
+        let message = name == "model" ? "'?!'" : "\(name) cannot be '?!'"
+        #expect(result.errors.contains(message), "\(result.errors)")
+    }
+
+    @Test("the help has every field of a recipe")
     func help() async throws {
         let result = try await dream("--help")
         #expect(result.status == 0)

@@ -1,19 +1,24 @@
+import Dispatch
 import DreamService
 import Foundation
 import TestSupport
 import Testing
 
-/// The service as a process: signals, exit codes, errors before the socket opens.
+/// `deepdream serve` as a process: signals, exit codes and wrong configurations.
 @Suite(.ownThread) struct ServeCommandTests {
-    /// A service on a free port, once it listens.
+    /// An environment without settings. The empty file keeps the service from reading this machine's file in /etc.
+    private static let environment = ["PATH": "/usr/bin:/bin", "DEEPDREAM_CONFIG": "/dev/null"]
+
+    /// Starts a service with one worker on a free port, and waits until it listens.
     private func start(_ flags: String...) async throws -> (service: Subprocess, url: String) {
         let service = try Subprocess(
             [Programs.deepdream, "serve", "--host", "127.0.0.1", "--port", "0", "--log-format", "json"] + flags,
-            environment: ["PATH": "/usr/bin:/bin", "DEEPDREAM_WORKERS": "1"])
-        guard let line = await service.errorLines.first(where: { $0.contains("\"listening\"") }) else {
+            environment: Self.environment.merging(["DEEPDREAM_WORKERS": "1"]) { $1 })
+        guard let line = try await service.errorLines.first(where: { $0.contains("\"listening\"") }) else {
             throw NotServing(reason: await service.wait().errors)
         }
         let fields = try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
+        #expect(fields["version"] == Version.current)
         return (service, "http://127.0.0.1:\(fields["port"] ?? "")")
     }
 
@@ -21,60 +26,78 @@ import Testing
         let reason: String
     }
 
-    /// Starts to dream, and returns once the dream runs.
-    private func startDream(_ url: String, steps: Int, octaves: Int = 1) async throws -> Subprocess {
-        let client = try Subprocess(
+    /// Requests a dream that goes on for hours, and waits until it runs.
+    private func startEndlessDream(_ url: String) async throws -> Subprocess {
+        let client = try startDream(url, steps: 2000, octaves: 12)
+        try await wait(for: "\"running\":1", url)
+        return client
+    }
+
+    private func startDream(_ url: String, steps: Int, octaves: Int) throws -> Subprocess {
+        try Subprocess(
             [
                 "curl", "-sS", "-w", "%{http_code}", "-o", "/dev/null", "-F", "image=@-",
                 "\(url)/deepdream?octaves=\(octaves)&steps=\(steps)",
             ],
-            input: TestFiles.photo(width: 225, height: 225))
-        // Each answer is an observation of the service's state; the time between them does not matter.
-        while true {
-            let state = try await Subprocess.run(["curl", "-sS", "\(url)/readyz"])
-            if state.text.contains("\"running\":1") { return client }
-            if state.status != 0 { throw NotServing(reason: state.errors) }
-            if !state.text.contains("\"done\":0") { throw NotServing(reason: "the dream was over before it was seen") }
-        }
+            input: TestFiles.photo(width: 512, height: 512))
     }
 
-    @Test("SIGTERM lets the work in hand finish, refuses new clients, and exits with 0", arguments: [SIGTERM, SIGINT])
+    /// Waits until the answer to `GET /readyz` contains this text.
+    private func wait(for text: String, _ url: String) async throws {
+        let deadline = WaitLimit.deadline
+        while DispatchTime.now() < deadline {
+            let state = try await Subprocess.run(["curl", "-sS", "\(url)/readyz"])
+            if state.text.contains(text) { return }
+            if state.status != 0 { throw NotServing(reason: state.errors) }
+        }
+        throw WaitLimit.Exceeded("\(text) in /readyz")
+    }
+
+    @Test(
+        "after a signal the service refuses new clients, finishes its jobs, and exits with 0",
+        arguments: [SIGTERM, SIGINT])
     func drain(number: Int32) async throws {
-        let (service, url) = try await start("--shutdown-grace-seconds", "200")
-        let client = try await startDream(url, steps: 1500)
+        let (service, url) = try await start("--shutdown-grace-seconds", "3600", "--deadline-seconds", "86400")
+        let endless = try await startEndlessDream(url)
+        let client = try startDream(url, steps: 1, octaves: 1)
+        try await wait(for: "\"waiting\":1", url)
         service.send(number)
+        _ = try #require(try await service.errorLines.first { $0.contains("\"stopping\"") })
+        // The second job still waits. It can only run when the first one has ended.
+        endless.send(SIGKILL)
         let answer = await client.wait()
         #expect(answer.text == "200", "\(answer.errors)")
         let result = await service.wait()
-        #expect(result.status == 0, "\(result.errors)")
-        #expect(result.errors.contains("\"stopped\""))
-        #expect(result.errors.contains("\"done\":\"1\""))
+        #expect(result.status == 0 && !result.wasKilled, "\(result.errors)")
+        let stopped = try #require(service.errorLines.all.first { $0.contains("\"stopped\"") })
+        #expect(stopped.contains("\"done\":\"1\"") && stopped.contains("\"cancelled\":\"1\""))
         let late = try await Subprocess.run(["curl", "-sS", "\(url)/healthz"])
-        #expect(late.status == 7, "the port is closed")
+        #expect(late.status == 7, "curl's error for a closed port")
+        _ = await endless.wait()
     }
 
-    @Test("work that outlasts the grace is cancelled, its client told, the exit still 0")
+    @Test("jobs that are not finished in time are cancelled and answered with 503, and the service exits with 0")
     func grace() async throws {
         let (service, url) = try await start("--shutdown-grace-seconds", "0")
-        let client = try await startDream(url, steps: 2000, octaves: 12)
+        let client = try await startEndlessDream(url)
         service.send(SIGTERM)
         #expect(await client.wait().text == "503")
         #expect(await service.wait().status == 0)
     }
 
     @Test("a second signal ends the service at once")
-    func impatience() async throws {
+    func secondSignal() async throws {
         let (service, url) = try await start("--shutdown-grace-seconds", "3600")
-        let client = try await startDream(url, steps: 2000, octaves: 12)
+        let client = try await startEndlessDream(url)
         service.send(SIGTERM)
-        _ = await service.errorLines.first { $0.contains("\"stopping\"") }
+        _ = try #require(try await service.errorLines.first { $0.contains("\"stopping\"") })
         service.send(SIGTERM)
         #expect(await service.wait().status == 128 + SIGTERM)
         _ = await client.wait()
     }
 
     @Test(
-        "what is wrong with the configuration is told before the socket opens",
+        "a wrong configuration is an error, and the service does not start",
         arguments: [
             (
                 ["--port", "70000"], [:], 64,
@@ -83,7 +106,7 @@ import Testing
             ([], ["DEEPDREAM_PORT": "x"], 1, "environment variable DEEPDREAM_PORT: port cannot be 'x'"),
             ([], ["DEEPDREAM_FOO": "1"], 1, "environment variable DEEPDREAM_FOO: there is no setting 'foo'"),
             (["--config", "/nowhere.yaml"], [:], 1, "the configuration file /nowhere.yaml cannot be read"),
-            (["--processors", "256"], [:], 1, "processors is 256, but this process may use "),
+            (["--processors", "1", "--workers", "2"], [:], 1, "workers is 2, but processors is only 1"),
             (["--model", "nothing"], [:], 1, "there is no model 'nothing'"),
             (["--host", "not an address"], [:], 1, "Cannot listen on not an address"),
         ] as [([String], [String: String], Int32, String)])
@@ -92,13 +115,36 @@ import Testing
     ) async throws {
         let result = try await Subprocess.run(
             [Programs.deepdream, "serve"] + flags,
-            environment: environment.merging(["PATH": "/usr/bin:/bin"]) { $1 })
+            environment: Self.environment.merging(environment) { $1 })
         #expect(result.status == status)
         #expect(result.errors.contains(message), "\(result.errors)")
         #expect(!result.errors.contains("listening"))
     }
 
-    @Test("serve --help has every setting with its default")
+    @Test("every setting can be given as an option", arguments: ServiceConfiguration.settings.map(\.name))
+    func options(name: String) async throws {
+        if name == "models" { return try await modelsOption() }
+        // Only `models` may be empty; any other setting is refused with its name.
+        let result = try await Subprocess.run(
+            [Programs.deepdream, "serve", "--\(name)", ""], environment: Self.environment)
+        #expect(result.status == 64)
+        #expect(result.errors.contains("flag --\(name): \(name) cannot be ''"), "\(result.errors)")
+    }
+
+    /// A damaged model is found only in the directory that the option gives.
+    private func modelsOption() async throws {
+        try await TestFiles.withDirectory { directory in
+            let model = directory.appending(path: "damaged.safetensors")
+            try Data("damaged".utf8).write(to: model)
+            let result = try await Subprocess.run(
+                [Programs.deepdream, "serve", "--models", directory.path, "--model", "damaged"],
+                environment: Self.environment)
+            #expect(result.status == 1)
+            #expect(result.errors.contains(model.path), "\(result.errors)")
+        }
+    }
+
+    @Test("the help has every setting")
     func help() async throws {
         let result = try await Subprocess.run([Programs.deepdream, "serve", "--help"])
         #expect(result.status == 0)

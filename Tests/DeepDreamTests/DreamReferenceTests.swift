@@ -15,7 +15,7 @@ struct DreamReferenceTests {
 
     static let names = ["bands", "octaves", "extremes", "smaller", "colors"]
 
-    @Test("octaves, shifts, bands and sizes are the recipe's", arguments: names, Backend.allCases)
+    @Test("octaves, shifts, bands and sizes are as the recipe says", arguments: names, Backend.allCases)
     func dream(name: String, backend: Backend) throws {
         let references = try JSONDecoder().decode(
             [String: Reference].self, from: Data(contentsOf: Fixtures.url("dreams.json")))
@@ -32,8 +32,8 @@ struct DreamReferenceTests {
 
         #expect((dream.width, dream.height) == (expected.width, expected.height))
         #expect(objectives.count == reference.objectives.count)
-        // Few steps on few pixels: but for a value that rounds the other way the pictures are the same. Where the photo
-        // is resized first, its own rounding to 8 bits adds to that.
+        // After few steps on few pixels, the pictures differ only in a few values that are rounded the other way. If
+        // the photo is resized first, its own rounding to 8 bits adds to that.
         let isResized = name == "smaller"
         for (step, (found, expected)) in zip(objectives, reference.objectives).enumerated() {
             #expect(abs(found / expected - 1) <= (isResized ? 1e-3 : 1e-4), "step \(step): \(found), \(expected)")

@@ -3,7 +3,7 @@ import Imaging
 import Testing
 import VisionNet
 
-/// What a dreamer promises whatever the network.
+/// What holds for dreams with any network.
 @Suite("Dreamer", .serialized)
 struct DreamerTests {
     private func photo(width: Int, height: Int) -> Image {
@@ -39,7 +39,7 @@ struct DreamerTests {
 
     private struct Cancelled: Error {}
 
-    @Test("what progress throws ends the dream at that step, and leaves the dreamer as new")
+    @Test("an error thrown by progress ends the dream at that step, and does not affect later dreams")
     func cancellation() throws {
         let dreamer = try dreamer()
         let recipe = try recipe(("octaves", "2"), ("jitter", "9"), ("bands", "0,1"))
@@ -66,14 +66,14 @@ struct DreamerTests {
         for threads in [2, 3, 5] {
             let dreamer = try dreamer(threads: threads)
             #expect(try dreamer.dream(photo, recipe: recipe) == expected, "\(threads) threads")
-            // A larger and a smaller picture between two equal ones.
+            // Dreams of a larger and a smaller picture come between two dreams that must be equal.
             _ = try dreamer.dream(self.photo(width: 230, height: 190), recipe: self.recipe())
             _ = try dreamer.dream(self.photo(width: 75, height: 75), recipe: self.recipe(("steps", "1")))
             #expect(try dreamer.dream(photo, recipe: recipe) == expected, "\(threads) threads, again")
         }
     }
 
-    @Test("the seed decides the shifts, and only with jitter")
+    @Test("the seed changes the picture if there is jitter, and only then")
     func seeds() throws {
         let dreamer = try dreamer()
         let photo = photo(width: 90, height: 80)
@@ -85,7 +85,7 @@ struct DreamerTests {
         #expect(try dream("0", "1") == dream("0", "2"))
     }
 
-    @Test("no steps give the photo itself, without progress", arguments: ["1", "4"])
+    @Test("a recipe without steps gives the photo itself, and reports no progress", arguments: ["1", "4"])
     func noSteps(octaves: String) throws {
         let photo = photo(width: 100, height: 80)
         var calls = 0
@@ -111,14 +111,14 @@ struct DreamerTests {
         #expect(Set(dream.pixels).count > 50)
     }
 
-    @Test("a layer that the model lacks is named before anything is computed")
+    @Test("a layer that the model lacks is refused")
     func unknownLayer() throws {
         #expect(throws: RecipeError.self) {
             try dreamer().dream(photo(width: 80, height: 80), recipe: recipe(("layers", "mixed11")))
         }
     }
 
-    @Test("a photo too thin for the network is enlarged just until it fits")
+    @Test("a photo too thin for the network is enlarged until its shorter side is just large enough")
     func thinPhotos() {
         // 8:1 at 512 would be 64 high; 75 is the least.
         #expect(OutputSize.longerSide(512).resolved(forWidth: 800, height: 100) == (600, 75))

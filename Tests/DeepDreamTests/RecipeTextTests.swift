@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 import VisionNet
 
-/// Recipes as people write them.
-@Suite struct RecipeTextTests {
+/// Recipes in their text form.
+@Suite("Recipes as text") struct RecipeTextTests {
     private func recipe(_ pairs: (name: String, value: String)...) throws -> Recipe {
         var recipe = Recipe.plain(model: "m")
         try recipe.apply(pairs)
@@ -15,8 +15,9 @@ import VisionNet
     func canonical() {
         #expect(
             Recipe.plain(model: "m").canonical
-                == "model=m&layers=mixed3,mixed5&diversity=0&selectivity=0&steps=100&step_size=0.01&octaves=1&octave_scale=1.4&"
-                + "jitter=0&bands=0&color_decorrelation=0&size=max:512&seed=0&precision=full&quality=90&format=jpeg")
+                == "model=m&layers=mixed3,mixed5&diversity=0&selectivity=0&steps=100&step_size=0.01&octaves=1&"
+                + "octave_scale=1.4&jitter=0&bands=0&color_decorrelation=0&size=max:512&seed=0&precision=full&"
+                + "quality=90&format=jpeg")
     }
 
     @Test(
@@ -68,14 +69,14 @@ import VisionNet
         }
     }
 
-    @Test("a value of more bytes than any needs is refused, whatever it spells")
+    @Test("a value of more than 4096 bytes is refused, even if it would be allowed otherwise")
     func longValues() throws {
         func steps(zeros: Int) throws -> Recipe { try recipe(("steps", String(repeating: "0", count: zeros) + "7")) }
         #expect(try steps(zeros: 4095).steps == 7)
         #expect(throws: RecipeError.self) { try steps(zeros: 4096) }
     }
 
-    @Test("a field that does not exist, or stands twice, is refused")
+    @Test("a field that does not exist, or is given twice, is refused")
     func names() {
         #expect(throws: RecipeError.unknownField(name: "colour", allowed: Recipe.fieldNames)) {
             try recipe(("colour", "red"))
@@ -83,12 +84,12 @@ import VisionNet
         #expect(throws: RecipeError.repeatedField(name: "seed")) { try recipe(("seed", "1"), ("seed", "1")) }
     }
 
-    @Test("a preset comes before the other fields, wherever it stands")
+    @Test("a preset is applied before the other fields, wherever it is in the list")
     func preset() throws {
         let classic = try recipe(("steps", "7"), ("octaves", "3"), ("preset", "classic"))
         #expect(classic.size == .exact(width: 225, height: 225))
         #expect(classic.steps == 7 && classic.octaves == 3 && classic.stepSize == 0.01)
-        #expect(throws: RecipeError.invalidValue(field: "preset", value: "new", allowed: "recommended or classic")) {
+        #expect(throws: RecipeError.invalidValue(field: "preset", value: "new", allowed: Preset.all.map(\.name).joined(separator: ", "))) {
             try recipe(("preset", "new"))
         }
     }
@@ -105,7 +106,7 @@ import VisionNet
         #expect(throws: RecipeError.self) { try recipe.validate(for: model) }
     }
 
-    @Test("a channel is called by its number or the model's name for it, and no other")
+    @Test("a channel can be named by its number or by the model's name for it, and by nothing else")
     func channels() throws {
         let statistics = TestFiles.fixture("inception_v3_calibration.safetensors", of: "VisionNetTests")
         let model = try VisionModel(
@@ -131,7 +132,7 @@ import VisionNet
         }
     }
 
-    @Test("a recommended precision that this processor lacks becomes the full one")
+    @Test("full precision replaces a recommended one that this processor lacks")
     func recommendedPrecision() throws {
         let statistics = TestFiles.fixture("inception_v3_calibration.safetensors", of: "VisionNetTests")
         let model = try VisionModel(

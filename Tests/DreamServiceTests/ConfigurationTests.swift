@@ -11,19 +11,19 @@ import VisionNet
     ) async throws -> ServiceConfiguration {
         try await TestFiles.withDirectory { directory in
             let url = directory.appending(path: "deepdream.yaml")
-            // An empty file stands for none, so that no file of this machine matters.
+            // Without a file, write an empty one, so that this machine's file in /etc is not read.
             try Data((file ?? "").utf8).write(to: url)
             return try ServiceConfiguration.load(
                 file: url.path, environment: environment, flags: flags, available: available)
         }
     }
 
-    @Test("without sources every setting has its default")
+    @Test("without file, variables and flags, every setting has its default")
     func defaults() async throws {
         #expect(try await load() == ServiceConfiguration())
     }
 
-    @Test("flags overrule the environment, the environment the file, the file the defaults")
+    @Test("flags override variables, variables override the file, and the file overrides defaults")
     func precedence() async throws {
         let configuration = try await load(
             file: "port: 1001\nqueue-length: 101 # in the file\nworkers: 2\n",
@@ -35,7 +35,7 @@ import VisionNet
         #expect(configuration.host == "0.0.0.0")
     }
 
-    @Test("the environment can name the file")
+    @Test("DEEPDREAM_CONFIG gives the path of the file")
     func fileVariable() async throws {
         try await TestFiles.withDirectory { directory in
             let url = directory.appending(path: "a.yaml")
@@ -46,14 +46,14 @@ import VisionNet
         }
     }
 
-    @Test("every setting reads back the default that help texts show", arguments: ServiceConfiguration.settings)
+    @Test("every setting can read its default as help texts show it", arguments: ServiceConfiguration.settings)
     func roundTrip(setting: Setting) async throws {
         let configuration = try await load(flags: [(setting.name, setting.defaultText)])
         #expect(configuration == ServiceConfiguration())
     }
 
     @Test(
-        "a bad value names setting, source, value and what is allowed",
+        "the error for a wrong value has the setting, the source, the value and what is allowed",
         arguments: [
             ("port", "65536", "a whole number from 0 to 65535"), ("port", "http", "a whole number from 0 to 65535"),
             ("host", "", "an IPv4 or IPv6 address"), ("workers", "0", "auto or a whole number from 1 to 256"),
@@ -70,7 +70,7 @@ import VisionNet
         ) { try await load(flags: [(name, value)]) }
     }
 
-    @Test("an unknown variable with the service's prefix is an error, any other is not ours")
+    @Test("an unknown variable is an error if its name begins with DEEPDREAM_")
     func unknownVariable() async throws {
         let error = await #expect(throws: ConfigurationError.self) {
             try await load(environment: ["DEEPDREAM_FOO": "1"])
@@ -81,13 +81,13 @@ import VisionNet
     }
 
     @Test(
-        "an error of the file names file and line",
+        "the error for a mistake in the file has the file and the line",
         arguments: [
             ("port: 5000\nprot: 5001\n", 2, "there is no setting 'prot'"),
             ("# comment\n\nport: many\n", 3, "port cannot be 'many'"),
             ("port: 1\nport: 2\n", 1, "set more than once: port"),
-            ("port: [1, 2]\n", 1, "'port' must have one plain value"),
-            ("- port\n", 1, "expected lines of 'setting: value'"),
+            ("port: [1, 2]\n", 1, "the value of 'port' must be a single text or number, not a list or mapping"),
+            ("- port\n", 1, "expected lines like 'setting: value'"),
             ("port: 1\n  host: x\n", 2, "mapping values are not allowed"),
         ])
     func badFiles(text: String, line: Int, message: String) async {
@@ -97,10 +97,28 @@ import VisionNet
         #expect(description.contains(message), "\(description)")
     }
 
-    @Test("a file that is not there is an error, unless it is the default one")
-    func missingFile() {
-        #expect(throws: ConfigurationError.unreadableFile(path: "/nowhere.yaml", reason: "No such file or directory")) {
-            try ServiceConfiguration.load(file: "/nowhere.yaml", environment: [:], flags: [])
+    @Test("a missing file is an error if a flag or variable names it")
+    func missingFile() async throws {
+        try await TestFiles.withDirectory { directory in
+            let missing = directory.appending(path: "missing.yaml").path
+            let error = ConfigurationError.unreadableFile(path: missing, reason: "No such file or directory")
+            #expect(throws: error) { try ServiceConfiguration.load(file: missing, environment: [:], flags: []) }
+            #expect(throws: error) {
+                try ServiceConfiguration.load(file: nil, environment: ["DEEPDREAM_CONFIG": missing], flags: [])
+            }
+        }
+    }
+
+    @Test("the default file is read if it exists")
+    func defaultFile() async throws {
+        try await TestFiles.withDirectory { directory in
+            let file = directory.appending(path: "default.yaml")
+            func load() throws -> ServiceConfiguration {
+                try ServiceConfiguration.load(file: nil, environment: [:], flags: [], defaultFile: file.path)
+            }
+            #expect(try load() == ServiceConfiguration())
+            try Data("port: 1001".utf8).write(to: file)
+            #expect(try load().port == 1001)
         }
     }
 
@@ -112,7 +130,7 @@ import VisionNet
     }
 
     @Test(
-        "left to itself the service uses every processor, and one for each dream",
+        "by default there are as many threads and workers as processors",
         arguments: [
             ([], 8, 8), ([("processors", "3")], 3, 3), ([("workers", "2")], 8, 2),
             ([("processors", "8"), ("workers", "8")], 8, 8), ([("processors", "auto"), ("workers", "auto")], 8, 8),
@@ -124,7 +142,7 @@ import VisionNet
         #expect(configuration.computeOptions(available: 8).team.processors == processors)
     }
 
-    @Test("the backend is what the setting says, or the faster one on this CPU")
+    @Test("the backend is that of the setting; auto is the fastest on this machine")
     func backend() async throws {
         for backend in Backend.allCases {
             let configuration = try await load(environment: ["DEEPDREAM_BACKEND": backend.rawValue])
@@ -134,20 +152,22 @@ import VisionNet
     }
 
     @Test(
-        "settings that do not go together are an error that says how to mend it",
+        "settings that contradict each other are an error that says what to change",
         arguments: [
-            ([("processors", "9")], "processors is 9, but this process may use 8; lower it, or set it to auto"),
+            ([("processors", "9")], "processors is 9, but this process may use only 8; lower it, or set it to auto"),
             (
                 [("processors", "2"), ("workers", "3")],
-                "workers is 3, but processors is 2, and each dream needs one; lower workers, or set it to auto"
+                "workers is 3, but processors is only 2, and each worker needs one; lower workers, or set it to auto"
             ),
             (
                 [("max-upload-bytes", "3000"), ("max-uploads-bytes", "2000")],
-                "max-upload-bytes is 3000, but all uploads together may have max-uploads-bytes, 2000"
+                "max-upload-bytes is 3000, but max-uploads-bytes, for all uploads together, is only 2000; "
+                    + "lower max-upload-bytes, or raise max-uploads-bytes"
             ),
             (
                 [("default-size", "2000x2000")],
-                "default-size is 2000x2000, 4000000 pixels, but max-output-pixels is 2100000"
+                "default-size is 2000x2000, which is 4000000 pixels, but max-output-pixels is only 2100000; "
+                    + "lower default-size, or raise max-output-pixels"
             ),
         ] as [([(String, String)], String)])
     func conflicts(flags: [(String, String)], message: String) async {
@@ -156,49 +176,7 @@ import VisionNet
         }
     }
 
-    @Test(
-        "a control group's quota counts as whole processors, rounded up",
-        arguments: [
-            ("max 100000", nil), ("200000 100000", 2), ("150000 100000", 2), ("100001 100000", 2), ("50000 100000", 1),
-            ("-1 100000", nil), ("", nil),
-        ])
-    func quota(text: String, expected: Int?) {
-        #expect(Processors.quota(inCpuMax: text) == expected)
-    }
-
-    @Test(
-        "the least quota of the process's control group and those around it counts",
-        arguments: [
-            // Version 2: of the group, of one around it, in a container that sees its own group at the mount.
-            ("0::/service.slice/dream", ["service.slice/dream/cpu.max": "300000 100000"], 3),
-            (
-                "0::/service.slice/dream",
-                ["service.slice/dream/cpu.max": "max 100000", "service.slice/cpu.max": "150000 100000"], 2
-            ),
-            ("0::/docker/4f1", ["cpu.max": "400000 100000", "docker/cpu.max": "500000 100000"], 4),
-            ("0::/../elsewhere", ["cpu.max": "100000 100000", "elsewhere/cpu.max": "1 1"], 1),
-            // Version 1, where memory's groups say nothing of processors.
-            (
-                "5:memory:/a\n4:cpuset,cpu:/a/b\n0::/",
-                ["cpu/a/b/cpu.cfs_quota_us": "250000\n", "cpu/a/b/cpu.cfs_period_us": "100000\n", "a/cpu.max": "1 1"], 3
-            ),
-            ("4:cpu:/a", ["cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"], nil),
-            ("", ["cpu.max": "1 1"], nil),
-            ("nonsense\n\n1:cpu", [:], nil),
-        ] as [(String, [String: String], Int?)])
-    func groups(list: String, files: [String: String], expected: Int?) async throws {
-        try await TestFiles.withDirectory { mount in
-            for (path, text) in files {
-                let file = mount.appending(path: path)
-                try FileManager.default.createDirectory(
-                    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-                try Data(text.utf8).write(to: file)
-            }
-            #expect(Processors.quota(ofGroups: list, under: mount.path) == expected)
-        }
-    }
-
-    @Test("the file in Config/ sets what it shows: the defaults")
+    @Test("the file in Config/ has all settings with their defaults")
     func sampleFile() async throws {
         let sample = URL(fileURLWithPath: #filePath).appending(path: "../../../Config/deepdream.yaml").standardized
         let text = try String(contentsOf: sample, encoding: .utf8)

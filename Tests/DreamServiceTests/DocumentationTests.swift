@@ -3,7 +3,7 @@ import DreamService
 import Foundation
 import Testing
 
-/// What the documents say of the program's tables is what the tables say.
+/// The documents agree with the program.
 @Suite struct DocumentationTests {
     private func text(of path: String) throws -> String {
         let root = URL(fileURLWithPath: #filePath).appending(path: "../../..").standardized
@@ -16,9 +16,16 @@ import Testing
         #expect(readme.contains("| `\(field.name)` | \(field.summary) | \(field.allowed) |\n"))
     }
 
-    @Test("the README names every preset", arguments: Preset.allCases)
+    @Test("the README names every preset", arguments: Preset.all)
     func presets(preset: Preset) throws {
         let readme = try text(of: "README.md")
-        #expect(readme.contains("`\(preset.rawValue)`"))
+        #expect(readme.contains("`\(preset.name)`"))
+    }
+
+    @Test("the changelog has a section for the current version")
+    func version() throws {
+        let headings = try text(of: "CHANGELOG.md").split(separator: "\n").filter { $0.hasPrefix("## ") }
+        let versions = headings.map { $0.dropFirst(3).prefix { $0 != " " }.trimmingCharacters(in: ["[", "]"]) }
+        #expect(versions.contains(Version.current))
     }
 }

@@ -7,9 +7,9 @@ import TestSupport
 import Testing
 import VisionNet
 
-/// `POST /deepdream`, from upload to dream, over real sockets.
+/// `POST /deepdream`, over real sockets.
 @Suite(.ownThread) struct DreamEndpointTests {
-    @Test("a photo becomes a dream: a JPEG with its recipe")
+    @Test("a photo becomes a dream, a JPEG file with its recipe")
     func dream() async throws {
         try await TestService.run { service in
             let answer = try await service.curl(
@@ -29,7 +29,7 @@ import VisionNet
             let picture = try ImageDecoder().decode(answer.body)
             #expect(picture.width == 120 && picture.height == 90)
             #expect(answer.body.firstRange(of: Array(recipe.utf8)) != nil, "the recipe is in the JPEG's comment")
-            let line = try #require(await service.log.first { $0.contains("dreamt") })
+            let line = try #require(try await service.log.first { $0.contains("dreamt") })
             for key in ["request=mine", "queue_ms=", "computing_ms=", "recipe=\(recipe)"] {
                 #expect(line.contains(key), "\(line)")
             }
@@ -37,7 +37,7 @@ import VisionNet
     }
 
     @Test(
-        "the recipe of an answer, as the query of the next request, gives the same bytes",
+        "a request with the recipe of an earlier answer gives the same bytes",
         arguments: [
             "/deepdream?steps=2&octaves=2&seed=7", "/deepdream?size=max:90&steps=1&layers=mixed4:0.5,mixed6:1.5",
             "/deepdream?preset=classic&steps=1&format=png", "/deepdream?size=original&bands=0,2&jitter=3&steps=1",
@@ -66,7 +66,7 @@ import VisionNet
         }
     }
 
-    @Test("fast precision is a dream of its own where the processor has it, and refused by name elsewhere")
+    @Test("fast precision gives a slightly different dream if the processor supports it, else an error")
     func precision() async throws {
         try await TestService.run { service in
             let photo = try TestFiles.photo()
@@ -109,7 +109,7 @@ import VisionNet
         }
     }
 
-    @Test("PNG goes in and out")
+    @Test("a PNG photo can become a PNG dream")
     func png() async throws {
         try await TestService.run { service in
             let answer = try await service.curl(
@@ -120,7 +120,7 @@ import VisionNet
         }
     }
 
-    @Test("concurrent clients get each their own dream (Python's requests)")
+    @Test("each of several concurrent clients gets its own dream (with Python's requests)")
     func concurrency() async throws {
         let python = try await Programs.python()
         let script = try #require(Bundle.module.url(forResource: "Fixtures/clients", withExtension: "py"))
@@ -140,13 +140,13 @@ import VisionNet
         }
     }
 
-    @Test("dreams that share the processors are the same bytes as alone", arguments: Backend.allCases)
+    @Test("dreams that share the processors give the same bytes as dreams that run alone", arguments: Backend.allCases)
     func determinism(backend: Backend) async throws {
         let isLoaded = Atomic(false)
         let together = Meeting(of: 3)
         try await TestService.run(
             configure: { ($0.processors, $0.workers, $0.backend) = (3, 3, backend) },
-            onStart: { if isLoaded.load(ordering: .relaxed) { together.attend() } }
+            onStart: { if isLoaded.load(ordering: .relaxed) { try together.attend() } }
         ) { service in
             let photo = try TestFiles.photo()
             let paths = (0..<4).map { "/deepdream?steps=4&octaves=2&jitter=4&seed=\($0)" }
@@ -157,7 +157,7 @@ import VisionNet
                 alone.append(answer.body)
             }
             #expect(Set(alone).count == paths.count)
-            // Four for each worker: three at a time, the others wait.
+            // Twelve dreams for three workers, so that always three run together.
             isLoaded.store(true, ordering: .relaxed)
             let clients = try (0..<12).map { try service.start(["-F", "image=@-", paths[$0 % 4]], input: photo) }
             for (number, client) in clients.enumerated() {
@@ -169,43 +169,43 @@ import VisionNet
         }
     }
 
-    @Test("a client that hangs up cancels its running job")
-    func hangUp() async throws {
+    @Test("a client that disconnects cancels its running job")
+    func disconnect() async throws {
         let gate = GatedProcessor.Gate()
         try await TestService.run(makeProcessor: { GatedProcessor(gate: gate) }) { service in
             let client = try service.start(["-F", "image=@-", "/deepdream"], input: TestFiles.photo())
-            await gate.started.reaches(1)
+            try await gate.started.reaches(1)
             client.send(SIGKILL)
-            // The connection is gone, and the service has seen it.
-            _ = try #require(await service.log.first { $0.contains("client left") })
+            // Wait until the service has noticed the disconnect.
+            _ = try #require(try await service.log.first { $0.contains("client left") })
             gate.open()
-            let line = try #require(await service.log.first { $0.contains("not dreamt") })
+            let line = try #require(try await service.log.first { $0.contains("not dreamt") })
             #expect(line.contains("problem=client-left"))
             #expect(service.counts() == JobQueue.Counts(cancelled: 1))
             _ = await client.wait()
         }
     }
 
-    @Test("a dream in its steps ends when its client hangs up")
-    func hangUpWhileDreaming() async throws {
+    @Test("a dream ends between two steps when its client disconnects")
+    func disconnectWhileDreaming() async throws {
         let started = Tally()
-        try await TestService.run(onStart: { started.add() }, endlessly: true) { service in
+        try await TestService.run(onStart: { started.add() }, isEndless: true) { service in
             let client = try service.start(["-F", "image=@-", "/deepdream"], input: TestFiles.photo())
-            await started.reaches(1)
+            try await started.reaches(1)
             client.send(SIGKILL)
-            let line = try #require(await service.log.first { $0.contains("not dreamt") })
+            let line = try #require(try await service.log.first { $0.contains("not dreamt") })
             #expect(line.contains("problem=client-left"))
             _ = await client.wait()
         }
     }
 
-    @Test("a full queue is 503 with the time to come back")
+    @Test("a full queue is answered with 503 and Retry-After")
     func fullQueue() async throws {
         let gate = GatedProcessor.Gate()
         try await TestService.run(configure: { $0.queueLength = 0 }, makeProcessor: { GatedProcessor(gate: gate) }) {
             service in
             let first = try service.start(["-F", "image=@-", "/deepdream"], input: TestFiles.photo())
-            await gate.started.reaches(1)
+            try await gate.started.reaches(1)
             let second = try await service.curl("-F", "image=@-", "/deepdream", input: TestFiles.photo())
             #expect(second.status == 503)
             #expect(second.headers["Retry-After"] == "10")
@@ -216,9 +216,9 @@ import VisionNet
         }
     }
 
-    @Test("a job past its deadline ends with 504, running or waiting")
+    @Test("a running or waiting job is answered with 504 after its deadline")
     func deadline() async throws {
-        try await TestService.run(configure: { $0.deadlineSeconds = 1 }, endlessly: true) { service in
+        try await TestService.run(configure: { $0.deadlineSeconds = 1 }, isEndless: true) { service in
             let clients = try [1, 2].map { _ in
                 try service.start(["-F", "image=@-", "/deepdream"], input: TestFiles.photo())
             }
@@ -230,13 +230,13 @@ import VisionNet
         }
     }
 
-    @Test("when the service stops and its grace is over, a running job's client gets 503")
+    @Test("when the service stops, jobs that do not finish in time are answered with 503")
     func stop() async throws {
         let started = Tally()
         nonisolated(unsafe) var client: Subprocess?
-        try await TestService.run(onStart: { started.add() }, endlessly: true) { service in
+        try await TestService.run(onStart: { started.add() }, isEndless: true) { service in
             client = try service.start(["-F", "image=@-", "/deepdream"], input: TestFiles.photo())
-            await started.reaches(1)
+            try await started.reaches(1)
         }
         let answer = try Answer(try #require(await client?.wait()))
         #expect(answer.status == 503)

@@ -3,28 +3,28 @@ import Dispatch
 import DreamService
 import TestSupport
 
-/// Lets a test decide when each job ends.
+/// Keeps jobs running until the test opens a gate.
 struct GatedProcessor: JobProcessor {
     final class Gate: Sendable {
-        /// Counts the jobs that workers took.
+        /// Counts the jobs that workers have taken.
         let started = Tally()
         private let permits = DispatchSemaphore(value: 0)
 
-        /// Lets this many jobs end.
+        /// Lets as many jobs end.
         func open(for jobs: Int = 1) {
             for _ in 0..<jobs { permits.signal() }
         }
 
-        fileprivate func pass() {
+        fileprivate func pass() throws {
             started.add()
-            permits.wait()
+            if permits.wait(timeout: WaitLimit.deadline) == .timedOut { throw WaitLimit.Exceeded("an open gate") }
         }
     }
 
     let gate: Gate
 
     func dream(_ job: Job) throws -> JobResult {
-        gate.pass()
+        try gate.pass()
         try job.checkCancellation()
         return JobResult(bytes: job.upload, recipe: job.recipe, stages: [])
     }

@@ -5,9 +5,10 @@ import TestSupport
 import Testing
 
 @Suite(.ownThread) struct JobQueueTests {
-    /// What became of jobs, as lines "name outcome" in the order of their ends.
+    /// The jobs that have ended, in order, as lines "NAME OUTCOME".
     private let ends = Lines()
     private let gate = GatedProcessor.Gate()
+    private let clock = ManualClock()
 
     private func job(_ name: String) -> Job {
         Job(id: name, upload: Array(name.utf8), recipe: .plain(model: "")) { [ends] report in
@@ -19,7 +20,7 @@ import Testing
     }
 
     private func start(capacity: Int, workers: Int = 1) -> (JobQueue, WorkerPool) {
-        let queue = JobQueue(capacity: capacity, workers: workers)
+        let queue = JobQueue(capacity: capacity, workers: workers) { [clock] in clock.now }
         return (queue, WorkerPool(queue: queue) { [gate] in GatedProcessor(gate: gate) })
     }
 
@@ -34,7 +35,7 @@ import Testing
         }
     }
 
-    @Test("jobs are dreamt in the order of their arrival")
+    @Test("jobs are done in the order of their arrival")
     func order() async throws {
         let (queue, pool) = start(capacity: 3)
         for name in ["a", "b", "c"] { try queue.submit(job(name)) }
@@ -47,27 +48,27 @@ import Testing
     func workers() async throws {
         let (queue, pool) = start(capacity: 3, workers: 2)
         for name in ["a", "b", "c"] { try queue.submit(job(name)) }
-        await gate.started.reaches(2)
+        try await gate.started.reaches(2)
         #expect(queue.counts == JobQueue.Counts(waiting: 1, running: 2))
         await finish(queue, pool, jobs: 3)
         #expect(queue.counts == JobQueue.Counts(done: 3))
     }
 
-    @Test("a full queue refuses and says when to come back")
+    @Test("a full queue refuses jobs and says when to try again")
     func full() async throws {
         let (queue, pool) = start(capacity: 1)
         try queue.submit(job("a"))
-        await gate.started.reaches(1)
+        try await gate.started.reaches(1)
         try queue.submit(job("b"))
         #expect(throws: JobQueue.Refusal.full(retryAfterSeconds: 10)) { try queue.submit(job("c")) }
         #expect(queue.counts == JobQueue.Counts(waiting: 1, running: 1, refused: 1))
         #expect(throws: JobQueue.Refusal.full(retryAfterSeconds: 10)) { try queue.checkPlace() }
-        #expect(queue.counts.refused == 2, "a refusal before the upload is one too")
+        #expect(queue.counts.refused == 2, "a refusal before the upload is counted, too")
         await finish(queue, pool, jobs: 2)
         #expect(ends.all == ["a a", "b b"])
     }
 
-    @Test("without room to wait, a free worker still takes a job")
+    @Test("with a capacity of 0, a free worker still takes a job")
     func noWaiting() async throws {
         let (queue, pool) = start(capacity: 0)
         try queue.submit(job("a"))
@@ -76,23 +77,31 @@ import Testing
         #expect(ends.all == ["a a"])
     }
 
-    @Test("once jobs have ended, the time to come back follows from theirs")
+    @Test("the time to try again is a weighted average of the computing times of finished jobs")
     func retryAfter() async throws {
         let (queue, pool) = start(capacity: 0)
-        try queue.submit(job("a"))
-        gate.open()
-        _ = await ends.first { $0 == "a a" }
-        try queue.submit(job("b"))
-        await gate.started.reaches(2)
-        #expect(throws: JobQueue.Refusal.full(retryAfterSeconds: 1)) { try queue.submit(job("c")) }
+        func finishJob(_ name: String, number: Int, after seconds: Double) async throws {
+            try queue.submit(job(name))
+            try await gate.started.reaches(number)
+            clock.advance(by: .seconds(seconds))
+            gate.open()
+            _ = try #require(try await ends.first { $0 == "\(name) \(name)" })
+        }
+        try await finishJob("a", number: 1, after: 6.5)
+        #expect(queue.secondsUntilPlace == 7)
+        // 0.7 · 6.5 s + 0.3 · 1 s = 4.85 s
+        try await finishJob("b", number: 2, after: 1)
+        #expect(queue.secondsUntilPlace == 5)
+        try queue.submit(job("c"))
+        #expect(throws: JobQueue.Refusal.full(retryAfterSeconds: 5)) { try queue.submit(job("d")) }
         await finish(queue, pool, jobs: 1)
     }
 
-    @Test("a job cancelled while it waits ends at once and makes room")
+    @Test("a waiting job that is cancelled ends at once and makes room")
     func cancelWaiting() async throws {
         let (queue, pool) = start(capacity: 1)
         try queue.submit(job("a"))
-        await gate.started.reaches(1)
+        try await gate.started.reaches(1)
         let waiting = job("b")
         try queue.submit(waiting)
         queue.cancel(waiting, .clientLeft)
@@ -104,12 +113,12 @@ import Testing
         #expect(queue.counts == JobQueue.Counts(done: 2, cancelled: 1))
     }
 
-    @Test("a job cancelled while it runs ends at its next step, with the first reason")
+    @Test("a running job that is cancelled ends before its next step, with the first reason")
     func cancelRunning() async throws {
         let (queue, pool) = start(capacity: 1)
         let running = job("a")
         try queue.submit(running)
-        await gate.started.reaches(1)
+        try await gate.started.reaches(1)
         queue.cancel(running, .deadlinePassed)
         queue.cancel(running, .clientLeft)
         #expect(ends.all == [])
@@ -118,7 +127,7 @@ import Testing
         #expect(queue.counts == JobQueue.Counts(cancelled: 1))
     }
 
-    @Test("a closed queue refuses, and ends what it had accepted")
+    @Test("a closed queue refuses jobs, but accepted jobs are done")
     func close() async throws {
         let (queue, pool) = start(capacity: 2)
         try queue.submit(job("a"))
@@ -131,11 +140,11 @@ import Testing
         #expect(ends.all == ["a a", "b b"])
     }
 
-    @Test("all jobs can be cancelled, waiting and running")
+    @Test("all waiting and running jobs can be cancelled")
     func cancelAll() async throws {
         let (queue, pool) = start(capacity: 2)
         for name in ["a", "b", "c"] { try queue.submit(job(name)) }
-        await gate.started.reaches(1)
+        try await gate.started.reaches(1)
         queue.cancelAll(.shuttingDown)
         await finish(queue, pool, jobs: 1)
         #expect(ends.all == ["b shuttingDown", "c shuttingDown", "a shuttingDown"])

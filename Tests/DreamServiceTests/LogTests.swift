@@ -10,18 +10,18 @@ import Testing
         return lines.all
     }
 
-    /// The line without its time, which is checked by its shape.
+    /// Removes the time from a line: `prefix` characters before it and `suffix` characters after it are removed, too.
     private func withoutTime(_ line: String?, _ prefix: Int, _ suffix: Int = 0) -> String {
         String(line?.dropFirst(prefix + "2026-01-01T00:00:00.000Z".count + suffix) ?? "")
     }
 
-    @Test("text has key=value pairs, quoted where they need it")
+    @Test("text lines have key=value pairs, with quotation marks where necessary")
     func text() {
         let lines = lines(.text) { $0.info("dreamt", metadata: ["b": "two words", "a": "1", "c": ""]) }
         #expect(lines.map { withoutTime($0, 0) } == [" info dreamt a=1 b=\"two words\" c=\"\"\n"])
     }
 
-    @Test("JSON is one object in each line")
+    @Test("JSON lines are one object each")
     func json() {
         let lines = lines(.json) { $0.warning("a \"b\"", metadata: ["path": "/\u{7}"]) }
         #expect(
@@ -29,7 +29,7 @@ import Testing
                 == [",\"level\":\"warning\",\"message\":\"a \\\"b\\\"\",\"path\":\"/\\u0007\"}\n"])
     }
 
-    @Test("what a client sends cannot break a line", arguments: LogFormat.allCases)
+    @Test("text from a client cannot forge a log line", arguments: LogFormat.allCases)
     func injection(format: LogFormat) {
         let lines = lines(format) {
             $0.info("request", metadata: ["path": "/\n2026-01-01 error forged\r\u{85}\u{1B}[2J"])
@@ -38,7 +38,7 @@ import Testing
         #expect(lines.first?.dropLast().unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x85 } == true)
     }
 
-    @Test("events below the level are not written")
+    @Test("messages below the level are not written")
     func level() {
         #expect(lines(.text, level: .warning) { $0.info("quiet") } == [])
     }

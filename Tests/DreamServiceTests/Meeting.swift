@@ -1,7 +1,8 @@
 import Dispatch
 import Synchronization
+import TestSupport
 
-/// Lets threads go on only together: whoever comes to it waits until there are `size`.
+/// Lets threads continue in groups: each waits until `size` threads have arrived.
 final class Meeting: Sendable {
     private let size: Int
     private let arrivals = Mutex(0)
@@ -11,15 +12,16 @@ final class Meeting: Sendable {
         self.size = size
     }
 
-    func attend() {
+    /// - Throws: `WaitLimit.Exceeded`.
+    func attend() throws {
         let isComplete = arrivals.withLock { arrivals in
             arrivals += 1
             return arrivals.isMultiple(of: size)
         }
         if isComplete {
             for _ in 1..<size { release.signal() }
-        } else {
-            release.wait()
+        } else if release.wait(timeout: WaitLimit.deadline) == .timedOut {
+            throw WaitLimit.Exceeded("\(size) threads at a meeting")
         }
     }
 }

@@ -3,9 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What is wrong with a request is told as RFC 9457 has it.
+/// Errors are answered with problem details (RFC 9457).
 @Suite(.ownThread) struct ProblemTests {
-    @Test("a bad value's problem names field, value and what is allowed, to the byte")
+    @Test("the problem for a wrong value has the field, the value and what is allowed")
     func exactDocument() async throws {
         try await TestService.run { service in
             let answer = try await service.curl(
@@ -20,7 +20,7 @@ import Testing
                     value that is not allowed","type":"urn:problem-type:deepdream:invalid-field","value":"abc"}
 
                     """)
-            let line = try #require(await service.log.first { $0.contains("request=test-1") })
+            let line = try #require(try await service.log.first { $0.contains("request=test-1") })
             #expect(line.contains("status=400") && line.contains("problem=invalid-field"), "\(line)")
         }
     }
@@ -31,7 +31,7 @@ import Testing
         let kind: String
         var field: String?
         var value: String?
-        /// The upload; a photo by default.
+        /// The upload; nil for a photo.
         var input: [UInt8]?
 
         var testDescription: String { arguments.joined(separator: " ") + " → \(status) \(kind)" }
@@ -85,7 +85,7 @@ import Testing
             field: "seed", input: [0xFF, 0xFE]),
         Case(
             arguments: image + ["/deepdream"], status: 415, kind: "unsupported-image", field: "image",
-            input: Array("GIF89a, a picture of another time".utf8)),
+            input: Array("GIF89a, an old format".utf8)),
         Case(
             arguments: image + ["/deepdream"], status: 415, kind: "unsupported-image", field: "image",
             input: Array("hello".utf8)),
@@ -106,7 +106,7 @@ import Testing
         Case(arguments: ["/dream"], status: 404, kind: "not-found", value: "/dream"),
     ]
 
-    @Test("every wrong request has its problem", arguments: cases)
+    @Test("every wrong request is answered with its problem", arguments: cases)
     func problem(_ wrong: Case) async throws {
         try await TestService.run(configure: {
             $0.maxUploadBytes = 1_000_000
@@ -115,7 +115,7 @@ import Testing
             var arguments = wrong.arguments
             var input = wrong.input
             if input == nil { input = try TestFiles.photo() }
-            // One part reads standard input; where that is another field, the photo comes from a file.
+            // Only one field can be read from standard input. If that is not the photo, the photo is read from a file.
             try await TestFiles.withDirectory { directory in
                 if arguments.contains(where: { $0.hasPrefix("seed=<") }) {
                     let photo = directory.appending(path: "photo.jpg")
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test("a long value is quoted only in part")
+    @Test("a long value is shortened in the answer")
     func longValue() async throws {
         try await TestService.run { service in
             let answer = try Answer(
@@ -149,7 +149,7 @@ import Testing
         }
     }
 
-    @Test("a value of one letter with ten thousand accents is quoted only in part")
+    @Test("a value of one letter with ten thousand accents is shortened in the answer")
     func accents() async throws {
         try await TestService.run { service in
             let value = "a" + String(repeating: "\u{301}", count: 10_000)
@@ -163,7 +163,7 @@ import Testing
         }
     }
 
-    @Test("405 says which methods there are")
+    @Test("an answer 405 lists the allowed methods")
     func allow() async throws {
         try await TestService.run { service in
             let dream = try await service.curl("/deepdream")
@@ -173,7 +173,7 @@ import Testing
         }
     }
 
-    @Test("an error inside is 500; its reason is for the log alone")
+    @Test("an internal error is answered with 500, and its reason is only in the log")
     func internalError() async throws {
         struct Broken: JobProcessor, Error {
             func dream(_ job: Job) throws -> JobResult { throw self }
@@ -182,7 +182,7 @@ import Testing
             let answer = try await service.curl("-F", "image=@-", "/deepdream", input: TestFiles.photo())
             #expect(answer.status == 500)
             #expect(!answer.text.contains("Broken"))
-            let line = try #require(await service.log.first { $0.contains("not dreamt") })
+            let line = try #require(try await service.log.first { $0.contains("not dreamt") })
             #expect(line.contains(" error ") && line.contains("reason=Broken"))
         }
     }

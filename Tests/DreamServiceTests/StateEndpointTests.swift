@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 import VisionNet
 
-/// What the service tells of itself.
+/// The page for browsers and the endpoints that describe the service.
 @Suite(.ownThread) struct StateEndpointTests {
-    @Test("GET /healthz says that the service lives")
+    @Test("GET /healthz says that the service is alive")
     func alive() async throws {
         try await TestService.run { service in
             let answer = try await service.curl("/healthz")
@@ -16,13 +16,13 @@ import VisionNet
         }
     }
 
-    @Test("GET /readyz tells the queue's state")
+    @Test("GET /readyz describes the queue")
     func ready() async throws {
         let gate = GatedProcessor.Gate()
         try await TestService.run(configure: { $0.queueLength = 3 }, makeProcessor: { GatedProcessor(gate: gate) }) {
             service in
             let client = try service.start(["-F", "image=@-", "/deepdream"], input: TestFiles.photo())
-            await gate.started.reaches(1)
+            try await gate.started.reaches(1)
             let answer = try await service.curl("/readyz")
             #expect(answer.status == 200)
             #expect(
@@ -57,7 +57,7 @@ import VisionNet
         }
     }
 
-    @Test("GET / is a form for browsers")
+    @Test("GET / is a page with a form")
     func index() async throws {
         try await TestService.run { service in
             let answer = try await service.curl("/")
@@ -67,7 +67,7 @@ import VisionNet
         }
     }
 
-    @Test("GET / lets a browser choose each layer and motif of the default model, as a request may name them")
+    @Test("the page offers each layer and motif of the default model, in the form that requests use")
     func choices() async throws {
         let model = try VisionModel.embedded()
         try await TestService.run { service in
@@ -88,7 +88,7 @@ import VisionNet
         }
     }
 
-    @Test("HEAD answers as GET, without the body", arguments: ["/", "/models", "/healthz", "/readyz"])
+    @Test("HEAD is answered like GET, without the body", arguments: ["/", "/models", "/healthz", "/readyz"])
     func head(path: String) async throws {
         try await TestService.run { service in
             let get = try await service.curl(path)

@@ -4,10 +4,10 @@ import HTTPServer
 import TestSupport
 import Testing
 
-/// All uploads together have bounded memory.
+/// The memory of all uploads together is limited.
 @Suite(.ownThread) struct UploadMemoryTests {
-    @Test("shares fit into the capacity, and come back when nothing holds them")
-    func shares() throws {
+    @Test("reservations fit into the capacity, and are released when they are deallocated")
+    func reservations() throws {
         let memory = UploadMemory(capacity: 100)
         var first = memory.reserve(bytes: 60)
         #expect(first != nil && memory.usedBytes == 60)
@@ -20,17 +20,19 @@ import Testing
         withExtendedLifetime((first, second)) {}
     }
 
-    @Test("an upload that finds no memory left is 503 before its body, and finds it when the jobs at hand have ended")
+    @Test(
+        "an upload without memory is answered with 503 before its body, and accepted when the jobs before it have ended"
+    )
     func full() async throws {
         let gate = GatedProcessor.Gate()
         let photo = try TestFiles.photo()
-        // Room for one photo with what the form adds, not for two.
+        // Enough for one photo and the other bytes of its form, but not for two.
         try await TestService.run(
             configure: { ($0.maxUploadBytes, $0.maxUploadsBytes) = (2 * photo.count, 2 * photo.count) },
             makeProcessor: { GatedProcessor(gate: gate) }
         ) { service in
             let first = try service.start(["-F", "image=@-", "/deepdream"], input: photo)
-            await gate.started.reaches(1)
+            try await gate.started.reaches(1)
             let second = try await service.curl(
                 "-F", "image=@-", "-H", "Expect: 100-continue", "/deepdream", input: photo)
             #expect(second.status == 503)
@@ -38,7 +40,7 @@ import Testing
             #expect(second.json["type"] == "urn:problem-type:deepdream:uploads-full")
             let chunked = try await service.curl(
                 "-F", "image=@-", "-H", "Transfer-Encoding: chunked", "/deepdream", input: photo)
-            #expect(chunked.status == 503, "what announces no length may be as long as one may be")
+            #expect(chunked.status == 503, "an upload without Content-Length reserves max-upload-bytes")
             gate.open(for: 2)
             #expect(try await Answer(first.wait()).status == 200)
             let third = try await service.curl("-F", "image=@-", "/deepdream", input: photo)
@@ -46,7 +48,7 @@ import Testing
         }
     }
 
-    @Test("uploads that are refused or broken off give their memory back")
+    @Test("the memory of refused uploads is released")
     func failures() async throws {
         let photo = try TestFiles.photo()
         try await TestService.run(

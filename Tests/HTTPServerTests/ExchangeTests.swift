@@ -4,7 +4,7 @@ import HTTPServer
 import TestSupport
 import Testing
 
-@Suite("Exchanges: requests that wait", .ownThread)
+@Suite("Waiting requests", .ownThread)
 struct ExchangeTests {
     let exchanges = ExchangeQueue()
     let handler: TestHandler
@@ -16,9 +16,9 @@ struct ExchangeTests {
 
     private static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
-    @Test("A response given later from another thread arrives, and the connection serves on")
+    @Test("A response can be given later, and then the connection is used for the next request")
     func laterResponse() throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         for index in 0..<100 {
@@ -30,7 +30,7 @@ struct ExchangeTests {
 
     @Test("Only the first response counts")
     func secondResponse() throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         try client.send(Self.get)
@@ -44,13 +44,13 @@ struct ExchangeTests {
         #expect(try client.readAnswer().text == "C")
     }
 
-    @Test("Responses raced by many threads are sent once")
+    @Test("If several threads respond at once, one response is sent")
     func racedResponses() throws {
         let handler = TestHandler(handle: { _, exchange in
             for _ in 0..<4 { Thread.detachNewThread { exchange.respond(Response(status: 200, body: [65])) } }
             exchange.respond(Response(status: 200, body: [65]))
         })
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         for _ in 0..<200 {
@@ -59,26 +59,26 @@ struct ExchangeTests {
         }
     }
 
-    @Test("A client that hangs up while it waits triggers the disconnect action, once", arguments: [true, false])
+    @Test("If a client disconnects while it waits, the disconnect action runs once", arguments: [true, false])
     func disconnect(halfway: Bool) throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         var client: TestClient? = try TestClient(port: server.port)
         try client?.send(Self.get)
         let exchange = try #require(exchanges.take())
-        let isGone = DispatchSemaphore(value: 0)
+        let hasLeft = DispatchSemaphore(value: 0)
         let calls = LockedValue(0)
         exchange.onDisconnect {
             calls.update { $0 += 1 }
-            isGone.signal()
+            hasLeft.signal()
         }
-        // A client that only stops sending counts as gone, too.
+        // A client that only closes its sending side counts as disconnected, too.
         if halfway { client?.finishSending() } else { client = nil }
-        #expect(isGone.wait(timeout: .now() + 20) == .success)
+        #expect(hasLeft.wait(timeout: WaitLimit.deadline) == .success)
         #expect(handler.waitForCompletions(1)?.map(\.status) == [nil])
         exchange.respond(Response(status: 200))
         #expect(calls.get() == 1)
-        // Too late to wait for: such an action runs at once.
+        // An action that is registered after the disconnect runs at once.
         exchange.onDisconnect { calls.update { $0 += 1 } }
         #expect(calls.get() == 2)
         server.stop()
@@ -86,9 +86,9 @@ struct ExchangeTests {
         #expect(handler.completionCount == 1)
     }
 
-    @Test("A disconnect after the response triggers nothing")
+    @Test("If a client disconnects after the response, the disconnect action does not run")
     func disconnectAfterResponse() throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         var client: TestClient? = try TestClient(port: server.port)
         try client?.send(Self.get)
         let exchange = try #require(exchanges.take())
@@ -102,9 +102,9 @@ struct ExchangeTests {
         #expect(calls.get() == 0)
     }
 
-    @Test("Clients that hang up while the answer is being given leave nothing behind")
+    @Test("Clients that disconnect while they are being answered leave nothing in memory")
     func disconnectRacingResponse() throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         for _ in 0..<200 {
             var client: TestClient? = try TestClient(port: server.port)
@@ -118,18 +118,19 @@ struct ExchangeTests {
         #expect(server.liveRequestCount == 0)
     }
 
-    @Test("A waiting request outlives the idle timeout and the upload deadline")
+    @Test("The idle timeout and the upload deadline do not end a waiting request")
     func longWait() throws {
-        let server = try startServer(handler) {
+        let server = try handler.startServer {
             $0.idleTimeout = .seconds(1)
-            $0.uploadDeadline = .milliseconds(10)
-            $0.responseDeadline = .seconds(10)
+            // Long enough for a busy machine to read the request, and less than the idle timeout.
+            $0.uploadDeadline = .milliseconds(500)
+            $0.responseDeadline = .seconds(WaitLimit.seconds)
         }
         defer { server.stop() }
         let waiting = try TestClient(port: server.port)
         try waiting.send(Self.get)
         let exchange = try #require(exchanges.take())
-        // An idle client, started later, is cut off: so both limits have passed for the one that waits.
+        // A client that connects later and sends nothing is closed: so both limits have passed for the waiting request.
         #expect(try TestClient(port: server.port).isClosedByServer())
         exchange.respond(Response(status: 200, body: [65]))
         #expect(try waiting.readAnswer().text == "A")

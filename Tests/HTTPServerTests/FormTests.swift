@@ -39,14 +39,14 @@ struct FormTests {
             ("Application/X-WWW-Form-URLEncoded; charset=UTF-8", urlEncoded, urlEncodedFields),
         ])
     func splits(type: String, body: String, fields: String) throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         let bytes = Array(body.utf8)
         func chunk(_ bytes: some Collection<UInt8>) -> [UInt8] {
             bytes.isEmpty ? [] : Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + Array("\r\n".utf8)
         }
-        // The library hands over each chunk by itself, so chunks decide where the parser sees the body split.
+        // libmicrohttpd passes on each chunk by itself, so the chunks are the pieces that the parser gets.
         for offset in 0...bytes.count {
             let chunks = chunk(bytes[..<offset]) + chunk(bytes[offset...])
             try client.send(Array(head(type, "Transfer-Encoding: chunked").utf8) + chunks + Array("0\r\n\r\n".utf8))
@@ -59,7 +59,7 @@ struct FormTests {
     }
 
     @Test(
-        "Every byte of a binary file arrives, of sizes around the parser's buffer",
+        "All bytes of a binary file arrive, for sizes around that of the parser's buffer",
         arguments: [
             0, 1, 16_383, 16_384, 16_385, 65_536, 1_000_003, 5_000_000,
         ])
@@ -71,13 +71,13 @@ struct FormTests {
                 received.set(request.form.first?.value)
                 exchange.respond(Response(status: 200))
             })
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         var random = SplitMix64(seed: UInt64(size))
         var file = [UInt8]()
         file.reserveCapacity(size)
         while file.count < size {
-            // Many line ends and dashes: what boundaries are made of.
+            // Many line ends and dashes, because these begin boundaries.
             let choice = random.next() % 8
             file.append(choice < 4 ? [13, 10, 45, 45][Int(choice)] : UInt8(truncatingIfNeeded: random.next()))
         }
@@ -89,14 +89,14 @@ struct FormTests {
     }
 
     @Test(
-        "A file is taken under any name",
+        "A file can have any name",
         arguments: [
             Array("K\u{E4}tzchen \u{5199}\u{771F}.jpg".utf8), Array(repeating: UInt8(ascii: "n"), count: 1000),
-            // Latin-1, and half a character of UTF-8.
+            // Latin-1, and an incomplete character of UTF-8.
             [0x4B, 0xE4, 0x2E, 0x6A, 0x70, 0x67], [0xC3],
         ])
     func fileNames(name: [UInt8]) throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let body =
             Array("--bb\r\nContent-Disposition: form-data; name=\"f\"; filename=\"".utf8) + name
@@ -105,12 +105,12 @@ struct FormTests {
         #expect(answer.text == "POST /\n# f|\(String(decoding: name, as: UTF8.self))|-|x")
     }
 
-    @Test("A multipart form that is cut short anywhere is refused")
+    @Test("A multipart form that ends too early is refused")
     func truncatedMultipart() throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let bytes = Array(Self.multipart.utf8)
-        // The form is whole with its last dash; the line end after it may be missing.
+        // The form is complete with its last dash. The line end after it is optional.
         for count in 1..<(bytes.count - 2) {
             let answer = try post("multipart/form-data; boundary=AaB03x", Array(bytes[..<count]), to: server)
             #expect(answer.status == 400, "cut after \(count): \(answer.text)")
@@ -119,7 +119,7 @@ struct FormTests {
     }
 
     @Test(
-        "A body that is not the form it announces is refused",
+        "A malformed form is refused",
         arguments: [
             ("multipart/form-data; boundary=bb", "--bb\r\nContent-Disposition: form-data\r\n\r\nx\r\n--bb--\r\n"),
             ("multipart/form-data; boundary=bb", "--bb\r\nContent-Disposition: form-data; name=\"\u{1}"),
@@ -153,7 +153,7 @@ struct FormTests {
             ("application/x-www-form-urlencoded", (0...64).map { "a\($0)=1" }.joined(separator: "&")),
         ])
     func malformedForm(type: String, body: String) throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let answer = try post(type, Array(body.utf8), to: server)
         #expect(answer.status == 400, "\(answer.text)")
@@ -161,17 +161,17 @@ struct FormTests {
     }
 
     @Test("A field name that is not UTF-8 is refused")
-    func nameThatIsNoText() throws {
-        let server = try startServer(handler)
+    func nameThatIsNotUTF8() throws {
+        let server = try handler.startServer()
         defer { server.stop() }
         #expect(try post("application/x-www-form-urlencoded", Array("%ff=1".utf8), to: server).status == 400)
     }
 
     @Test(
-        "A body that is no form is refused, an empty one is not",
+        "A body with another media type is refused, unless it is empty",
         arguments: ["text/plain", "image/jpeg", "multipart/mixed; boundary=bb"])
     func otherType(type: String) throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         #expect(try post(type, Array("hello".utf8), to: server).status == 415)
         #expect(try post(type, [], to: server).text == "POST /")
@@ -183,38 +183,35 @@ struct FormTests {
         #expect(try empty.readAnswer().text == "POST /")
     }
 
-    @Test("A body without a type is refused")
+    @Test("A body without a media type is refused")
     func noType() throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx")
         #expect(try client.readAnswer().status == 415)
     }
 
-    @Test("curl's forms arrive as curl means them")
-    func curl() throws {
-        let server = try startServer(handler)
+    @Test("Forms from curl arrive correctly")
+    func curl() async throws {
+        let server = try handler.startServer()
         defer { server.stop() }
-        let file = FileManager.default.temporaryDirectory.appending(path: "form-\(UUID().uuidString).bin")
-        try Data(repeating: 7, count: 3_000_000).write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
         let url = "http://127.0.0.1:\(server.port)/"
-        let sent = try runCurl(["-F", "image=@\(file.path);type=image/jpeg;filename=p.jpg", "-F", "seed=5", url])
+        let sent = try await TestFiles.withDirectory { directory in
+            let file = directory.appending(path: "form.bin")
+            try Data(repeating: 7, count: 3_000_000).write(to: file)
+            return try await runCurl(
+                ["-F", "image=@\(file.path);type=image/jpeg;filename=p.jpg", "-F", "seed=5", url])
+        }
         #expect(sent == "POST /\n# image|p.jpg|image/jpeg|3000000 bytes\n# seed|-|-|5")
-        #expect(try runCurl(["--data-urlencode", "a=x y&=", "-d", "b=1", url]) == "POST /\n# a|-|-|x y&=\n# b|-|-|1")
+        let encoded = try await runCurl(["--data-urlencode", "a=x y&=", "-d", "b=1", url])
+        #expect(encoded == "POST /\n# a|-|-|x y&=\n# b|-|-|1")
     }
 
-    private func runCurl(_ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["curl", "--silent", "--show-error", "--max-time", "30"] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-        return String(decoding: data, as: UTF8.self)
+    private func runCurl(_ arguments: [String]) async throws -> String {
+        let result = try await Subprocess.run(
+            ["curl", "--silent", "--show-error", "--max-time", "\(WaitLimit.seconds)"] + arguments)
+        #expect(result.status == 0, "\(result.errors)")
+        return result.text
     }
 }

@@ -9,7 +9,7 @@ struct RequestTests {
 
     @Test("A GET is answered with its decoded path and query, in order")
     func get() throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         try client.send("GET /a%20b/%C3%BC?x=1&&y=a+b%2B&x=2&flag& HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -21,11 +21,11 @@ struct RequestTests {
         #expect(handler.completionCount == 1)
     }
 
-    @Test("A response's label reaches whoever is told that it was sent, and not the client")
+    @Test("The handler gets the label of a sent response, and the client does not")
     func label() throws {
         let handler = TestHandler(handle: { $1.respond(Response(status: 409, body: Array("no".utf8), label: "secret")) }
         )
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -38,7 +38,7 @@ struct RequestTests {
 
     @Test("HEAD is answered like GET, without the body")
     func head() throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         try client.send("HEAD /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -48,9 +48,9 @@ struct RequestTests {
         #expect(try client.readAnswer().text == "GET /b")
     }
 
-    @Test("Requests sent in one go are answered in order on one connection")
+    @Test("Pipelined requests are answered in order")
     func pipelining() throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         try client.send((0..<20).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined())
@@ -58,9 +58,9 @@ struct RequestTests {
         #expect(handler.waitForCompletions(20)?.count == 20)
     }
 
-    @Test("A harmless X-Request-ID is taken over, any other replaced")
+    @Test("A safe X-Request-ID is kept, any other is replaced")
     func requestID() throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         func id(sending line: String) throws -> String? {
@@ -76,10 +76,10 @@ struct RequestTests {
     }
 
     @Test(
-        "An escape that is no UTF-8 text, or a NUL, is refused",
+        "A target that is not percent-encoded UTF-8 or has a NUL is refused",
         arguments: ["/%", "/%4", "/%zz", "/%00x", "/%ff", "/?a=%00", "/?%fe=1"])
     func badTarget(target: String) throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         try client.send("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -88,12 +88,12 @@ struct RequestTests {
         #expect(try client.isClosedByServer())
     }
 
-    @Test("A refused request without a body keeps its connection")
+    @Test("After a refused request without a body, the connection stays open")
     func refusal() throws {
         let handler = TestHandler(admit: { head in
             head.path == "/" ? .accept(maximumBodyBytes: 0) : .refuse(Response(status: 404))
         })
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         try client.send("GET /none HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -103,7 +103,7 @@ struct RequestTests {
 
     @Test("The body of a GET is read and ignored")
     func bodyOfGet() throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         try client.send(
@@ -112,9 +112,9 @@ struct RequestTests {
         #expect(try client.readAnswer().text == "GET /b")
     }
 
-    @Test("An absolute-form target is served by its path")
+    @Test("The path of a target in absolute form is used")
     func absoluteForm() throws {
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         try client.send("GET http://a:5000/x?y=1 HTTP/1.1\r\nHost: a\r\n\r\nGET http://a HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -122,7 +122,7 @@ struct RequestTests {
         #expect(try client.readAnswer().text == "GET /")
     }
 
-    @Test("Header fields that HTTP cannot carry are left out, odd statuses become 500")
+    @Test("Invalid header fields are not sent, and an invalid status becomes 500")
     func badResponse() throws {
         let handler = TestHandler(handle: { _, exchange in
             exchange.respond(
@@ -130,7 +130,7 @@ struct RequestTests {
                     status: 42, headers: ["X-Split": "a\r\nX-Evil: 1", "Content-Length": "999", "X-Good": "1"],
                     body: [65]))
         })
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -141,18 +141,18 @@ struct RequestTests {
         #expect(answer.text == "A")
     }
 
-    @Test("Fifty clients at once each get their own answer")
+    @Test("Each of fifty concurrent clients gets its own answer")
     func concurrency() throws {
         let handler = TestHandler(handle: { request, exchange in
             Thread.detachNewThread { exchange.respond(TestHandler.describe(request)) }
         })
-        let server = try startServer(handler)
+        let server = try handler.startServer()
         defer { server.stop() }
         let clients = try (0..<50).map { _ in try TestClient(port: server.port) }
         for (index, client) in clients.enumerated() {
             try client.send("GET /\(index) HTTP/1.1\r\nHost: a\r\n\r\n")
         }
-        // The last one first, so that nobody's answer may wait for another's to be read.
+        // Read in reverse order: no answer may depend on another being read first.
         for (index, client) in clients.enumerated().reversed() {
             #expect(try client.readAnswer().text == "GET /\(index)")
         }

@@ -1,7 +1,8 @@
 import Glibc
 import HTTPServer
+import TestSupport
 
-/// A blocking HTTP client on a raw socket, so that tests decide every byte on the wire.
+/// A blocking HTTP client on a raw socket, with which tests can send any bytes.
 final class TestClient {
     private let socket: Int32
     private var received: [UInt8] = []
@@ -19,25 +20,48 @@ final class TestClient {
         var text: String { String(decoding: body, as: UTF8.self) }
     }
 
-    /// Connects to 127.0.0.1. A read gives up after 20 s, so that a server that hangs fails the test.
-    init(port: Int) throws {
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
-        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    /// Connects to a server on this machine. Reading and writing fail after `WaitLimit`.
+    ///
+    /// - Parameters:
+    ///   - isIPv6: whether to connect to ::1 instead of 127.0.0.1.
+    ///   - receiveBuffer: how many bytes the system should buffer for this client; nil for the default. Some systems
+    ///     buffer many megabytes by default.
+    init(port: Int, isIPv6: Bool = false, receiveBuffer: Int32? = nil) throws {
+        let family = isIPv6 ? AF_INET6 : AF_INET
+        socket = Glibc.socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        set(SO_RCVTIMEO, to: timeval(tv_sec: WaitLimit.seconds, tv_usec: 0))
+        set(SO_SNDTIMEO, to: timeval(tv_sec: WaitLimit.seconds, tv_usec: 0))
+        if let receiveBuffer { set(SO_RCVBUF, to: receiveBuffer) }
+        if isIPv6 {
+            var address = sockaddr_in6()
+            address.sin6_family = sa_family_t(family)
+            address.sin6_port = UInt16(port).bigEndian
+            address.sin6_addr = in6addr_loopback
+            try connect(to: &address)
+        } else {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(family)
+            address.sin_port = UInt16(port).bigEndian
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            try connect(to: &address)
+        }
+    }
+
+    deinit { close(socket) }
+
+    private func set<Value: BitwiseCopyable>(_ option: Int32, to value: Value) {
+        var value = value
+        setsockopt(socket, SOL_SOCKET, option, &value, socklen_t(MemoryLayout<Value>.size))
+    }
+
+    private func connect<Address>(to address: inout Address) throws {
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                Glibc.connect(socket, $0, socklen_t(MemoryLayout<Address>.size))
             }
         }
         guard result == 0 else { throw Failure(description: "connect: \(String(cString: strerror(errno)))") }
     }
-
-    deinit { close(socket) }
 
     func send(_ text: String) throws { try send(Array(text.utf8)) }
 
@@ -52,20 +76,22 @@ final class TestClient {
         }
     }
 
-    /// Says that no more will be sent.
+    /// Closes the sending side of the connection.
     func finishSending() { shutdown(socket, Int32(SHUT_WR)) }
 
-    /// Everything up to the connection's end.
+    /// Reads up to the end of the connection.
     func readToEnd() throws -> [UInt8] {
         while try fill() {}
         defer { received = [] }
         return received
     }
 
-    /// Whether the server has closed the connection, with nothing more sent.
+    /// Waits for the end of the connection; false if the server sends something instead.
     func isClosedByServer() throws -> Bool { try received.isEmpty && !fill() }
 
-    /// The next final response; interim ones (1xx) are skipped. `hasBody` is false after HEAD.
+    /// Reads the next response, skipping interim ones (1xx).
+    ///
+    /// - Parameter hasBody: false for the response to a HEAD request.
     func readAnswer(hasBody: Bool = true) throws -> Answer {
         while true {
             let answer = try readOne(hasBody: hasBody)
@@ -73,39 +99,40 @@ final class TestClient {
         }
     }
 
-    /// The next response, interim or final.
+    /// Reads the next response, which may be an interim one.
     func readOne(hasBody: Bool = true) throws -> Answer {
         let separator = Array("\r\n\r\n".utf8)
         var end = received.firstRange(of: separator)
         while end == nil {
             guard try fill() else {
                 throw Failure(
-                    description: "the connection ended in a head: \(String(decoding: received, as: UTF8.self))")
+                    description:
+                        "the connection ended in the middle of a head: \(String(decoding: received, as: UTF8.self))")
             }
             end = received.firstRange(of: separator)
         }
-        guard let end else { throw Failure(description: "no head") }
+        guard let end else { throw Failure(description: "the response has no head") }
         let lines = String(decoding: received[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
         received.removeSubrange(..<end.upperBound)
         let words = lines.first?.split(separator: " ") ?? []
         guard words.count >= 2, let status = Int(words[1]) else {
-            throw Failure(description: "no status line: \(lines)")
+            throw Failure(description: "the first line is not a status line: \(lines)")
         }
         var headers = Headers()
         for line in lines.dropFirst() {
             let parts = line.split(separator: ":", maxSplits: 1)
-            guard parts.count == 2 else { throw Failure(description: "no header field: \(line)") }
+            guard parts.count == 2 else { throw Failure(description: "not a header field: \(line)") }
             headers.append(String(parts[0]), String(parts[1].drop { $0 == " " }))
         }
         let length = hasBody && status >= 200 ? headers["Content-Length"].flatMap { Int($0) } ?? 0 : 0
         while received.count < length {
-            guard try fill() else { throw Failure(description: "the connection ended in a body") }
+            guard try fill() else { throw Failure(description: "the connection ended in the middle of a body") }
         }
         defer { received.removeSubrange(..<length) }
         return Answer(status: status, headers: headers, body: Array(received[..<length]))
     }
 
-    /// Reads some more; false at the end. A reset counts as an end.
+    /// Reads what is available, or waits for more. Returns false at the end of the connection or if it was reset.
     private func fill() throws -> Bool {
         if isAtEnd { return false }
         var piece = [UInt8](repeating: 0, count: 64 * 1024)
@@ -119,6 +146,3 @@ final class TestClient {
         return false
     }
 }
-
-/// One millisecond between the bytes of a slow client.
-func pauseBriefly() { usleep(1000) }

@@ -1,8 +1,9 @@
 import Dispatch
 import HTTPServer
 import Synchronization
+import TestSupport
 
-/// A handler made of closures that remembers what the server told it.
+/// A handler that is made of closures and records which requests were completed.
 final class TestHandler: RequestHandler {
     struct Completion: Sendable {
         let head: RequestHead
@@ -23,6 +24,13 @@ final class TestHandler: RequestHandler {
         handling = handle
     }
 
+    /// Starts a server with this handler on a free port of 127.0.0.1.
+    func startServer(configure: (inout HTTPServerConfiguration) -> Void = { _ in }) throws -> HTTPServer {
+        var configuration = HTTPServerConfiguration()
+        configure(&configuration)
+        return try HTTPServer(configuration: configuration, handler: self)
+    }
+
     func admit(_ head: RequestHead) -> Admission { admitting(head) }
     func handle(_ request: Request, _ exchange: any Exchange) { handling(request, exchange) }
 
@@ -41,15 +49,17 @@ final class TestHandler: RequestHandler {
         isCompleted.signal()
     }
 
-    /// Waits until `count` more requests are completed, and gives all so far; nil after 20 s.
+    /// Waits until `count` more requests are completed.
+    ///
+    /// - Returns: all completions so far; nil after `WaitLimit`.
     func waitForCompletions(_ count: Int) -> [Completion]? {
-        for _ in 0..<count where isCompleted.wait(timeout: .now() + 20) == .timedOut { return nil }
+        for _ in 0..<count where isCompleted.wait(timeout: WaitLimit.deadline) == .timedOut { return nil }
         return completions.withLock { $0 }
     }
 
     var completionCount: Int { completions.withLock { $0.count } }
 
-    /// A response that tells what arrived.
+    /// A response that describes the request.
     static func describe(_ request: Request) -> Response {
         var lines = ["\(request.head.method) \(request.head.path)"]
         lines += request.head.query.map { "? \($0.name)=\($0.value)" }
@@ -61,48 +71,5 @@ final class TestHandler: RequestHandler {
         return Response(
             status: 200, headers: ["Content-Type": "text/plain", "X-Request-ID": request.head.id],
             body: Array(lines.joined(separator: "\n").utf8))
-    }
-}
-
-/// Hands exchanges from the server's thread to the test's.
-final class ExchangeQueue: Sendable {
-    private let exchanges = Mutex<[any Exchange]>([])
-    private let isFilled = DispatchSemaphore(value: 0)
-
-    func put(_ exchange: any Exchange) {
-        exchanges.withLock { $0.append(exchange) }
-        isFilled.signal()
-    }
-
-    /// The next exchange; nil after 20 s.
-    func take() -> (any Exchange)? {
-        guard isFilled.wait(timeout: .now() + 20) == .success else { return nil }
-        return exchanges.withLock { $0.removeFirst() }
-    }
-}
-
-/// Starts a server for one test on a free port.
-func startServer(
-    _ handler: TestHandler, configure: (inout HTTPServerConfiguration) -> Void = { _ in }
-) throws -> HTTPServer {
-    var configuration = HTTPServerConfiguration()
-    configure(&configuration)
-    return try HTTPServer(configuration: configuration, handler: handler)
-}
-
-/// A value that the server's thread sets and the test reads.
-final class LockedValue<Value: Sendable>: Sendable {
-    private let value: Mutex<Value>
-
-    init(_ value: Value) { self.value = Mutex(value) }
-
-    func set(_ new: Value) { value.withLock { $0 = new } }
-    func get() -> Value { value.withLock { $0 } }
-    func update(_ change: (inout Value) -> Void) {
-        value.withLock { value in
-            var copy = value
-            change(&copy)
-            value = copy
-        }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 struct BrokenFileTests {
     let decoder = ImageDecoder()
 
-    @Test("A file cut at any fiftieth is an error", arguments: Fixture.decodable)
+    @Test("A file cut short at any fiftieth of its length is an error", arguments: Fixture.decodable)
     func truncated(path: String) throws {
         let bytes = try Fixture.bytes(path)
         for part in 0..<50 {
@@ -15,7 +15,7 @@ struct BrokenFileTests {
     }
 
     @Test(
-        "A file cut at any byte is an error",
+        "A file cut short at any byte is an error",
         arguments: [
             "jpeg/baseline_420.jpg", "jpeg/progressive_420.jpg", "png/rgba_8_interlaced.png",
             "png/palette_4_transparent.png",
@@ -146,7 +146,7 @@ struct BrokenFileTests {
         expectError(PNGChunk.file(chunks), "PNG of width 0")
     }
 
-    @Test("A picture larger than its data is an error, not grey filler")
+    @Test("A picture with less data than its size needs is an error, not partly grey")
     func missingRows() throws {
         for path in ["jpeg/baseline_420.jpg", "jpeg/progressive_420.jpg", "jpeg/restart_markers.jpg"] {
             var bytes = try Fixture.bytes(path)
@@ -177,7 +177,7 @@ struct BrokenFileTests {
         }
     }
 
-    @Test("A wrong first byte is an unsupported format", arguments: ["jpeg/grey.jpg", "png/grey_8.png"])
+    @Test("A file with a wrong first byte has an unsupported format", arguments: ["jpeg/grey.jpg", "png/grey_8.png"])
     func wrongMagic(path: String) throws {
         var bytes = try Fixture.bytes(path)
         bytes[0] ^= 0x40
@@ -200,7 +200,7 @@ struct BrokenFileTests {
         #expect(throws: ImageError.self, "\(what)") { try decoder.decode(bytes) }
     }
 
-    /// What remains to be checked when either is right: the process lives, and pictures are whole.
+    /// Either result is right. This checks that the decoder does not crash and that pictures are complete.
     private func expectPictureOrError(_ bytes: [UInt8]) {
         guard let picture = try? decoder.decode(bytes), let info = try? decoder.inspect(bytes) else { return }
         #expect((picture.width, picture.height) == (info.width, info.height))

@@ -5,12 +5,12 @@ import Testing
 struct DecodingTests {
     let decoder = ImageDecoder()
 
-    @Test("A JPEG of every kind shows what Pillow shows", arguments: Fixture.paths(in: "jpeg", suffix: ".jpg"))
+    @Test("Every kind of JPEG is decoded as Pillow does it", arguments: Fixture.paths(in: "jpeg", suffix: ".jpg"))
     func jpeg(path: String) throws {
         try expectPicture(of: path)
     }
 
-    @Test("A PNG of every kind shows what its samples mean", arguments: Fixture.paths(in: "png", suffix: ".png"))
+    @Test("Every kind of PNG is decoded to what its samples mean", arguments: Fixture.paths(in: "png", suffix: ".png"))
     func png(path: String) throws {
         try expectPicture(of: path)
     }
@@ -39,7 +39,7 @@ struct DecodingTests {
     }
 
     @Test(
-        "The format is told by content",
+        "The format is recognised by content",
         arguments: [
             ("GIF89a", "GIF"), ("RIFF\u{1}\u{2}\u{3}\u{4}WEBPVP8 ", "WebP"), ("\0\0\0\u{20}ftypheic", "HEIF"),
             ("\0\0\0\u{20}ftypavif", "AVIF"), ("II*\0", "TIFF"), ("MM\0*", "TIFF"), ("BM\u{1}\0\0\0\0\0\0\0", "BMP"),
@@ -51,7 +51,7 @@ struct DecodingTests {
         #expect(throws: ImageError.unsupportedFormat(found: name)) { try decoder.inspect(Array(start.utf8)) }
     }
 
-    @Test("A picture past the limits is refused, one at the limits is not")
+    @Test("A picture that exceeds the limits is refused, one exactly at the limits is not")
     func limits() throws {
         let bytes = try Fixture.bytes("jpeg/orientation_6_big.jpg")  // 32 × 48 as shown
         for limits in [

@@ -19,7 +19,7 @@ struct OrientationTests {
     }
 
     @Test(
-        "EXIF that makes no sense is ignored",
+        "Invalid EXIF data is ignored",
         arguments: [
             "", "Exif\0\0", "Exif\0\0MM\0*", "Exif\0\0MM\0*\0\0\0\u{8}", "Exif\0\0MM\0*\u{7F}\u{7F}\u{7F}\u{7F}\0\u{1}",
             "Exif\0\0MM\0*\0\0\0\u{8}\0\u{1}\u{1}\u{12}\0\u{3}\0\0\0\u{1}\0\u{9}\0\0",  // orientation 9
@@ -34,7 +34,7 @@ struct OrientationTests {
         #expect(try ImageDecoder().decode(bytes) == ImageDecoder().decode(plain))
     }
 
-    @Test("EXIF of one sensible entry is followed")
+    @Test("Valid EXIF data of one entry is followed")
     func sense() throws {
         let payload = "Exif\0\0MM\0*\0\0\0\u{8}\0\u{1}\u{1}\u{12}\0\u{3}\0\0\0\u{1}\0\u{6}\0\0"
         let plain = try Fixture.bytes("jpeg/baseline_420.jpg")

@@ -18,7 +18,8 @@ struct ResamplingTests {
         #expect(worst <= 1e-4)  // of 255: 4e-7, about three roundings of a Float
     }
 
-    /// The source is of low contrast: Pillow also clamps between its two passes, which would differ where that clips.
+    /// The source is of low contrast: Pillow also clamps between its two passes, which would make a difference at high
+    /// contrast.
     @Test("Pixels agree with Pillow's within one level", arguments: cases)
     func pixels(filter: ResamplingFilter, width: Int, height: Int) throws {
         let source = try Fixture.ppm("resampling/soft.ppm")
@@ -33,7 +34,7 @@ struct ResamplingTests {
         #expect(source.resized(width: width, height: height, filter: filter) == Image(numbers))
     }
 
-    @Test("Any number of channels is resampled as each on its own", arguments: [1, 2, 4, 5])
+    @Test("Each of any number of channels is resampled on its own", arguments: [1, 2, 4, 5])
     func channels(count: Int) throws {
         var random = SplitMix64(seed: 3)
         let (width, height) = (23, 19)
@@ -45,7 +46,7 @@ struct ResamplingTests {
             values: (0..<width * height * count).map { planes[$0 % count][$0 / count] })
         let resized = interleaved.resized(width: 11, height: 31, filter: .bicubic)
         for (channel, plane) in planes.enumerated() {
-            // Three equal channels take the other way through the code.
+            // Three channels take another path in the code.
             let thrice = FloatImage(width: width, height: height, values: plane.flatMap { [$0, $0, $0] })
             let expected = thrice.resized(width: 11, height: 31, filter: .bicubic)
             for pixel in 0..<11 * 31 {

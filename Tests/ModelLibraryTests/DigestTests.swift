@@ -18,7 +18,7 @@ struct DigestTests {
             sha256.hexadecimal() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 
-    @Test("of nothing, and of a file that cannot be read")
+    @Test("exist for an empty file, but not for a file that cannot be read")
     func edges() throws {
         var empty = Digest(.md5)
         #expect(empty.hexadecimal() == "d41d8cd98f00b204e9800998ecf8427e")

@@ -15,17 +15,17 @@ struct HDF5FileTests {
         #expect(try file.values(of: "/inside", shape: [4]) == [0, 1, 2, 3])
     }
 
-    @Test("are not left by a link", arguments: ["/soft_link", "/external_link"])
+    @Test("do not follow links to elsewhere", arguments: ["/soft_link", "/external_link"])
     func links(place: String) throws {
         #expect(try file.shape(of: place) == nil)
     }
 
-    @Test("are not left by the place of a dataset's values", arguments: ["/external_values", "/virtual_values"])
+    @Test("do not read values that are stored elsewhere", arguments: ["/external_values", "/virtual_values"])
     func values(place: String) throws {
         #expect(((try? file.shape(of: place)) ?? nil) == nil)
     }
 
-    @Test("give no tensors of whole numbers, and none where a group is")
+    @Test("refuse whole numbers and groups in place of tensors")
     func otherObjects() throws {
         #expect(throws: KerasFileError.self) { try file.shape(of: "/whole_numbers") }
         #expect(throws: KerasFileError.self) { try file.shape(of: "/") }

@@ -11,7 +11,7 @@ struct KerasImporterTests {
         directory = try TemporaryDirectory()
     }
 
-    @Test("writes a model file with the same weights and all that the header promises")
+    @Test("writes a model file with the same weights and a complete header")
     func everything() throws {
         let path = directory.path("mine.safetensors")
         let summary = try KerasImporter.importModel(
@@ -42,7 +42,7 @@ struct KerasImporterTests {
         #expect(summary.name == "b")
     }
 
-    @Test("leaves nothing behind where it fails, and an older model as it was")
+    @Test("leaves no file behind if it fails, and does not change an older model")
     func failure() throws {
         let output = try directory.write("old.safetensors", Array("old".utf8))
         #expect(throws: KerasFileError.self) {
@@ -52,7 +52,7 @@ struct KerasImporterTests {
         #expect(try String(contentsOfFile: output, encoding: .utf8) == "old")
     }
 
-    @Test("says so where the output cannot be written")
+    @Test("fails with an error if the output cannot be written")
     func unwritable() throws {
         #expect(throws: ModelError.self) {
             try KerasImporter.importModel(

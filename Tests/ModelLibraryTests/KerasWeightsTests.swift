@@ -57,7 +57,7 @@ struct KerasWeightsTests {
         ) { try KerasWeights(contentsOf: stranger) }
     }
 
-    @Test("are not read from what is no HDF5 file")
+    @Test("are refused in a file that is not HDF5")
     func noHDF5() throws {
         let directory = try TemporaryDirectory()
         let text = try directory.write("text.h5", Array("Not Found".utf8))
@@ -99,8 +99,8 @@ struct KerasWeightsTests {
         }
     }
 
-    /// Damage to names and values is this project's to notice. Damage to HDF5's own structure is libhdf5's, which is
-    /// known to crash on some; see `HDF5File`.
+    /// This project has to notice damaged names and values. Damage to the HDF5 structure itself is left to libhdf5,
+    /// which is known to crash on some files; see `HDF5File`.
     @Test(
         "with damaged names give an error or tensors of the right shape",
         arguments: ["legacy.h5", "keras3.weights.h5", "official_layout.h5", "whole_model.h5"])
@@ -123,10 +123,10 @@ struct KerasWeightsTests {
                 refused += 1
             }
         }
-        #expect(refused > 0, "some of the names matter")
+        #expect(refused > 0, "no damaged name was noticed")
     }
 
-    /// Where the names of Keras's layers and tensors stand in a file.
+    /// The offsets of the names of Keras's layers and tensors in a file.
     private static func letters(in bytes: [UInt8]) -> [Int] {
         let data = Data(bytes)
         return ["conv2d", "batch_normalization", "kernel", "beta", "moving_", "layer_names", "vars"].flatMap { word in

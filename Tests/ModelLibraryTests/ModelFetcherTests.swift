@@ -1,9 +1,10 @@
 import Foundation
 import ModelLibrary
+import Synchronization
 import Testing
 import VisionNet
 
-@Suite("Fetching published weights")
+@Suite("Fetching published weights", .timeLimit(.minutes(5)))
 struct ModelFetcherTests {
     let directory: TemporaryDirectory
     let content: [UInt8]
@@ -26,7 +27,7 @@ struct ModelFetcherTests {
         try FileManager.default.contentsOfDirectory(atPath: fetcher.directory).sorted()
     }
 
-    @Test("downloads, checks and imports, and leaves the model alone in its directory")
+    @Test("downloads, checks and imports, and leaves only the model in its directory")
     func whole() throws {
         let server = try FileServer(content, .whole)
         let model = try published(at: server.url)
@@ -37,7 +38,7 @@ struct ModelFetcherTests {
         #expect(try VisionModel(contentsOf: path).width == Fixtures.width)
     }
 
-    @Test("goes on where a broken connection left it")
+    @Test("continues where a broken connection stopped")
     func resumption() throws {
         let server = try FileServer(content, .cutAfter(100_000), .cutAfter(50_000), .whole)
         let model = try published(at: server.url)
@@ -47,7 +48,7 @@ struct ModelFetcherTests {
                     throws: ModelFetchError.transfer(
                         url: server.url, reason: "the connection broke off", model: "narrow")
                 ) { try fetcher.fetch(model) }
-                #expect(try names() == ["narrow.h5.partial"])
+                #expect(try names() == ["narrow.partial"])
             }
             try fetcher.fetch(model)
         }
@@ -55,7 +56,7 @@ struct ModelFetcherTests {
         #expect(try names() == ["narrow.safetensors"])
     }
 
-    @Test("starts again where the server cannot go on in the middle")
+    @Test("starts again if the server cannot continue in the middle")
     func noRanges() throws {
         let server = try FileServer(content, .cutAfter(100_000), .withoutRanges)
         let model = try published(at: server.url)
@@ -67,7 +68,66 @@ struct ModelFetcherTests {
         #expect(try names() == ["narrow.safetensors"])
     }
 
-    @Test("deletes what has another MD5, and says which")
+    @Test("keeps what has arrived while the server answers with passing errors")
+    func passingErrors() throws {
+        let server = try FileServer(content, .cutAfter(100_000), .unavailable, .unavailable, .whole)
+        let model = try published(at: server.url)
+        try server.serving {
+            #expect(throws: ModelFetchError.self) { try fetcher.fetch(model) }
+            for _ in 1...2 {
+                #expect(
+                    throws: ModelFetchError.transfer(
+                        url: server.url, reason: "the server answered with the HTTP status 503", model: "narrow")
+                ) { try fetcher.fetch(model) }
+                #expect(try names() == ["narrow.partial"])
+            }
+            try fetcher.fetch(model)
+        }
+        #expect(server.starts == [0, 100_000, 100_000, 100_000])
+        #expect(try names() == ["narrow.safetensors"])
+    }
+
+    @Test("starts again where more has arrived than the file has")
+    func tooLong() throws {
+        try FileManager.default.createDirectory(atPath: fetcher.directory, withIntermediateDirectories: true)
+        try Data(content + [0]).write(to: URL(filePath: "\(fetcher.directory)/narrow.partial"))
+        let server = try FileServer(content, .whole)
+        let model = try published(at: server.url)
+        try server.serving { try fetcher.fetch(model) }
+        #expect(server.starts == [content.count + 1, 0])
+        #expect(try names() == ["narrow.safetensors"])
+    }
+
+    @Test("of one model, several at once do not disturb each other")
+    func concurrency() throws {
+        let server = try FileServer(content, .whole)
+        let model = try published(at: server.url)
+        let errors = Mutex<[any Error]>([])
+        let fetched = Mutex(0)
+        server.serving {
+            DispatchQueue.concurrentPerform(iterations: 4) { _ in
+                while true {
+                    do {
+                        try fetcher.fetch(model)
+                        fetched.withLock { $0 += 1 }
+                        return
+                    } catch ModelFetchError.busy {
+                        usleep(100)
+                    } catch {
+                        errors.withLock { $0.append(error) }
+                        return
+                    }
+                }
+            }
+        }
+        #expect(errors.withLock { $0.map { "\($0)" } } == [])
+        #expect(fetched.withLock { $0 } == 4)
+        // Each downloaded the whole file, with nobody else writing into it.
+        #expect(server.starts == [0, 0, 0, 0])
+        #expect(try names() == ["narrow.safetensors"])
+    }
+
+    @Test("deletes a file that has another MD5, and names both")
     func wrongDigest() throws {
         let expected = String(repeating: "0", count: 32)
         let server = try FileServer(content, .whole)
@@ -82,22 +142,23 @@ struct ModelFetcherTests {
         #expect(try names() == [])
     }
 
-    @Test("says what to do where the file is not to be had")
+    @Test("says what to do if the server does not have the file")
     func notFound() throws {
         let server = try FileServer(content, .notFound)
         let model = try published(at: server.url)
         let error = try #require(
             throws: ModelFetchError.self, performing: { try server.serving { try fetcher.fetch(model) } })
         #expect(
-            error == .transfer(url: server.url, reason: "the server answered with an error", model: "narrow"))
+            error
+                == .transfer(url: server.url, reason: "the server answered with the HTTP status 404", model: "narrow"))
         #expect(error.description.contains("deepdream model import FILE.h5 -o narrow.safetensors"))
         #expect(error.description.contains(server.url))
         #expect(try names() == [])
     }
 
-    @Test("says so where the host cannot be reached")
+    @Test("says that the host cannot be reached")
     func unreachable() throws {
-        // A server that has stopped: nobody listens at its port any more.
+        // This server has stopped, so nothing listens at its port any more.
         let server = try FileServer(content, .whole)
         server.serving {}
         let model = try published(at: server.url)
@@ -108,7 +169,7 @@ struct ModelFetcherTests {
         #expect(try names() == [])
     }
 
-    @Test("speaks no protocol but those it may")
+    @Test("uses no protocol that is not allowed")
     func protocols() throws {
         let model = try published(at: "file://\(Fixtures.path("official_layout.h5"))")
         #expect(
@@ -117,7 +178,7 @@ struct ModelFetcherTests {
         ) { try fetcher.fetch(model) }
     }
 
-    @Test("says so where curl is missing")
+    @Test("says that curl is missing")
     func noCurl() throws {
         let model = try published(at: "http://127.0.0.1/")
         let fetcher = ModelFetcher(
@@ -129,10 +190,10 @@ struct ModelFetcherTests {
         #expect(try directory.names() == [])
     }
 
-    @Test("does not download again what is complete")
+    @Test("does not download a complete file again")
     func complete() throws {
         let directory = try TemporaryDirectory()
-        try directory.write("narrow.h5.partial", content)
+        try directory.write("narrow.partial", content)
         let model = try published(at: "http://127.0.0.1/")
         let fetcher = ModelFetcher(
             directory: directory.path, curl: directory.path("curl"), protocols: "http", width: Fixtures.width)
@@ -140,7 +201,7 @@ struct ModelFetcherTests {
         #expect(try directory.names() == ["narrow.safetensors"])
     }
 
-    @Test("says so where the directory cannot be made")
+    @Test("says that the directory cannot be created")
     func noDirectory() throws {
         let file = try directory.write("file", [])
         let fetcher = ModelFetcher(directory: "\(file)/models", curl: "curl", protocols: "http", width: .full)
@@ -149,7 +210,7 @@ struct ModelFetcherTests {
         }
     }
 
-    @Test("knows InceptionV3 as the Keras source does")
+    @Test("has the same URL and MD5 for InceptionV3 as the Keras source")
     func inceptionV3() {
         let model = PublishedModel.inceptionV3
         #expect(model.digest == "bcbd6486424b2319ff4ef7d526e38f63")

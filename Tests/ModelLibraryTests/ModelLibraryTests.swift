@@ -65,7 +65,7 @@ struct ModelLibraryTests {
     }
 
     @Test(
-        "never takes a name for a path",
+        "never uses a name as a path",
         arguments: [
             "", ".", "..", "../narrow", "a/b", "/etc/passwd", "a\0b", "a b", ".hidden", "-o", "naïve",
             String(repeating: "a", count: 129),
@@ -77,7 +77,7 @@ struct ModelLibraryTests {
         #expect(throws: ModelLibraryError.invalidName(name)) { try inner.model(named: name) }
     }
 
-    @Test("says which models there are where one is unknown")
+    @Test("names the known models if one is unknown")
     func unknown() throws {
         let error = ModelLibraryError.unknownModel(
             "vgg19", known: ["inception_v3_rendered"], directories: library.directories)

@@ -256,15 +256,14 @@ struct StateDictionaryTests {
         arguments: [
             (8, UInt16(1), "is encrypted"), (10, 12, "compression method 12"),
             (42, 1, "header of its entry 'zip/data.pkl' is not where the directory says"),
-            (44, 1, "65536 bytes"), (20, 1, "two different sizes"),
+            (44, 1, "should follow"), (20, 1, "two different sizes"),
         ])
     func wrongRecords(offset: Int, value: UInt16, reason: String) throws {
         var bytes = try Self.bytes("zip.pth")
         let field = try Self.directoryRecord(of: "zip/data.pkl", in: bytes) + offset
         bytes.replaceSubrange(field..<field + 2, with: Handmade.littleEndian(value))
         let error = try #require(throws: PyTorchFileError.self) { try StateDictionary(bytes: bytes, name: "f") }
-        let isExpected = offset == 44 ? "\(error)".contains("should follow") : "\(error)".contains(reason)
-        #expect(isExpected, "\(error)")
+        #expect("\(error)".contains(reason), "\(error)")
     }
 
     // MARK: Tensors that are refused
@@ -347,8 +346,6 @@ struct StateDictionaryTests {
     @Test("use few of pickle's instructions; any other is named")
     func unknownOpcode() throws {
         let used: Set<UInt8> = Set("()GJKMNQRTUX]abcehjqrstu}.".utf8).union([0x80, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a])
-        let start = HandmadePyTorchFile(pickle: []).bytes.count { _ in true }
-        #expect(start > 0)
         for opcode in UInt8.min ... .max where !used.contains(opcode) {
             let error = try #require(throws: PyTorchFileError.self) { try Self.read([opcode]) }
             guard case .unsupportedOpcode(opcode, _, "f") = error else { throw error }
@@ -381,7 +378,7 @@ struct StateDictionaryTests {
         func reason(_ pickle: [UInt8]) throws -> String {
             "\(try #require(throws: PyTorchFileError.self) { try Self.read(pickle) })"
         }
-        #expect(try reason(Handmade.oldText("a").dropLast() + [0xff]).contains("not UTF-8"))
+        #expect(try reason([UInt8(ascii: "U"), 1, 0xff]).contains("not UTF-8"))
         #expect(try reason([0x8a, 9] + [UInt8](repeating: 1, count: 9)).contains("a number of 9 bytes"))
         #expect(try reason([0x80, 4]).contains("protocol 4"))
         #expect(try reason(Handmade.weight(Handmade.tensor(Array(1...9), Array(1...9)))).contains("9 dimensions"))
@@ -390,8 +387,8 @@ struct StateDictionaryTests {
             (Handmade.text("b"), Handmade.tensor([6], [1], storage: Handmade.storage(type: "IntStorage"))),
         ])
         #expect(try reason(different).contains("describes the storage '0' in two ways"))
-        let part = Handmade.storage().dropLast(3) + Handmade.integer(1) + Array("tQ".utf8)
-        #expect(try reason(Handmade.weight(Handmade.tensor([6], [1], storage: Array(part)))).contains("before 0.4"))
+        let part = [UInt8](Handmade.storage().prefix { $0 != UInt8(ascii: "N") }) + Handmade.no + Array("tQ".utf8)
+        #expect(try reason(Handmade.weight(Handmade.tensor([6], [1], storage: part))).contains("before 0.4"))
     }
 
     @Test("are refused where they are empty, or have keys that are no texts or appear twice")
@@ -429,7 +426,7 @@ struct StateDictionaryTests {
         let pairs =
             Handmade.list([]) + Array("(".utf8)
             + (0..<1000).flatMap { _ in Handmade.list([Handmade.none, Handmade.none]) } + Array("e".utf8)
-        let arguments = pairs + Array("\u{85}".unicodeScalars.map { UInt8($0.value) }) + Array("q\u{1}".utf8)
+        let arguments = pairs + [0x85] + Array("q\u{1}".utf8)
         let call = Handmade.global("collections", "OrderedDict") + Array("h\u{1}R".utf8)
         let repeated = arguments + (0..<2000).flatMap { _ in call }
         let other = try #require(throws: PyTorchFileError.self) { try Self.read(repeated) }

@@ -1,13 +1,16 @@
 import Foundation
 
-/// How far numbers are from reference values.
+/// The differences between numbers and their reference values.
 package struct Comparison {
-    /// The root of the mean squared error over the reference's standard deviation.
+    /// The root mean square of the errors, divided by the reference's standard deviation.
     package let rmsOverDeviation: Double
+    /// The median of the absolute errors, divided by the reference's standard deviation.
     package let medianOverDeviation: Double
+    /// The largest absolute error, divided by the reference's largest absolute value.
     package let largestOverLargest: Double
-    /// The norm of the difference over the reference's norm.
+    /// The norm of the difference, divided by the reference's norm.
     package let relativeNorm: Double
+    /// The cosine of the angle between both, taken as vectors.
     package let cosine: Double
 
     package init(_ found: [Float], _ expected: [Float]) {
@@ -27,10 +30,4 @@ package struct Comparison {
         let dot = zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
         cosine = dot / (norm * a.reduce(0) { $0 + $1 * $1 }).squareRoot()
     }
-}
-
-/// The peak signal-to-noise ratio in dB of pictures whose range is `peak` wide.
-package func psnr(_ a: [Float], _ b: [Float], peak: Double) -> Double {
-    let squares = zip(a, b).reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
-    return 10 * log10(peak * peak / max(squares / Double(a.count), 1e-30))
 }

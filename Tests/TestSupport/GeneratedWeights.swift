@@ -1,10 +1,10 @@
 import VisionNet
 
-/// The weights of the full-width references: kernels, betas, biases and gammas from a small generator that
-/// `Fixtures/make_inception_reference.py` and `make_efficientnet_reference.py` define identically, BatchNorm statistics
-/// from a committed file.
+/// The weights of the full-width reference networks. Kernels, betas, biases and gammas come from a small random number
+/// generator, which `Fixtures/make_inception_reference.py` and `make_efficientnet_reference.py` have too. BatchNorm
+/// statistics come from a committed file.
 package struct GeneratedWeights: WeightSource {
-    /// Holds `NAME.moving_mean` and `NAME.moving_variance` of every convolution.
+    /// Has `NAME.moving_mean` and `NAME.moving_variance` of every convolution.
     private let statistics: any WeightSource
     /// The suffixes of the tensors that are generated.
     private let generated: [String]
@@ -49,7 +49,7 @@ package struct GeneratedWeights: WeightSource {
         return (0..<count).map { _ in (Float(generator.next() >> 40) * 0x1p-23 - 1) * amplitude }
     }
 
-    /// The references' formula picture: waves and noise in 8 bits, row-major HWC.
+    /// The reference networks' input picture: waves and noise in 8 bits, HWC.
     package static func formulaPicture(height: Int, width: Int) -> [UInt8] {
         func triangle(_ n: Int) -> Int { abs(n % 256 - 128) }
         var generator = SplitMix64(seed: fnv1a64("picture"))
@@ -66,11 +66,12 @@ package struct GeneratedWeights: WeightSource {
         return pixels
     }
 
-    /// Pixels to the references' input in [-1, 1].
+    /// Converts pixels to the networks' input in [-1, 1].
     package static func networkInput(_ pixels: [UInt8]) -> [Float] {
         pixels.map { Float(Double($0) / 127.5 - 1) }
     }
 
+    /// The 64-bit FNV-1a hash of a text.
     package static func fnv1a64(_ text: String) -> UInt64 {
         text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }

@@ -1,11 +1,10 @@
-import Dispatch
 import Testing
 
-/// Gives each test a thread of its own.
+/// Runs each test on a thread of its own.
 ///
-/// Tests share as few threads as there are cores, and one that computes keeps its thread for seconds. A test that waits
-/// for a socket or a process would then go on long after what it waits for, and miss states that pass.
-/// Tasks that it makes share its thread.
+/// Swift Testing shares a few threads, one for each processor, among all tests. A test that computes for seconds would
+/// delay tests that wait for a socket or a process, and these could miss a state that does not last.
+/// Tasks that a test creates share its thread.
 package struct OwnThread: SuiteTrait, TestTrait, TestScoping {
     package var isRecursive: Bool { true }
 
@@ -17,16 +16,6 @@ package struct OwnThread: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == OwnThread {
-    /// See `OwnThread`.
+    /// Runs each test on a thread of its own: see `OwnThread`.
     package static var ownThread: Self { OwnThread() }
-}
-
-/// Runs a task's parts in turn on a thread that nothing else uses meanwhile.
-private final class ThreadExecutor: TaskExecutor {
-    private let queue = DispatchQueue(label: "test")
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
-    }
 }

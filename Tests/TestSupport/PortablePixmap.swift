@@ -1,12 +1,12 @@
 import Foundation
 
-/// A binary PPM (P6) of 8 bits as the fixtures hold it: no comments, one header line for each field.
+/// A binary PPM picture (P6) with 8 bits as in the fixtures: three header lines, no comments.
 package struct PortablePixmap {
     package struct Malformed: Error {}
 
     package let width: Int
     package let height: Int
-    /// Row-major HWC.
+    /// The pixels in HWC order.
     package let pixels: [UInt8]
 
     package init(contentsOf url: URL) throws {

@@ -2,13 +2,13 @@ import Foundation
 
 /// The programs that tests run.
 package enum Programs {
-    /// The command under test: built into the directory of the running test program.
+    /// The path of the command under test. It is built into the same directory as the test program.
     package static var deepdream: String {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return URL(fileURLWithPath: tests).deletingLastPathComponent().appending(path: "deepdream").path
     }
 
-    /// A Python with the package `requests`: Debian's, else the one on the path.
+    /// A Python interpreter that has the package `requests`: the system's, else the first in `PATH`.
     package static func python() async throws -> String {
         for python in ["/usr/bin/python3", "python3"] {
             let found = try await Subprocess.run([python, "-c", "import requests"])
@@ -17,6 +17,7 @@ package enum Programs {
         throw Missing(description: "these tests need the Debian package python3-requests")
     }
 
+    /// Thrown if a program that tests need is not installed.
     package struct Missing: Error, CustomStringConvertible {
         package let description: String
     }

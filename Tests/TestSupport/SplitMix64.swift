@@ -1,4 +1,5 @@
-/// A small seeded generator (Steele, Lea and Flood, 2014): the same numbers on every run, so that a failure repeats.
+/// A random number generator with a seed (Steele, Lea and Flood, 2014). It gives the same numbers on every run, so that
+/// failures can be repeated.
 package struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 

@@ -1,20 +1,28 @@
 import Dispatch
 import Foundation
+import Glibc
 import Synchronization
 
-/// A program that runs beside the test, with its output collected as it comes.
+/// A program that runs beside the test. It is killed when this object is deallocated.
 package final class Subprocess: Sendable {
     package struct Result: Sendable {
-        /// The exit code, or 128 and the signal's number added.
+        /// The exit code; if a signal ended the program, 128 plus the signal's number.
         package let status: Int32
+        /// Whether a signal ended the program.
+        package let wasKilled: Bool
         package let output: [UInt8]
+        /// Standard error.
         package let errors: String
 
+        /// The output as text.
         package var text: String { String(decoding: output, as: UTF8.self) }
     }
 
+    /// How long a program can run, in seconds. Like `WaitLimit`, this only ends tests that would fail anyway.
+    private static let limit = 900
+
     private let process = Process()
-    /// Standard error, as it comes.
+    /// The lines of standard error as they arrive.
     package let errorLines = Lines()
     private let output = Pieces()
     private let readers = DispatchGroup()
@@ -23,26 +31,36 @@ package final class Subprocess: Sendable {
         let bytes = Mutex<[UInt8]>([])
     }
 
-    /// Starts the program.
+    /// Starts a program.
     ///
     /// - Parameters:
     ///   - arguments: the program's path or name, and its arguments.
-    ///   - environment: instead of this process's.
-    package init(_ arguments: [String], input: [UInt8] = [], environment: [String: String]? = nil) throws {
+    ///   - input: what the program reads from standard input.
+    ///   - environment: all environment variables; nil for those of this process.
+    ///   - hasTerminal: whether standard error is a terminal. Then a carriage return ends a line, too.
+    package init(
+        _ arguments: [String], input: [UInt8] = [], environment: [String: String]? = nil, hasTerminal: Bool = false
+    ) throws {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = arguments
-        if let environment { process.environment = environment }
-        let (inputPipe, outputPipe, errorPipe) = (Pipe(), Pipe(), Pipe())
+        process.environment = environment ?? Self.environmentWithoutModels
+        let (inputPipe, outputPipe) = (Pipe(), Pipe())
         process.standardInput = inputPipe
         process.standardOutput = outputPipe
-        process.standardError = errorPipe
-        // A program that does not read its input closes it, which is no error here.
+        let terminal = hasTerminal ? try Pseudoterminal() : nil
+        let errorPipe = Pipe()
+        process.standardError = terminal.map { $0.inside as Any } ?? errorPipe
+        let errors = terminal?.outside ?? errorPipe.fileHandleForReading
+        // Writing to a program that has closed its input is not an error here.
         signal(SIGPIPE, SIG_IGN)
         try process.run()
-        Self.collect(outputPipe, into: output, readers) { _ in }
-        Self.collect(errorPipe, into: Pieces(), readers) { [errorLines] pieces in
-            while let end = pieces.firstIndex(of: UInt8(ascii: "\n")) {
-                errorLines.append(String(decoding: pieces[..<end], as: UTF8.self))
+        // Only the program should have the terminal open, so that reading ends when the program does.
+        if let terminal { try? terminal.inside.close() }
+        Self.collect(outputPipe.fileHandleForReading, into: output, readers) { _ in }
+        let ends = hasTerminal ? Array("\r\n".utf8) : Array("\n".utf8)
+        Self.collect(errors, into: Pieces(), readers) { [errorLines] pieces in
+            while let end = pieces.firstIndex(where: ends.contains) {
+                if end > 0 || !hasTerminal { errorLines.append(String(decoding: pieces[..<end], as: UTF8.self)) }
                 pieces.removeSubrange(...end)
             }
         } atEnd: { [errorLines] rest in
@@ -55,21 +73,34 @@ package final class Subprocess: Sendable {
         }
     }
 
+    deinit {
+        if process.isRunning { send(SIGKILL) }
+    }
+
     /// Sends a signal.
     package func send(_ number: Int32) {
         kill(process.processIdentifier, number)
     }
 
-    /// Waits for the program's end.
+    /// Waits for the end of the program. If it takes too long, it is killed, and `errors` says so.
     package func wait() async -> Result {
         await withCheckedContinuation { continuation in
             DispatchQueue(label: "subprocess-end").async { [self] in
+                let guardian = DispatchSource.makeTimerSource(queue: .global())
+                guardian.schedule(deadline: .now() + .seconds(Self.limit))
+                guardian.setEventHandler { [self] in
+                    errorLines.append("the test killed this program after \(Self.limit) s")
+                    send(SIGKILL)
+                }
+                guardian.activate()
                 process.waitUntilExit()
+                guardian.cancel()
                 readers.wait()
                 let code = process.terminationStatus
+                let wasKilled = process.terminationReason == .uncaughtSignal
                 continuation.resume(
                     returning: Result(
-                        status: process.terminationReason == .exit ? code : 128 + code,
+                        status: wasKilled ? 128 + code : code, wasKilled: wasKilled,
                         output: output.bytes.withLock { $0 },
                         errors: errorLines.all.joined(separator: "\n")))
             }
@@ -84,19 +115,30 @@ package final class Subprocess: Sendable {
     }
 
     private static func collect(
-        _ pipe: Pipe, into pieces: Pieces, _ readers: DispatchGroup,
+        _ handle: FileHandle, into pieces: Pieces, _ readers: DispatchGroup,
         onPiece: @escaping @Sendable (inout [UInt8]) -> Void, atEnd: @escaping @Sendable ([UInt8]) -> Void = { _ in }
     ) {
-        let handle = pipe.fileHandleForReading
         DispatchQueue(label: "subprocess-reader").async(group: readers) {
             while true {
-                let data = handle.availableData
-                if data.isEmpty { return atEnd(pieces.bytes.withLock { $0 }) }
+                let data = read(handle)
+                if data.isEmpty { break }
                 pieces.bytes.withLock { bytes in
                     bytes += data
                     onPiece(&bytes)
                 }
             }
+            atEnd(pieces.bytes.withLock { $0 })
+        }
+    }
+
+    /// Reads what is available; nothing at the end.
+    private static func read(_ handle: FileHandle) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Glibc.read(handle.fileDescriptor, &buffer, buffer.count)
+            if count >= 0 { return Array(buffer[..<count]) }
+            // A terminal that no program has open any more fails with EIO.
+            if errno != EINTR { return [] }
         }
     }
 }

@@ -1,9 +1,9 @@
 import Foundation
 import Imaging
 
-/// Files that tests make for themselves.
+/// Files for tests.
 package enum TestFiles {
-    /// A new empty directory, for as long as `body` runs.
+    /// Creates an empty directory and removes it when `body` has ended.
     package static func withDirectory<Value>(
         _ body: (URL) async throws -> Value
     ) async throws -> Value {
@@ -13,7 +13,7 @@ package enum TestFiles {
         return try await body(directory)
     }
 
-    /// A photo of smooth colours: JPEG of high quality, or PNG.
+    /// Makes a photo of smooth colours, as a JPEG of high quality or a PNG.
     package static func photo(width: Int = 100, height: Int = 80, as format: ImageFormat = .jpeg) throws -> [UInt8] {
         var pixels: [UInt8] = []
         for y in 0..<height {
@@ -24,7 +24,7 @@ package enum TestFiles {
         return try Image(width: width, height: height, pixels: pixels).encoded(as: format, quality: 95)
     }
 
-    /// A committed file beside the tests of a target, for tests of another target that need it.
+    /// The path of a committed file of another test target.
     package static func fixture(_ name: String, of target: String) -> URL {
         URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "\(target)/Fixtures/\(name)")

@@ -6,7 +6,7 @@ struct ConvolutionTests {
     /// A convolution of random shape, strides and epilogue.
     final class Case<Input: TensorElement, Output: TensorElement> {
         let input: Plane<Input>
-        let weights: [Float]  // as they are multiplied
+        let weights: [Float]  // rounded as the kernel multiplies them
         let fixture: OutputFixture<Output>
         private let packed: GuardedBuffer<Float>
         private let tapOffsets: GuardedBuffer<Int>
@@ -71,7 +71,7 @@ struct ConvolutionTests {
         }
     }
 
-    @Test("computes the asked rows and panels, and writes nothing else", arguments: KernelTable.all)
+    @Test("computes the requested rows and panels, and writes nothing else", arguments: KernelTable.all)
     func agreesWithNaiveSums(table: KernelTable) { checkSums(table, Float.self, Float.self) }
 
     @Test("reads and writes floats or bfloat16 in every combination", arguments: KernelTable.reduced)
@@ -132,7 +132,7 @@ struct ConvolutionTests {
     func pairsPassBlockBoundaries(table: KernelTable) { checkLargeProduct(table, BFloat16.self) }
 
     private func checkLargeProduct<Element: TensorElement>(_ table: KernelTable, _: Element.Type) {
-        // 40 x 40 pixels of 256 channels are several blocks of the second-level cache.
+        // 40 x 40 pixels of 256 channels make several blocks, each as large as the second-level cache allows.
         let (size, inputs, outputs) = (40, 256, 20)
         var random = SeededGenerator(seed: 1)
         let input = Plane<Element>(height: size, width: size, channels: inputs, using: &random)
@@ -162,7 +162,7 @@ struct ConvolutionTests {
     func pairsWeights() {
         let ties: [Float] = [
             0x1.01p0, 0x1.03p0, -0x1.01p0, -0x1.03p0,  // halfway between two bfloat16
-            0x1.010002p0, 0x1.00fffep0, 0x1.ffp0, 0x1.fep-127,  // about a tie, and into the next binade
+            0x1.010002p0, 0x1.00fffep0, 0x1.ffp0, 0x1.fep-127,  // close to a tie, and rounded into the next binade
             0, -0.0, 0x1p-133, 0x1p-134, 0x1.8p-133, -0x1.8p-134, 0x1p-149, .leastNormalMagnitude,
             0x1.fefffep127, -0x1.fep127,  // the largest that do not become infinite
         ]
@@ -195,24 +195,5 @@ struct ConvolutionTests {
             let output = panel * 16 + lane
             #expect(value == (output < outputs ? weights[row * outputs + output] : 0))
         }
-    }
-}
-
-extension GuardedBuffer where Element == Float {
-    /// The weights of a convolution as a kernel reads them beside inputs of the given kind.
-    static func packed<Input: TensorElement>(
-        _ weights: [Float], taps: Int, inputs: Int, outputs: Int, for _: Input.Type
-    ) -> GuardedBuffer<Float> {
-        let (taps, inputs, outputs) = (Int32(taps), Int32(inputs), Int32(outputs))
-        let packed = GuardedBuffer(count: vk_packed_length(taps, inputs, outputs)) { _ in .nan }
-        vk_pack(weights, taps, inputs, outputs, packed.base)
-        return Input.holdsFloats ? packed : packed.paired
-    }
-
-    /// Packed weights as pairs of bfloat16.
-    var paired: GuardedBuffer<Float> {
-        let pairs = GuardedBuffer(count: count / 2) { _ in .nan }
-        vk_pair_weights(base, count, pairs.base)
-        return pairs
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Choice of the instruction set")
 struct DispatchTests {
-    @Test("a table is found by its name, and the first that this CPU has is the default")
+    @Test("a table is found by its name, and the fastest one that this CPU can run is the default")
     func selects() throws {
         let names = ["avx512", "avx2", "neon", "generic"]
         let available = names.filter { vk_select($0) != nil }
@@ -38,7 +38,7 @@ struct DispatchTests {
         for name in reducible.values { #expect(vk_select(name) == nil, "\(name) is selected by its name") }
     }
 
-    @Test("a CPU that says so has the table of reduced precision")
+    @Test("a CPU that multiplies bfloat16, as /proc/cpuinfo says, has the table of reduced precision")
     func findsReducedTable() throws {
         let flags = try Set(
             String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8).split { $0 == " " || $0 == "\n" || $0 == "\t" })

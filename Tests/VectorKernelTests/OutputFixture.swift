@@ -1,19 +1,6 @@
 import CVectorKernels
 import Testing
 
-/// A sum before the epilogue, with what bounds its rounding error.
-struct ExactSum {
-    var value = 0.0
-    var magnitude = 0.0
-    var terms = 0
-
-    mutating func add(_ product: Double) {
-        value += product
-        magnitude += abs(product)
-        terms += 1
-    }
-}
-
 /// An output with a random epilogue, and the naive epilogue to compare it with.
 final class OutputFixture<Element: TensorElement> {
     let output: Plane<Element>
@@ -63,10 +50,11 @@ final class OutputFixture<Element: TensorElement> {
         for (index, value) in signsBefore.enumerated() { signsOut.base[index] = value }
     }
 
-    /// Compares the part of the output that was computed, and finds the rest untouched. An element is rounded from a
-    /// value within the error of the sum: as rounding keeps order, it lies between the rounded bounds.
+    /// Checks the part of the output that was to be computed, and that the rest is untouched. A value may differ from
+    /// the exact one by the error of its sum; rounding keeps the order, so the element must lie between the rounded
+    /// bounds.
     /// - Parameters:
-    ///   - roundoff: The error of a sum relative to its magnitude, for each of its terms.
+    ///   - roundoff: The error of a sum for each of its terms, relative to the sum's magnitude.
     ///   - computed: Whether an element was to be computed; the same for the eight channels that share a byte of signs.
     func check(
         roundoff: Double = 0x1p-23, computed: (_ y: Int, _ x: Int, _ channel: Int) -> Bool,
@@ -99,7 +87,8 @@ final class OutputFixture<Element: TensorElement> {
                         faults.append("(\(y), \(x), \(channel)) is \(actual), not within \(bounds)")
                     }
                     guard epilogue.signs_out != nil else { continue }
-                    // A sign nearer to a bound than the error may be either; then it must agree with the value.
+                    // Where the value is closer to a bound than its error, either sign is right if it agrees with the
+                    // value.
                     let sign = signsOut.base[signByte] >> (channel % 8) & 1
                     let isClear = abs(exact.value - least) > tolerance && abs(exact.value - most) > tolerance
                     let expectedSign: UInt8 = isClear ? (exact.value > least && exact.value < most ? 1 : 0) : sign

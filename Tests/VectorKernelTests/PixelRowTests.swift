@@ -3,10 +3,10 @@ import Testing
 
 @Suite("Rows of pixels and vectors")
 struct PixelRowTests {
-    @Test("an epilogue is applied to sums from elsewhere", arguments: KernelTable.all)
+    @Test("an epilogue is applied to sums that another library computed", arguments: KernelTable.all)
     func appliesEpilogue(table: KernelTable) { checkEpilogue(table, Float.self) }
 
-    @Test("an epilogue is applied to sums of floats, whose results are rounded", arguments: KernelTable.reduced)
+    @Test("an epilogue of float sums rounds its results to bfloat16", arguments: KernelTable.reduced)
     func appliesReducedEpilogue(table: KernelTable) { checkEpilogue(table, BFloat16.self) }
 
     private func checkEpilogue<Output: TensorElement>(_ table: KernelTable, _: Output.Type) {
@@ -49,7 +49,7 @@ struct PixelRowTests {
             let (width, channels) = (random.integer(1...50), random.integer(1...40))
             let row = Plane<Element>(height: 1, width: width, channels: channels, using: &random)
             let found = tables.map { table in
-                // One more, which must stay as it is.
+                // One element more than there are channels; it must not change.
                 var sums = [Double](repeating: -1, count: channels + 1)
                 let sum = squares ? vk_channel_squares : vk_channel_sums
                 sum(table.kernels, row.base, row.pixelStride, Int32(width), Int32(channels), &sums)
@@ -88,7 +88,9 @@ struct PixelRowTests {
         #expect(moments.allSatisfy { $0 == moments[0] })
     }
 
-    @Test("an ascent stays between its bounds and beyond no end", arguments: KernelTable.all + KernelTable.reduced)
+    @Test(
+        "an ascent stays within its bounds and writes nothing past the end",
+        arguments: KernelTable.all + KernelTable.reduced)
     func ascends(table: KernelTable) {
         for count in [0, 1, 5, 8, 16, 37, 1001] {
             var random = SeededGenerator(seed: count)
@@ -106,7 +108,9 @@ struct PixelRowTests {
         }
     }
 
-    @Test("a sum of lines has their weights, also in one of them", arguments: KernelTable.all + KernelTable.reduced)
+    @Test(
+        "lines are summed with their weights, also into one of the lines",
+        arguments: KernelTable.all + KernelTable.reduced)
     func sumsLines(table: KernelTable) {
         for count in [0, 1, 7, 8, 16, 37, 1001] {
             var random = SeededGenerator(seed: count)
@@ -127,7 +131,8 @@ struct PixelRowTests {
         }
     }
 
-    /// Floats about the bfloat16 where rounding changes its mind: ties to either side, ends of binades and of the range.
+    /// Floats at which the direction of rounding to bfloat16 changes: ties to either side, ends of binades and of the
+    /// range.
     static let roundingBoundaries: [Float] = {
         var patterns: [UInt32] = []
         for upper: UInt32 in [0x0080, 0x0081, 0x3f7f, 0x3f80, 0x3f81, 0x3fff, 0x4000, 0x7f7e, 0x7f7f] {
@@ -139,7 +144,7 @@ struct PixelRowTests {
         return patterns.flatMap { [Float(bitPattern: $0), Float(bitPattern: $0 | 1 << 31)] }
     }()
 
-    /// What an epilogue without effect makes of floats; it leaves also the sign of a zero.
+    /// Floats as an epilogue stores them that does nothing but round. It keeps the sign of a zero, too.
     private func rounded(_ values: [Float], by table: KernelTable) -> [BFloat16] {
         let sums = GuardedBuffer(count: values.count) { values[$0] }
         let output = GuardedBuffer(count: values.count) { _ in BFloat16.nan }
@@ -155,7 +160,7 @@ struct PixelRowTests {
             let expected = BFloat16(rounding: value)
             #expect(rounded == expected, "\(value) becomes \(rounded.value), not \(expected.value)")
         }
-        // One by one: a short vector takes another path.
+        // One by one, because a short vector takes another path in the code.
         for value in Self.roundingBoundaries.prefix(108) {
             #expect(rounded([value], by: table) == [BFloat16(rounding: value)], "\(value) alone")
         }

@@ -1,10 +1,10 @@
-/// What an element of a tensor may be: the value of a float, rounded to what it can hold.
+/// A type of a tensor's elements, each of which holds a float's value, rounded if need be.
 protocol TensorElement: BitwiseCopyable {
     init(rounding value: Float)
     var value: Float { get }
-    /// Whether every float keeps its value.
+    /// Whether every float keeps its exact value.
     static var holdsFloats: Bool { get }
-    /// Pixels and rows are a multiple of this apart.
+    /// The distances between pixels and between rows are multiples of this.
     static var step: Int { get }
     static var nan: Self { get }
 }
@@ -14,33 +14,4 @@ extension Float: TensorElement {
     var value: Float { self }
     static var holdsFloats: Bool { true }
     static var step: Int { 1 }
-}
-
-/// The upper half of a float.
-struct BFloat16: TensorElement, Equatable {
-    var bits: UInt16
-
-    init(bits: UInt16) { self.bits = bits }
-
-    /// The nearest, ties to even, found among the two neighbours, not by the kernels' arithmetic on bits.
-    init(rounding value: Float) {
-        let below = BFloat16(bits: UInt16(value.bitPattern >> 16))  // towards zero
-        guard value.isFinite, below.value != value else { self = below; return }
-        let above = BFloat16(bits: below.bits + 1)
-        // Infinity rounds as the number that would follow the largest.
-        let next = above.value.isInfinite ? 0x1p128 : Double(above.value.magnitude)
-        let (toBelow, toAbove) = (Double((value - below.value).magnitude), next - Double(value.magnitude))
-        let isEven = below.bits % 2 == 0
-        self = toBelow < toAbove || (toBelow == toAbove && isEven) ? below : above
-    }
-
-    var value: Float { Float(bitPattern: UInt32(bits) << 16) }
-    static var holdsFloats: Bool { false }
-    static var step: Int { 2 }
-    static let nan = BFloat16(bits: 0x7fc0)
-
-    /// Root mean square of the relative error of rounding: half a unit in the last place is 2^-8 of a number that
-    /// begins a binade, the error is uniform within it, and the mean of (2^-8 / m)^2 / 3 over significands m in [1, 2),
-    /// whose logarithms are uniform, is 2^-16 / (8 ln 2).
-    static let roundingError = 0x1p-8 / (8 * 0.693147).squareRoot()
 }

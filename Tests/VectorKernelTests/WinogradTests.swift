@@ -1,28 +1,5 @@
 import CVectorKernels
-import CWideKernels
 import Testing
-
-/// F(tile, kernel) in one direction.
-struct Transform: Sendable, CustomTestStringConvertible {
-    let tile, kernel: Int
-    var testDescription: String { "F(\(tile), \(kernel))" }
-    var size: Int { tile + kernel - 1 }
-    /// How many times it enlarges the errors of its products.
-    var errorGrowth: Double { transform_error_growth(Int32(tile), Int32(kernel)) }
-
-    static let none = Transform(tile: 1, kernel: 1)
-
-    static let all: [Transform] = (0..<144).map { Transform(tile: $0 / 12, kernel: $0 % 12) }
-        .filter { vk_winograd_supports(Int32($0.tile), Int32($0.kernel)) != 0 }
-}
-
-/// What the products multiply.
-enum Factors: CaseIterable {
-    case floats, pairs
-
-    /// The relative error of a product, root mean square: each factor of a pair is rounded.
-    var error: Double { self == .pairs ? BFloat16.roundingError * 2.0.squareRoot() : 0 }
-}
 
 @Suite("Winograd convolution")
 struct WinogradTests {
@@ -71,7 +48,8 @@ struct WinogradTests {
             convolution.weights = UnsafePointer(packed.base)
             convolution.multiplies_pairs = factors == .pairs ? 1 : 0
             convolution.epilogue = fixture.epilogue
-            // NaNs; a whole number of 64 bytes before the guard is aligned.
+            // Filled with NaNs. Because its length is a multiple of 64 bytes and a page follows, it is aligned to 64
+            // bytes.
             scratch = GuardedBuffer(count: (vk_winograd_scratch_length(&convolution) + 63) / 64 * 8) { _ in .max }
         }
 
@@ -103,15 +81,15 @@ struct WinogradTests {
         }
     }
 
-    @Test("computes the asked tiles of every transform, and writes nothing else", arguments: KernelTable.all)
+    @Test("computes the requested tiles of every transform, and writes nothing else", arguments: KernelTable.all)
     func agreesWithNaiveSums(table: KernelTable) {
         for (seed, (vertical, horizontal)) in Self.pairsOfTransforms.enumerated() {
-            // The error comes from all inputs of a tile, also where a window sees few of them.
+            // The error depends on all inputs of a tile, even where most of a window lies in the padding.
             checkSums(table, Float.self, .floats, vertical, horizontal, seed: seed) { terms in terms * 0x1p-19 }
         }
     }
 
-    @Test("computes the asked tiles of bfloat16 from products of floats", arguments: KernelTable.reduced)
+    @Test("computes the requested tiles of bfloat16 from products of floats", arguments: KernelTable.reduced)
     func multipliesFloats(table: KernelTable) {
         for (seed, (vertical, horizontal)) in Self.pairsOfTransforms.enumerated() {
             checkSums(table, BFloat16.self, .floats, vertical, horizontal, seed: seed) { terms in terms * 0x1p-19 }
@@ -121,7 +99,7 @@ struct WinogradTests {
     /// Inputs and weights are uniform in -1...1, with a variance of 1/3: a sum's root mean square is sqrt(terms) / 3.
     /// Twelve standard deviations of its error bound every element, also the last of a tile, whose error is up to 2.5
     /// times the tile's.
-    @Test("computes the asked tiles of bfloat16 from products of pairs", arguments: KernelTable.reduced)
+    @Test("computes the requested tiles of bfloat16 from products of pairs", arguments: KernelTable.reduced)
     func multipliesPairs(table: KernelTable) {
         for (seed, (vertical, horizontal)) in Self.pairsOfTransforms.enumerated() {
             let error = Factors.pairs.error * vertical.errorGrowth * horizontal.errorGrowth
@@ -136,7 +114,7 @@ struct WinogradTests {
         (transform.size < 9 ? [(transform, transform)] : []) + [(transform, .none), (.none, transform)]
     }
 
-    /// - Parameter error: What a sum of so many products may be wrong by.
+    /// - Parameter error: The allowed error of a sum of this many products.
     private func checkSums<Element: TensorElement>(
         _ table: KernelTable, _: Element.Type, _ factors: Factors, _ vertical: Transform, _ horizontal: Transform,
         seed: Int, error: (_ terms: Double) -> Double
@@ -174,7 +152,8 @@ struct WinogradTests {
         }
     }
 
-    /// The transforms of the networks with the error that each may have: root mean square over that of the result.
+    /// The transforms that networks use, with the allowed error of each: root mean square, relative to that of the
+    /// result.
     static let errorBounds: [(vertical: Transform, horizontal: Transform, bound: Double)] = [
         (Transform(tile: 2, kernel: 3), Transform(tile: 2, kernel: 3), 5e-7),
         (Transform(tile: 4, kernel: 3), Transform(tile: 4, kernel: 3), 1e-6),
@@ -197,11 +176,12 @@ struct WinogradTests {
         }
     }
 
-    /// The error of the products, as the transforms enlarge it, and that of the output's rounding are independent:
-    /// their squares add up. Logarithms of uniform weights are not uniform: where a transform keeps the weights, its
-    /// error is up to 12 % smaller. One that is smaller still would show products that are not those of bfloat16.
+    /// The squares of two independent errors add up: that of the products, enlarged by the transforms, and that of
+    /// rounding the output. `BFloat16.roundingError` is that of numbers whose logarithms are uniform, which those of
+    /// the weights are not; where a transform does not change the weights, the error is up to 12 % smaller. An error
+    /// smaller than that would mean that the products are not those of bfloat16.
     @Test(
-        "has the rounding errors of bfloat16 that follow from the transforms", arguments: KernelTable.reduced,
+        "has the rounding errors of bfloat16 that the transforms predict", arguments: KernelTable.reduced,
         Factors.allCases)
     func predictsErrors(table: KernelTable, factors: Factors) {
         // F(1, 1) alone transforms nothing: its inputs need no rounding.
@@ -218,7 +198,7 @@ struct WinogradTests {
         }
     }
 
-    /// Root mean square of the error of a convolution of random inputs over that of its result.
+    /// The root mean square of the error of a convolution of random inputs, relative to that of its result.
     private func relativeError<Element: TensorElement>(
         _ table: KernelTable, _: Element.Type, _ factors: Factors, _ vertical: Transform, _ horizontal: Transform,
         activation: (Float) -> Float
@@ -266,7 +246,7 @@ struct WinogradTests {
         return (errors / squares).squareRoot()
     }
 
-    @Test("knows the transforms of the networks and no others")
+    @Test("supports the transforms of the networks, and refuses impossible ones")
     func listsTransforms() {
         for (tile, kernel) in [(1, 1), (2, 3), (4, 3), (5, 3), (6, 3), (4, 5), (2, 7), (4, 7), (3, 2), (4, 2)] {
             #expect(vk_winograd_supports(Int32(tile), Int32(kernel)) == 1)
@@ -274,22 +254,5 @@ struct WinogradTests {
         for (tile, kernel) in [(0, 3), (7, 3), (5, 5), (3, 0), (4, 1), (-1, 3), (4, 9)] {
             #expect(vk_winograd_supports(Int32(tile), Int32(kernel)) == 0)
         }
-    }
-}
-
-extension GuardedBuffer where Element == Float {
-    /// The weights of a convolution as its kernel reads them.
-    static func transformed(
-        _ weights: [Float], for convolution: vk_winograd, _ factors: Factors
-    ) -> GuardedBuffer<Float> {
-        let packed = GuardedBuffer(
-            count: vk_winograd_packed_length(
-                convolution.kernel_height, convolution.kernel_width, convolution.tile_height, convolution.tile_width,
-                convolution.inputs, convolution.outputs)
-        ) { _ in .nan }
-        vk_winograd_pack(
-            weights, convolution.kernel_height, convolution.kernel_width, convolution.tile_height,
-            convolution.tile_width, convolution.inputs, convolution.outputs, packed.base)
-        return factors == .pairs ? packed.paired : packed
     }
 }

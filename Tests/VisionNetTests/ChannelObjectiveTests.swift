@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import VisionNet
 
-/// Objectives of single channels, and those that favour channels that are little excited.
+/// Objectives of single channels, and objectives that favour channels of low activation.
 @Suite("Channel objectives")
 struct ChannelObjectiveTests {
     /// A layer that another layer reads, and one that nothing reads.
@@ -21,7 +21,7 @@ struct ChannelObjectiveTests {
             layer: layer, channels: channels, weight: weight, diversity: diversity, selectivity: selectivity)
     }
 
-    @Test("value and gradient are those of the definition", arguments: Backend.allCases, [true, false])
+    @Test("values and gradients agree with the definition", arguments: Backend.allCases, [true, false])
     func agreement(backend: Backend, isFused: Bool) throws {
         let weights = GeneratedWeights(statistics: NeutralStatistics())
         let model = try VisionModel(name: "parts", graph: Self.graph, smallestSide: 1, weights: weights)
@@ -29,6 +29,8 @@ struct ChannelObjectiveTests {
         var options = ComputeOptions(backend: backend)
         options.fusesNodes = isFused
         let workspace = try Workspace(model: model, options: options)
+        // A plan that keeps a tensor also keeps its decisions until they are read below.
+        let top = try #require(naive.graph.layers.last).tensor
         let (height, width) = (9, 11)
         let input = GeneratedWeights.uniform(seed: "channels", count: 3 * height * width, amplitude: 1)
         let tensors = naive.forward(input.map(Double.init), height: height, width: width, layers: ["below", "top"])
@@ -45,7 +47,7 @@ struct ChannelObjectiveTests {
             [term("top", [3], selectivity: 0.5)], [term("top", [0, 1, 2, 23], 2, diversity: 0.5, selectivity: 1)],
             [term("below", [5, 6, 30], selectivity: 0.25), term("below", [7], -2, selectivity: 1), term("top", [9])],
         ] {
-            let plan = try workspace.plan(terms, height: height, width: width)
+            let plan = try workspace.plan(terms, height: height, width: width, keeping: [top])
             _ = plan.input.update(fromContentsOf: input)
             let value = plan.run()
             #expect(abs(value - naive.objective(terms, tensors)) < 1e-5, "\(terms)")
@@ -57,7 +59,7 @@ struct ChannelObjectiveTests {
         }
     }
 
-    @Test("a whole layer, by whatever name, has nothing to stand out from")
+    @Test("selectivity does not matter for a whole layer, even if it is given as all its channels")
     func wholeLayers() throws {
         let model = try VisionModel(
             name: "parts", graph: Self.graph, smallestSide: 1,
@@ -74,9 +76,9 @@ struct ChannelObjectiveTests {
         for result in results.dropFirst() { #expect(result == results[0]) }
     }
 
-    @Test("channels that are silent climb what might wake them, where they are to be selective but not only that")
+    @Test("a channel without activation has a gradient only if its selectivity is between 0 and 1")
     func silentChannels() throws {
-        // Nothing passes the ReLUs of "top"'s first branch.
+        // With this mean, no value passes the ReLUs of the first branch of "top".
         let model = try VisionModel(
             name: "parts", graph: Self.graph, smallestSide: 1,
             weights: GeneratedWeights(statistics: NeutralStatistics(means: ["top.d": 1e6])))
@@ -94,7 +96,7 @@ struct ChannelObjectiveTests {
         #expect(largest[2] < 1e-6 * largest[1])
     }
 
-    @Test("a layer that nothing excites is worth nothing, and leaves the picture alone", arguments: [0, 0.5, 1])
+    @Test("a layer without activation has the objective 0 and no gradient", arguments: [0, 0.5, 1])
     func silence(diversity: Double) throws {
         let weights = GeneratedWeights(statistics: NeutralStatistics(means: ["top.d": 1e6, "top.e": 1e6]))
         let model = try VisionModel(name: "parts", graph: Self.graph, smallestSide: 1, weights: weights)
@@ -123,14 +125,15 @@ struct ChannelObjectiveTests {
         let input = GeneratedWeights.uniform(seed: "merged", count: 3 * height * width, amplitude: 1)
         let tensors = naive.forward(input.map(Double.init), height: height, width: width, layers: ["below", "top"])
         let terms = [term("below", [1], 3), term("top", nil)]
-        let plan = try Workspace(model: model).plan(terms, height: height, width: width)
+        let top = try #require(model.fusedGraph.layers.last).tensor
+        let plan = try Workspace(model: model).plan(terms, height: height, width: width, keeping: [top])
         _ = plan.input.update(fromContentsOf: input)
         plan.run()
         let expected = naive.gradient(terms, shapes: tensors, decisions: RecordedDecisions(plan: plan.lastDecisions))
         #expect(Comparison(Array(plan.gradient), expected.map(Float.init)).largestOverLargest < 3e-5)
     }
 
-    @Test("a channel that a layer lacks is named, and none at all is refused")
+    @Test("a channel that the layer lacks is refused by name, and so is a term without channels")
     func wrongChannels() throws {
         let model = try VisionModel(
             name: "parts", graph: Self.graph, smallestSide: 1,
@@ -145,7 +148,7 @@ struct ChannelObjectiveTests {
     }
 
     @Test(
-        "names that a model's metadata spells wrongly are refused",
+        "malformed names of channels in a model's metadata are refused",
         arguments: [
             "", "fern", "fern=", "fern=8+", "fern=900", "fern=-0", "99999999999999999999=1", "fern=-1", "fern=1,fern=2",
             "7=1", "a b=1", "=1", "fern=1=2",
@@ -158,25 +161,12 @@ struct ChannelObjectiveTests {
         }
     }
 
-    @Test("names for a layer that there is not are refused")
+    @Test("names of channels of an unknown layer are refused")
     func namesOfNoLayer() {
         #expect(throws: ModelError.self) {
             try VisionModel(
                 name: "parts", graph: Self.graph, smallestSide: 1, metadata: ["channels.tpo": "fern=1"],
                 weights: GeneratedWeights(statistics: NeutralStatistics()))
         }
-    }
-}
-
-/// BatchNorm that subtracts a convolution's mean, which is none unless it is given, and changes nothing else.
-private struct NeutralStatistics: WeightSource {
-    /// By the convolution's name.
-    var means: [String: Float] = [:]
-
-    func check(_ name: String, shape: [Int]) {}
-    func contains(_ name: String) -> Bool { name.hasSuffix(".moving_mean") || name.hasSuffix(".moving_variance") }
-    func tensor(named name: String, shape: [Int]) -> [Float] {
-        let mean = means.first { name == "\($0.key).moving_mean" }?.value ?? 0
-        return [Float](repeating: name.hasSuffix(".moving_variance") ? 1 : mean, count: shape.reduce(1, *))
     }
 }

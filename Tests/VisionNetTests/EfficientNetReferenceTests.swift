@@ -70,8 +70,8 @@ struct EfficientNetReferenceTests {
         }
     }
 
-    /// Checks all of the gradient's values, not only the committed ones: the naive network agrees with PyTorch on those,
-    /// and, given the plan's decisions, with the plan everywhere.
+    /// Checks all of the gradient's values, not only the committed ones: the naive network agrees with PyTorch on
+    /// those, and, given the plan's decisions, with the plan everywhere.
     @Test("has the whole gradient of the naive network, whose values are PyTorch's")
     func naiveGradient() throws {
         let naive = try NaiveNetwork(model.fusedGraph, weights: weights)

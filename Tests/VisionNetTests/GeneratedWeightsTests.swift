@@ -5,7 +5,7 @@ import VisionNet
 
 @Suite("The generator of the references' weights")
 struct GeneratedWeightsTests {
-    /// The part of `inception_v3_reference.json` that pins the generator.
+    /// The part of `inception_v3_reference.json` that says what the generator must give.
     struct Reference: Decodable {
         struct Ends: Decodable {
             let shape: [Int]

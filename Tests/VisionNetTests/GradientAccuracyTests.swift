@@ -3,15 +3,15 @@ import Testing
 import VisionNet
 
 /// The published width's gradient against double precision on several pictures. Float32 rounding flips about one close
-/// ReLU or max-pool decision in a picture; which, and whether it matters, is luck. So rounding is bounded sharply with
-/// the decisions held fixed, and with free decisions wherever none flipped; a flip is bounded by what float32
-/// TensorFlow shows on shifts of the photo (see the fixtures' README).
+/// ReLU or max-pool decision in a picture; which one, and how much it matters, is luck. So rounding is bounded sharply
+/// with the decisions held fixed, and also with free decisions if none flipped. With a flip, the bound is twice the
+/// worst error of float32 TensorFlow on shifts of the photo (see the fixtures' README).
 @Suite("Gradients at the published width", .serialized)
 struct GradientAccuracyTests {
     struct Way: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let options: ComputeOptions
-        /// Allowed for the median error over the deviation where no decision flipped.
+        /// The largest median error, relative to the standard deviation, if no decision flipped.
         let medianBound: Double
 
         init(_ name: String, _ backend: Backend, winograd: Bool, median: Double) {
@@ -29,7 +29,7 @@ struct GradientAccuracyTests {
 
     static let (height, width) = (101, 107)
 
-    /// Cuts of the photo at different places.
+    /// Sections of the photo at different places.
     private func pictures(_ count: Int) throws -> [[Float]] {
         let photo = try PortablePixmap(contentsOf: Fixtures.url("coffee_225x225.ppm"))
         return (0..<count).map { number in
@@ -43,7 +43,7 @@ struct GradientAccuracyTests {
         }
     }
 
-    @Test("are double precision's but for flipped decisions", arguments: Way.all)
+    @Test("agree with double precision, except for flipped decisions", arguments: Way.all)
     func gradients(way: Way) throws {
         let weights = GeneratedWeights(statistics: try Fixtures.tensors("inception_v3_calibration.safetensors"))
         let model = try VisionModel(name: "generated", width: .full, weights: weights)

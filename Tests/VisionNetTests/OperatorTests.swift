@@ -2,23 +2,6 @@ import TestSupport
 import Testing
 import VisionNet
 
-/// Weights without a file: seeded by each tensor's name, with BatchNorm statistics that are not neutral.
-private struct RandomWeights: WeightSource {
-    func check(_ name: String, shape: [Int]) {}
-    func contains(_ name: String) -> Bool { true }
-
-    func tensor(named name: String, shape: [Int]) -> [Float] {
-        let count = shape.reduce(1, *)
-        let uniform = GeneratedWeights.uniform(seed: name, count: count, amplitude: 1)
-        if name.hasSuffix(".kernel") {
-            let scale = (3 / Float(shape.dropLast().reduce(1, *))).squareRoot()
-            return uniform.map { $0 * scale }
-        }
-        if name.hasSuffix(".moving_variance") || name.hasSuffix(".gamma") { return uniform.map { 0.6 + 0.4 * $0 } }
-        return uniform.map { $0 * 0.3 + (name.hasPrefix("clipped") ? 5.5 : 0) }
-    }
-}
-
 /// Every kind of operator on random shapes, forward and backward, in every way the core can compute it.
 @Suite("Operators")
 struct OperatorTests {
@@ -28,7 +11,7 @@ struct OperatorTests {
         let testDescription: String
         var precision = Precision.full
 
-        /// How far results may be off, over the largest.
+        /// The allowed error of results, relative to the largest.
         var tolerance: Double { precision == .full ? 3e-5 : 3e-2 }
 
         static let all: [Way] = {
@@ -69,7 +52,7 @@ struct OperatorTests {
             (testDescription, self.chain, self.smallest) = (name, chain, smallest)
         }
 
-        /// Those for which the naive network can be asked many times.
+        /// The cases that are small enough to run the naive network many times.
         static let small = all.filter { $0.smallest < 10 }
 
         static let all: [Case] = [
@@ -285,7 +268,7 @@ struct OperatorTests {
         }
     }
 
-    @Test("a layer kept behind the objective's has no part in the gradient", arguments: Way.all)
+    @Test("keeping a layer above the objective's does not change the gradient", arguments: Way.all)
     func keptLayers(way: Way) throws {
         let chain: [VisionNet.Operation] = [
             .block("below", [.convolution("a", 16, kernel: 3)]),

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import VisionNet
 
-/// Files of safetensors, sound and hostile.
+/// Valid and hostile safetensors files.
 @Suite("Safetensors files")
 struct SafetensorsFileTests {
     /// A file in memory that lives as long as the process.
@@ -60,7 +60,7 @@ struct SafetensorsFileTests {
         #expect(throws: ModelError.missingTensor(name: "y", file: "test")) { try file.check("y", shape: []) }
     }
 
-    @Test("what is written reads back, even where a process of the same number was killed while it wrote")
+    @Test("what is written can be read, even if a process with the same ID was killed while it wrote")
     func written() async throws {
         try await TestFiles.withDirectory { directory in
             let path = directory.appending(path: "model.safetensors").path
@@ -72,7 +72,7 @@ struct SafetensorsFileTests {
         }
     }
 
-    @Test("a file that cannot be written is named")
+    @Test("the error names a file that cannot be written")
     func unwritable() throws {
         let error = #expect(throws: ModelError.self) {
             try SafetensorsWriter.write(to: "/nowhere/model", tensors: [], metadata: [:]) { _ in [] }
@@ -81,7 +81,7 @@ struct SafetensorsFileTests {
     }
 
     @Test(
-        "refuses headers that promise what is not there",
+        "refuses headers that do not match the data",
         arguments: [
             #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,12]}}"#,
             #"{"x":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#,
@@ -103,7 +103,7 @@ struct SafetensorsFileTests {
     }
 
     @Test(
-        "refuses lengths of the header that the file does not have",
+        "refuses a header longer than the file",
         arguments: [
             3, 1 << 20, 1 << 40, UInt64(Int64.max), UInt64.max,
         ] as [UInt64])
@@ -111,7 +111,7 @@ struct SafetensorsFileTests {
         #expect(isMalformed("{}", length: length))
     }
 
-    @Test("refuses a header nested without end")
+    @Test("refuses a deeply nested header")
     func nesting() {
         #expect(isMalformed(String(repeating: "[", count: 1 << 20)))
         #expect(isMalformed(String(repeating: #"{"a":"#, count: 200_000)))

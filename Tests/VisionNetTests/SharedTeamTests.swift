@@ -1,10 +1,11 @@
 import Dispatch
+import Foundation
 import Synchronization
 import Testing
 import VisionNet
 
-/// Many pictures at once on one team of threads.
-@Suite("A shared thread team", .serialized)
+/// Many pictures at once on one team of threads. A fault here is likely to be a deadlock, hence the time limit.
+@Suite("A shared thread team", .serialized, .timeLimit(.minutes(5)))
 struct SharedTeamTests {
     private func gradient(
         _ workspace: Workspace, side: Int, runs: Int, precision: Precision = .full
@@ -18,7 +19,7 @@ struct SharedTeamTests {
         }
     }
 
-    @Test("gives each caller the bits it gets alone", arguments: [1, 2, 3, 6])
+    @Test("gives each caller the same bits as when it runs alone", arguments: [1, 2, 3, 6])
     func concurrency(processors: Int) throws {
         let model = try VisionModel.embedded()
         let sides = (0..<8).map { 75 + 6 * $0 }
@@ -30,7 +31,7 @@ struct SharedTeamTests {
         DispatchQueue.concurrentPerform(iterations: sides.count) { index in
             do {
                 let workspace = try Workspace(model: model, options: ComputeOptions(team: team))
-                // Another plan of the same workspace before and after.
+                // The same plan again after another one of the same workspace.
                 for side in [sides[index], sides[(index + 3) % sides.count], sides[index]] {
                     let expected = alone[sides.firstIndex(of: side) ?? 0]
                     for found in try gradient(workspace, side: side, runs: 12) where found != expected {
@@ -55,12 +56,39 @@ struct SharedTeamTests {
         }
     }
 
-    @Test("ends with its last workspace, busy or not")
-    func teardown() throws {
+    /// A thread inherits the name of the thread that starts it, so a team's helpers can be told from all others.
+    @Test(
+        "ends its helper threads with its last workspace, whether they spin or sleep", arguments: [0, 50] as [UInt32])
+    func teardown(millisecondsOfRest: UInt32) throws {
+        let (mine, helpers) = (try threadName(), "team-\(millisecondsOfRest)")
+        try setThreadName(helpers)
+        defer { try? setThreadName(mine) }
         let model = try VisionModel.embedded()
         for processors in [2, 3, 5, 2, 4] {
-            let workspace = try Workspace(model: model, options: ComputeOptions(threads: processors))
-            #expect(try gradient(workspace, side: 75, runs: 2).allSatisfy { $0.allSatisfy(\.isFinite) })
+            do {
+                let workspace = try Workspace(model: model, options: ComputeOptions(threads: processors))
+                _ = try gradient(workspace, side: 75, runs: 2)
+                // This thread has the name too.
+                #expect(try threads(named: helpers) == processors)
+                usleep(1000 * millisecondsOfRest)
+            }
+            let deadline = ContinuousClock.now + .seconds(30)
+            while try threads(named: helpers) > 1, ContinuousClock.now < deadline { usleep(1000) }
+            #expect(try threads(named: helpers) == 1, "threads of a team of \(processors) are left")
         }
+    }
+
+    private func threadName(_ thread: String = "thread-self") throws -> String {
+        try String(contentsOfFile: "/proc/\(thread)/comm", encoding: .utf8).trimmingCharacters(in: .newlines)
+    }
+
+    private func setThreadName(_ name: String) throws {
+        try #require(FileHandle(forWritingAtPath: "/proc/thread-self/comm")).write(contentsOf: Data(name.utf8))
+    }
+
+    /// How many threads of this process have a name. One that ends while it is looked at has none.
+    private func threads(named name: String) throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
+            .count { (try? threadName("self/task/\($0)")) == name }
     }
 }

@@ -3,13 +3,13 @@ import Synchronization
 import Testing
 import VisionNet
 
-@Suite("The parts of a step")
+@Suite("The parts of a step", .timeLimit(.minutes(5)))
 struct StepProgressTests {
     private func parts(of progress: StepProgress, from threadIndex: Int, run: UInt32 = 1) -> [Int] {
         Array(sequence(state: ()) { _ in progress.take(from: threadIndex, in: run) })
     }
 
-    @Test("go to a thread from its own share first, then from the shares behind it")
+    @Test("go to a thread from its own share first, then from the shares that follow")
     func shares() {
         for (threadIndex, expected) in [[0, 1, 2, 3, 4, 5], [2, 3, 4, 5, 0, 1], [4, 5, 0, 1, 2, 3]].enumerated() {
             let progress = StepProgress(parts: 6, shares: 3)
@@ -18,7 +18,7 @@ struct StepProgressTests {
         }
     }
 
-    @Test("are all handed out where threads outnumber them", arguments: 0..<4)
+    @Test("are all handed out if there are more threads than parts", arguments: 0..<4)
     func fewParts(threadIndex: Int) {
         let progress = StepProgress(parts: 2, shares: 4)
         progress.reset(for: 1)
@@ -43,7 +43,7 @@ struct StepProgressTests {
         }
     }
 
-    @Test("of a later run are not given to who still believes in an earlier one")
+    @Test("of a later run are not given to a thread that is still in an earlier one")
     func lateThread() {
         let progress = StepProgress(parts: 4, shares: 2)
         progress.reset(for: 1)

@@ -2,9 +2,9 @@ import Testing
 import VisionNet
 
 /// Weights as a broken or hostile file may hold them.
-@Suite("Weights that are no weights", .serialized)
+@Suite("Invalid weights", .serialized)
 struct UnsoundWeightsTests {
-    /// The embedded model's tensors but for one.
+    /// The embedded model's tensors, with one value of one of them changed.
     private struct Altered: WeightSource {
         let base: SafetensorsFile
         let name: String
@@ -32,13 +32,13 @@ struct UnsoundWeightsTests {
         return try VisionModel(name: "altered", width: VisionModel.embedded().width, weights: weights)
     }
 
-    @Test("a gamma of the wrong shape is found when the model is loaded, as every tensor's")
+    @Test("a gamma of the wrong shape is found when the model is loaded, like any other tensor")
     func gamma() throws {
         #expect(throws: ModelError.self) { try model("mixed0.branch1x1.gamma", 1, shape: [3]) }
     }
 
     @Test(
-        "numbers that are none are refused with the tensor's name, not dreamed with",
+        "values that are not finite, and negative variances, are refused with the tensor's name",
         arguments: [
             ("mixed0.branch1x1.kernel", Float.nan), ("mixed0.branch1x1.kernel", .infinity),
             ("mixed0.branch1x1.moving_variance", -1), ("mixed0.branch1x1.beta", .nan),
@@ -51,7 +51,7 @@ struct UnsoundWeightsTests {
         if let error { #expect("\(error)".contains("mixed0.branch1x1"), "\(error)") }
     }
 
-    /// Every number is finite, but not the kernel times the factor of its BatchNorm.
+    /// Every value is finite, but not the product of a kernel and the factor of its BatchNorm.
     private struct Steep: WeightSource {
         func contains(_: String) -> Bool { true }
         func check(_: String, shape _: [Int]) {}
@@ -61,7 +61,7 @@ struct UnsoundWeightsTests {
         }
     }
 
-    @Test("numbers that fold to none are refused too")
+    @Test("weights that overflow when BatchNorm is folded into them are refused")
     func notFiniteFolded() throws {
         let graph = Graph([.block("top", [.convolution("steep", 8, kernel: 1)])], inputChannels: 3, width: .full)
         let model = try VisionModel(name: "steep", graph: graph, smallestSide: 1, weights: Steep())

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import VisionNet
 
-/// Pictures of many sizes must not fill the memory with forms of the same weights.
+/// Pictures of many sizes must not fill the memory with packed forms of the same weights.
 @Suite("The cache of packed weights")
 struct WeightCacheTests {
     @Test("stays within its bound over pictures of many sizes, and changes no result")
@@ -26,6 +26,6 @@ struct WeightCacheTests {
             #expect(gradients[0] == gradients[1])
             #expect(bounded.cachedWeightBytes <= bound)
         }
-        #expect(usual.cachedWeightBytes > bound, "the bound was never met, so the test shows nothing")
+        #expect(usual.cachedWeightBytes > bound, "the bound was never reached, so the test shows nothing")
     }
 }

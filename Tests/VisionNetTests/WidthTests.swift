@@ -1,7 +1,7 @@
 import Testing
 import VisionNet
 
-/// Networks whose body and tail are of different widths, and the metadata that say so.
+/// Networks whose body and tail have different widths, and the metadata that give the widths.
 @Suite("Widths")
 struct WidthTests {
     static let metadata = [
@@ -37,7 +37,7 @@ struct WidthTests {
         #expect(header.width == Width(factor: 0.34, tailFactor: 0.25))
     }
 
-    @Test("a width that is none is refused", arguments: ["0", "-1", "5", "nan", "wide", ""])
+    @Test("an invalid width is refused", arguments: ["0", "-1", "5", "nan", "wide", ""])
     func refused(text: String) {
         #expect(throws: ModelError.self) {
             try ModelHeader(Self.metadata.merging(["tail_width": text]) { $1 }, file: "a file")

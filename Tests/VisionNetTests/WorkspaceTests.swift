@@ -8,7 +8,7 @@ import VisionNet
 
     private func workspace() throws -> Workspace { try Workspace(model: .embedded()) }
 
-    @Test("memory is kept for plans of like size, and given back for much smaller ones")
+    @Test("memory is kept for plans of similar size, and given back for much smaller ones")
     func reuse() throws {
         let workspace = try workspace()
         _ = try workspace.plan(Self.terms, height: 300, width: 300)
@@ -19,7 +19,7 @@ import VisionNet
         #expect(workspace.keptBytes < large / 4)
     }
 
-    @Test("much memory is given back between pictures, little is kept")
+    @Test("between pictures, a large amount of memory is given back and a small one is kept")
     func givingBack() throws {
         let workspace = try workspace()
         let plan = try workspace.plan(Self.terms, height: 300, width: 300)
@@ -33,7 +33,7 @@ import VisionNet
         #expect(workspace.keptBytes > 64 << 20)
         workspace.releaseExcessMemory()
         #expect(workspace.keptBytes < little)
-        // A plan that is still held keeps its own.
+        // A plan that is still used keeps its memory.
         large.input.update(repeating: 0.5)
         large.run()
         let again = try workspace.plan(Self.terms, height: 300, width: 300)

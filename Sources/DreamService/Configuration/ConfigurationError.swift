@@ -1,6 +1,6 @@
 /// Why the service cannot start as configured.
 public enum ConfigurationError: Error, Equatable, Sendable {
-    /// Where a setting's value stands.
+    /// Where a setting was given.
     public enum Source: Equatable, Sendable, CustomStringConvertible {
         case file(path: String, line: Int)
         case environment(variable: String)
@@ -20,7 +20,7 @@ public enum ConfigurationError: Error, Equatable, Sendable {
     case invalidValue(setting: String, source: Source, value: String, allowed: String)
     case unreadableFile(path: String, reason: String)
     case malformedFile(path: String, line: Int, reason: String)
-    /// Settings that are allowed one by one but not together.
+    /// Settings whose values are allowed, but not together. The text names them and says what to change.
     case conflict(String)
 }
 
@@ -30,7 +30,7 @@ extension ConfigurationError: CustomStringConvertible {
         case .unknownSetting(let name, let source, let known):
             "\(source): there is no setting '\(name)'; the settings are \(known.joined(separator: ", "))"
         case .repeatedSetting(let name, let source):
-            "\(source): '\(name)' is set a second time"
+            "\(source): '\(name)' is set more than once; set it once"
         case .invalidValue(let setting, let source, let value, let allowed):
             "\(source): \(setting) cannot be '\(value)'; allowed: \(allowed)"
         case .unreadableFile(let path, let reason):

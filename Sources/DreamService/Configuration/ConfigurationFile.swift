@@ -1,6 +1,6 @@
 import Yams
 
-/// A configuration file: YAML, one mapping of settings to plain values.
+/// A configuration file: a YAML mapping whose keys are names of settings and whose values are scalars.
 struct ConfigurationFile {
     struct Entry {
         let name: String
@@ -9,7 +9,7 @@ struct ConfigurationFile {
     }
 
     let path: String
-    /// In the order of the file.
+    /// The settings, in the order of the file.
     let entries: [Entry]
 
     /// - Throws: `unreadableFile` or `malformedFile`.
@@ -36,18 +36,20 @@ struct ConfigurationFile {
         } catch {
             throw .malformedFile(path: path, line: 1, reason: "\(error)")
         }
-        // A file of comments only sets nothing.
+        // A file that is empty or has only comments sets nothing.
         guard let root, root.null == nil else { return [] }
         guard let mapping = root.mapping else {
-            throw .malformedFile(path: path, line: root.line, reason: "expected lines of 'setting: value'")
+            throw .malformedFile(path: path, line: root.line, reason: "expected lines like 'setting: value'")
         }
         var entries: [Entry] = []
         for (key, value) in mapping {
             guard let name = key.scalar?.string else {
-                throw .malformedFile(path: path, line: key.line, reason: "a setting's name must be plain text")
+                throw .malformedFile(path: path, line: key.line, reason: "the name of a setting must be plain text")
             }
             guard let value = value.scalar?.string else {
-                throw .malformedFile(path: path, line: key.line, reason: "'\(name)' must have one plain value")
+                throw .malformedFile(
+                    path: path, line: key.line,
+                    reason: "the value of '\(name)' must be a single text or number, not a list or mapping")
             }
             entries.append(Entry(name: name, value: value, line: key.line))
         }
@@ -56,7 +58,7 @@ struct ConfigurationFile {
 }
 
 extension Node {
-    /// The line on which the node begins, from 1.
+    /// The line on which the node begins, counted from 1.
     fileprivate var line: Int { mark?.line ?? 1 }
 }
 

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Reads small files whole.
+/// Reads small files.
 enum FileBytes {
-    /// What the system says about a file that cannot be read.
+    /// Why a file could not be read.
     struct Failure: Error {
         let reason: String
     }
@@ -11,9 +11,9 @@ enum FileBytes {
         access(path, F_OK) == 0
     }
 
-    /// The bytes of a file.
+    /// Reads a whole file.
     ///
-    /// - Throws: `Failure` where it cannot be read or has more than `limit` bytes.
+    /// - Throws: `Failure` if the file cannot be read or has more than `limit` bytes.
     static func read(_ path: String, atMost limit: Int) throws(Failure) -> [UInt8] {
         guard let file = fopen(path, "rb") else { throw Failure(reason: String(cString: strerror(errno))) }
         defer { fclose(file) }

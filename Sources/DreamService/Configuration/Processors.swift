@@ -1,22 +1,23 @@
 import FoundationEssentials
 
-/// The processors that this process may use.
+/// The number of processors that this process may use.
 public enum Processors {
-    /// The least of what the scheduler's affinity and the control groups' quotas allow, at least 1.
+    /// The number of processors that both the CPU affinity and the quotas of control groups allow, at least 1.
     public static var available: Int {
-        // On Linux this is what `sched_getaffinity` says.
+        // On Linux this is the result of `sched_getaffinity`.
         let affinity = ProcessInfo.processInfo.activeProcessorCount
         let quota = quota(ofGroups: text(of: "/proc/self/cgroup") ?? "", under: "/sys/fs/cgroup")
         return max(1, min(affinity, quota ?? affinity))
     }
 
-    /// The least quota of a process's control group and of those around it; nil where none has one.
+    /// The smallest CPU quota of a process's control group and its ancestors.
     ///
     /// - Parameters:
-    ///   - groups: as /proc/self/cgroup lists them, a line `NUMBER:CONTROLLERS:PATH` for each hierarchy; that of version 2
-    ///     names no controllers.
-    ///   - mount: where the groups are directories: in version 1 those of a controller under its name. A container may see
-    ///     its own group there, whatever path the list has.
+    ///   - groups: the text of /proc/self/cgroup, which has a line `NUMBER:CONTROLLERS:PATH` for each hierarchy. The
+    ///     line of version 2 has no controllers.
+    ///   - mount: the directory where control groups are mounted. In version 1 it has a directory for each controller.
+    ///     In a container, the container's own group may be mounted there, whatever path `groups` has.
+    /// - Returns: the quota in processors, rounded up; nil if there is none.
     package static func quota(ofGroups groups: String, under mount: String) -> Int? {
         groups.split(whereSeparator: \.isNewline).compactMap { line -> Int? in
             let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
@@ -32,8 +33,8 @@ public enum Processors {
         }.min()
     }
 
-    /// The processor time that a group grants in each period, in whole processors rounded up: of 1.5 processors one
-    /// thread could use 1, two use all of it, at the price that both pause for the rest of a period.
+    /// The CPU quota of one group in processors, rounded up: with 1.5 processors, two threads get more done than one,
+    /// although they pause when the time of a period is used up.
     private static func quota(ofGroupAt directory: String) -> Int? {
         if let text = text(of: directory + "/cpu.max") { return quota(inCpuMax: text) }
         guard let quota = text(of: directory + "/cpu.cfs_quota_us"),
@@ -42,13 +43,15 @@ public enum Processors {
         return self.quota(inCpuMax: quota + " " + period)
     }
 
-    /// Reads `QUOTA PERIOD` in microseconds; nil where there is no limit (`max`, or -1).
+    /// Reads a quota from the text `QUOTA PERIOD`, both in microseconds.
+    ///
+    /// - Returns: the quota in processors, rounded up; nil if it is `max` or -1, which means no limit.
     package static func quota(inCpuMax text: String) -> Int? {
         let numbers = text.split(whereSeparator: \.isWhitespace).map { Int($0) }
         guard numbers.count == 2, let quota = numbers[0], let period = numbers[1], quota > 0, period > 0 else {
             return nil
         }
-        // Not (quota + period - 1) / period, which may overflow.
+        // (quota + period - 1) / period could overflow.
         return (quota - 1) / period + 1
     }
 

@@ -1,8 +1,8 @@
 import VisionNet
 
 extension ServiceConfiguration {
-    /// What computes where no service runs: what the flag says, else the setting's environment variable, else the faster
-    /// one.
+    /// The backend of a command that runs without a service: given by the flag, else by `DEEPDREAM_BACKEND`, else the
+    /// fastest.
     package static func backend(
         environment: [String: String], flag: String?
     ) throws(ConfigurationError) -> Backend {
@@ -15,10 +15,10 @@ extension ServiceConfiguration {
         return configuration.backend ?? .fastest
     }
 
-    /// How all workers compute: with one team of threads, so that a dream alone gets every processor and several
-    /// share them.
+    /// The compute options for all workers. Their threads are one team, so that a single dream can use all processors
+    /// and several dreams share them.
     ///
-    /// - Parameter available: the processors that the process may use.
+    /// - Parameter available: how many processors the process may use.
     package func computeOptions(available: Int = Processors.available) -> ComputeOptions {
         ComputeOptions(
             backend: backend ?? .fastest, team: ThreadTeam(processors: processorCount(available: available)))

@@ -1,21 +1,23 @@
 extension ServiceConfiguration {
-    /// Where a configuration file is looked for when none is named.
+    /// The configuration file that is read, if it exists, when no other is named.
     public static let defaultFile = "/etc/deepdream/deepdream.yaml"
 
-    /// The environment variable that names the configuration file.
+    /// The environment variable with the path of the configuration file.
     public static let fileVariable = Setting.environmentPrefix + "CONFIG"
 
-    /// The configuration from its sources; each overrules those before it: defaults, file, environment, flags.
+    /// Loads the configuration. Flags override environment variables, which override the file, which overrides
+    /// defaults.
     ///
     /// - Parameters:
-    ///   - file: the configuration file; nil for the one that `DEEPDREAM_CONFIG` names, else `defaultFile` if it is
-    ///     there.
-    ///   - environment: all variables; those that begin with `DEEPDREAM_` must be known.
-    ///   - flags: names without dashes, and values.
-    ///   - available: the processors that the process may use.
+    ///   - file: the path of the configuration file. If nil, it is taken from `DEEPDREAM_CONFIG`; if that is not set
+    ///     either, `defaultFile` is read if it exists.
+    ///   - environment: all environment variables. Unknown ones that begin with `DEEPDREAM_` are errors.
+    ///   - flags: names of settings, without dashes, and their values.
+    ///   - available: how many processors the process may use.
+    ///   - defaultFile: the configuration file to read if no other is named.
     public static func load(
         file: String?, environment: [String: String], flags: [(name: String, value: String)],
-        available: Int = Processors.available
+        available: Int = Processors.available, defaultFile: String = Self.defaultFile
     ) throws(ConfigurationError) -> ServiceConfiguration {
         var configuration = ServiceConfiguration()
         if let path = file ?? environment[fileVariable] ?? (FileBytes.exists(defaultFile) ? defaultFile : nil) {
@@ -41,9 +43,9 @@ extension ServiceConfiguration {
         }
     }
 
-    /// Sets what flags say. A flag stands once.
+    /// Applies flags, each of which can be given once.
     ///
-    /// - Parameter flags: names without dashes, and values.
+    /// - Parameter flags: names of settings, without dashes, and their values.
     public mutating func apply(flags: [(name: String, value: String)]) throws(ConfigurationError) {
         var given: Set<String> = []
         for (name, value) in flags {

@@ -1,54 +1,63 @@
 import DeepDream
 
 extension ServiceConfiguration {
-    /// Every setting, in the order of help texts. A new setting is one entry here and one property above.
+    /// All settings, in the order of help texts. A new setting needs an entry here, a property of
+    /// `ServiceConfiguration`, an option in `ServiceOptions` and lines in `Config/deepdream.yaml`.
     public static let settings: [Setting] = [
         Setting(
             "host", \.host, "address to listen on", allowed: "an IPv4 or IPv6 address",
             parse: { $0.isEmpty ? nil : $0 }, print: { $0 }),
         .integer("port", \.port, "TCP port to listen on; 0 takes any free one", in: 0...65535),
         Setting(
-            "model", \.model, "model of requests that name none",
-            allowed: "the name of a model, or the path of a model file",
-            parse: { $0.isEmpty ? nil : $0 }, print: { $0 }),
+            "model", \.model,
+            "model for requests that do not name one; auto is efficientnet_lite0 if it is installed, otherwise embedded",
+            allowed: "auto, the name of a model, or the path of a model file",
+            parse: Setting.automatic { $0.isEmpty ? nil : $0 }, print: { $0 ?? "auto" }),
         Setting(
-            "models", \.models, "where models are searched before the usual directories; all are served",
+            "models", \.models, "directories to search for models before the usual ones; all models found are served",
             allowed: "directories, separated by colons", parse: { $0 }, print: { $0 }),
         .automaticInteger(
-            "processors", \.processors, "how many threads compute at once; auto is all processors it may use",
+            "processors", \.processors,
+            "how many threads compute at once; auto is one for each processor that the service may use",
             in: 1...256),
         .automaticInteger(
-            "workers", \.workers, "how many dreams run at once, sharing the processors; auto is one on each",
+            "workers", \.workers, "how many dreams run at once and share the processors; auto is as many as processors",
             in: 1...256),
         .automaticChoice(
-            "backend", \.backend, "what computes the convolutions; auto is the faster one on this processor"),
-        .integer("queue-length", \.queueLength, "how many jobs may wait for a worker", in: 0...10_000),
+            "backend", \.backend, "what computes the convolutions; auto is the fastest on this processor"),
         .integer(
-            "max-upload-bytes", \.maxUploadBytes, "longest request body, in bytes", in: 1024...1_000_000_000),
+            "queue-length", \.queueLength, "how many jobs can wait for a worker; further ones are refused",
+            in: 0...10_000),
         .integer(
-            "max-uploads-bytes", \.maxUploadsBytes, "most memory for all request bodies together, in bytes",
+            "max-upload-bytes", \.maxUploadBytes, "largest request body, in bytes", in: 1024...1_000_000_000),
+        .integer(
+            "max-uploads-bytes", \.maxUploadsBytes, "memory for all request bodies together, in bytes",
             in: 1024...1_000_000_000_000),
-        .integer("max-pixels", \.maxPixels, "largest photo that is decoded, in pixels", in: 1...500_000_000),
+        .integer("max-pixels", \.maxPixels, "largest photo that is accepted, in pixels", in: 1...500_000_000),
         .integer(
             "max-output-pixels", \.maxOutputPixels, "largest dream, in pixels", in: 5625...67_108_864),
         Setting(
-            "default-size", \.defaultSize, "size of a dream whose request names none",
+            "default-size", \.defaultSize, "size of dreams whose requests do not give one",
             allowed: OutputSize.allowedText, parse: OutputSize.init(text:), print: \.text),
         .integer(
-            "deadline-seconds", \.deadlineSeconds, "longest time from request to answer, waiting included",
+            "deadline-seconds", \.deadlineSeconds,
+            "time from a request to its answer, including the wait for a worker; then the job is cancelled",
             in: 1...86_400),
         .integer(
-            "idle-timeout-seconds", \.idleTimeoutSeconds, "longest silence while a request is read", in: 1...3600),
+            "idle-timeout-seconds", \.idleTimeoutSeconds, "time after which a connection is closed if nothing is sent",
+            in: 1...3600),
         .integer(
             "transfer-deadline-seconds", \.transferDeadlineSeconds,
-            "longest time for a whole request to arrive, and for an answer to be read", in: 1...86_400),
-        .integer("connection-limit", \.connectionLimit, "how many connections are open at once", in: 1...100_000),
+            "time for a request to arrive, and for an answer to be read; then the connection is closed",
+            in: 1...86_400),
+        .integer("connection-limit", \.connectionLimit, "how many connections can be open at once", in: 1...100_000),
         .automaticInteger(
             "connections-per-address", \.connectionsPerAddress,
-            "how many of them one address may have; auto is all, as a reverse proxy needs", in: 1...100_000),
+            "how many of them one address can have; auto is all, which a reverse proxy needs", in: 1...100_000),
         .integer(
-            "shutdown-grace-seconds", \.shutdownGraceSeconds, "how long jobs may go on after SIGTERM", in: 0...3600),
-        .choice("log-level", \.logLevel, "least important events that are logged"),
-        .choice("log-format", \.logFormat, "how log lines are written to standard error"),
+            "shutdown-grace-seconds", \.shutdownGraceSeconds,
+            "time for jobs to finish after SIGTERM; then they are cancelled", in: 0...3600),
+        .choice("log-level", \.logLevel, "lowest level of log messages that are written"),
+        .choice("log-format", \.logFormat, "format of the log on standard error"),
     ]
 }

@@ -2,92 +2,99 @@ import DeepDream
 import Logging
 import VisionNet
 
-/// Everything that can be set about the service.
+/// The service's configuration.
 ///
-/// The text form of each property — in the file, the environment and the flags — is defined once, by ``settings``.
+/// ``settings`` defines how each property is written in the file, in environment variables and as a flag.
 public struct ServiceConfiguration: Sendable, Equatable {
     /// The address to listen on.
     public var host = "0.0.0.0"
-    /// The TCP port to listen on; 0 takes any free one.
+    /// The TCP port to listen on; 0 for any free one.
     public var port = 5000
-    /// The model of requests that name none: a name, or the path of a model file.
-    public var model = "embedded"
-    /// Directories, separated by colons, that are searched for models before the usual ones. All models are served.
+    /// The model for requests that do not name one: a name, or the path of a model file; nil for the library's default.
+    public var model: String?
+    /// Directories, separated by colons, to search for models before the usual ones. All models found are served.
     public var models = ""
-    /// How many threads compute at once, whatever the number of dreams; nil for as many as the process may use.
+    /// How many threads compute at once, for all dreams together; nil for one for each processor that the process may
+    /// use.
     public var processors: Int?
-    /// How many dreams run at once; nil for one on each processor.
+    /// How many dreams run at once; nil for as many as `processors`.
     public var workers: Int?
-    /// What computes the convolutions; nil for the faster one on this CPU.
+    /// What computes the convolutions; nil for the fastest on this processor.
     public var backend: Backend?
-    /// How many jobs wait for a worker before further ones are refused.
+    /// How many jobs can wait for a worker; further ones are refused.
     public var queueLength = 16
-    /// The longest request body, in bytes.
+    /// The largest request body, in bytes.
     public var maxUploadBytes = 20_000_000
-    /// The most memory for all request bodies together, from their heads until their jobs have ended, in bytes.
+    /// The memory for all request bodies together, in bytes. Each counts from its head until its job has ended.
     public var maxUploadsBytes = 256_000_000
-    /// The largest photo that is decoded, in pixels.
+    /// The largest photo that is accepted, in pixels.
     public var maxPixels = 50_000_000
     /// The largest dream, in pixels.
     public var maxOutputPixels = 2_100_000
-    /// The size of a dream whose request names none.
+    /// The size of dreams whose requests do not give one.
     public var defaultSize = OutputSize.longerSide(512)
-    /// The longest time from a whole request to its answer, waiting included, in seconds.
+    /// The time from a complete request to its answer, including the wait for a worker, in seconds. Then the job is
+    /// cancelled.
     public var deadlineSeconds = 300
-    /// How long a connection may be silent while a request is awaited or read, in seconds.
+    /// The time after which a connection is closed if nothing is sent, in seconds. The wait for an answer does not
+    /// count.
     public var idleTimeoutSeconds = 30
-    /// The longest time for a whole request to arrive, and for an answer to be read, in seconds.
+    /// The time for a complete request to arrive, and for an answer to be read, in seconds. Then the connection is
+    /// closed.
     public var transferDeadlineSeconds = 60
-    /// How many connections are open at once.
+    /// How many connections can be open at once.
     public var connectionLimit = 128
-    /// How many connections one address may have open; nil for all. Behind a reverse proxy all have the proxy's.
+    /// How many connections one address can have open; nil for all. Behind a reverse proxy all connections have the
+    /// proxy's address.
     public var connectionsPerAddress: Int?
-    /// How long the jobs at hand may go on after SIGTERM, in seconds.
+    /// The time for jobs to finish after SIGTERM, in seconds. Then they are cancelled.
     public var shutdownGraceSeconds = 30
+    /// The lowest level of log messages that are written.
     public var logLevel = Logger.Level.info
+    /// The format of the log.
     public var logFormat = LogFormat.text
 
     public init() {}
 
     /// How many threads compute at once.
     ///
-    /// - Parameter available: the processors that the process may use.
+    /// - Parameter available: how many processors the process may use.
     public func processorCount(available: Int = Processors.available) -> Int {
         processors ?? available
     }
 
     /// How many dreams run at once.
     ///
-    /// - Parameter available: the processors that the process may use.
+    /// - Parameter available: how many processors the process may use.
     public func workerCount(available: Int = Processors.available) -> Int {
         workers ?? processorCount(available: available)
     }
 
-    /// Checks what no setting can tell alone.
+    /// Checks the settings that depend on each other or on the machine.
     ///
-    /// - Parameter available: the processors that the process may use.
+    /// - Parameter available: how many processors the process may use.
     /// - Throws: `ConfigurationError.conflict`.
     func validate(available: Int) throws(ConfigurationError) {
         let processors = processorCount(available: available)
         guard processors <= available else {
             throw .conflict(
-                "processors is \(processors), but this process may use \(available); lower it, or set it to auto")
+                "processors is \(processors), but this process may use only \(available); lower it, or set it to auto")
         }
         let workers = workerCount(available: available)
         guard workers <= processors else {
             throw .conflict(
-                "workers is \(workers), but processors is \(processors), and each dream needs one; "
+                "workers is \(workers), but processors is only \(processors), and each worker needs one; "
                     + "lower workers, or set it to auto")
         }
         guard maxUploadBytes <= maxUploadsBytes else {
             throw .conflict(
-                "max-upload-bytes is \(maxUploadBytes), but all uploads together may have max-uploads-bytes, "
-                    + "\(maxUploadsBytes)")
+                "max-upload-bytes is \(maxUploadBytes), but max-uploads-bytes, for all uploads together, is only "
+                    + "\(maxUploadsBytes); lower max-upload-bytes, or raise max-uploads-bytes")
         }
         if case .exact(let width, let height) = defaultSize, width * height > maxOutputPixels {
             throw .conflict(
-                "default-size is \(width)x\(height), \(width * height) pixels, "
-                    + "but max-output-pixels is \(maxOutputPixels)")
+                "default-size is \(width)x\(height), which is \(width * height) pixels, but max-output-pixels is only "
+                    + "\(maxOutputPixels); lower default-size, or raise max-output-pixels")
         }
     }
 }

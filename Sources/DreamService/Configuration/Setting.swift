@@ -1,26 +1,26 @@
-/// One setting as people write it: its name, what it does, what is allowed, and how it is read and written.
+/// How a setting of the service is named, described, read and written.
 public struct Setting: Sendable {
-    /// The key in the file and, with `--` before it, the flag: `queue-length`.
+    /// The name, such as `queue-length`: the key in the configuration file and, after `--`, the flag.
     public let name: String
-    /// One line for help texts.
+    /// What the setting does, for help texts: a short phrase.
     public let summary: String
-    /// What a value may be, for help texts and errors.
+    /// Which values are allowed, for help texts and errors.
     public let allowed: String
 
-    /// Sets the property from text; false where the text is not allowed.
+    /// Sets the property from text. Returns false if the text is not allowed.
     let set: @Sendable (inout ServiceConfiguration, String) -> Bool
-    /// The property's value as text that `set` reads back.
+    /// Writes the property as text that `set` can read.
     let text: @Sendable (ServiceConfiguration) -> String
 
-    /// The environment variable: `DEEPDREAM_QUEUE_LENGTH`.
+    /// The environment variable, such as `DEEPDREAM_QUEUE_LENGTH`.
     public var environmentName: String {
         Self.environmentPrefix + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
     }
 
-    /// What stands before the names of all environment variables of the service.
+    /// The beginning of the names of all environment variables of the service.
     static let environmentPrefix = "DEEPDREAM_"
 
-    /// The default as text.
+    /// The default value as text.
     public var defaultText: String { text(ServiceConfiguration()) }
 
     init<Value>(
@@ -38,6 +38,7 @@ public struct Setting: Sendable {
         text = { print($0[keyPath: path]) }
     }
 
+    /// A setting whose value is a number.
     static func integer(
         _ name: String, _ path: WritableKeyPath<ServiceConfiguration, Int> & Sendable, _ summary: String,
         in range: ClosedRange<Int>
@@ -47,7 +48,7 @@ public struct Setting: Sendable {
             parse: { Int($0).flatMap { range.contains($0) ? $0 : nil } }, print: { String($0) })
     }
 
-    /// A number, or `auto`, nil, for the service to find it.
+    /// A setting whose value is a number, or `auto` for nil.
     static func automaticInteger(
         _ name: String, _ path: WritableKeyPath<ServiceConfiguration, Int?> & Sendable, _ summary: String,
         in range: ClosedRange<Int>
@@ -58,7 +59,7 @@ public struct Setting: Sendable {
             print: { $0.map(String.init) ?? "auto" })
     }
 
-    /// A choice, or `auto`, nil, for the service to make it.
+    /// A setting whose value is one of the cases of `Value`, or `auto` for nil.
     static func automaticChoice<Value: RawRepresentable<String> & CaseIterable & SendableMetatype>(
         _ name: String, _ path: WritableKeyPath<ServiceConfiguration, Value?> & Sendable, _ summary: String
     ) -> Setting {
@@ -67,7 +68,8 @@ public struct Setting: Sendable {
             parse: automatic { Value(rawValue: $0) }, print: { $0?.rawValue ?? "auto" })
     }
 
-    private static func automatic<Value>(
+    /// Makes a parser that reads `auto` as nil and leaves other text to `parse`.
+    static func automatic<Value>(
         _ parse: @escaping @Sendable (String) -> Value?
     ) -> @Sendable (String) -> Value?? {
         { text in
@@ -76,6 +78,7 @@ public struct Setting: Sendable {
         }
     }
 
+    /// A setting whose value is one of the cases of `Value`.
     static func choice<Value: RawRepresentable<String> & CaseIterable & SendableMetatype>(
         _ name: String, _ path: WritableKeyPath<ServiceConfiguration, Value> & Sendable, _ summary: String
     ) -> Setting {

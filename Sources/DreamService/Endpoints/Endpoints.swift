@@ -4,7 +4,7 @@ import HTTPServer
 import Logging
 import Synchronization
 
-/// The service's resources: answers requests, and turns photos into jobs. Nothing here computes or blocks.
+/// Answers requests and submits jobs. It runs on the HTTP thread, so nothing here computes or blocks.
 package final class Endpoints: RequestHandler {
     private let configuration: ServiceConfiguration
     private let catalog: ModelCatalog
@@ -12,7 +12,7 @@ package final class Endpoints: RequestHandler {
     private let logger: Logger
     private let uploads: UploadMemory
     private let isDraining = Atomic(false)
-    // What does not change while the service runs.
+    // These two do not change while the service runs.
     private let indexPage: Response
     private let models: Response
 
@@ -26,12 +26,12 @@ package final class Endpoints: RequestHandler {
         models = .json(ModelsDocument(catalog))
     }
 
-    /// From now on the service is not ready.
+    /// Makes `/readyz` answer 503 from now on.
     package func startDraining() {
         isDraining.store(true, ordering: .relaxed)
     }
 
-    /// The resources, by path.
+    /// The paths that the service answers.
     private enum Route: String, CaseIterable {
         case index = "/"
         case dream = "/deepdream"
@@ -50,10 +50,10 @@ package final class Endpoints: RequestHandler {
             return .refuse(Problem.methodNotAllowed(head.method, allowed: route.methods).response(to: head.id))
         }
         guard route == .dream else { return .accept(maximumBodyBytes: 0) }
-        // No use in receiving megabytes that nobody will work on.
+        // Refuse before the upload: it would be in vain if the queue is full.
         do { try queue.checkPlace() } catch { return .refuse(Problem(error).response(to: head.id)) }
         let maximum = configuration.maxUploadBytes
-        // The server refuses what is announced to be longer; what announces no length may have it all.
+        // A chunked body does not announce its length, so reserve the maximum. The server refuses longer bodies.
         let bytes = min(head.announcedBodyBytes ?? .max, UInt64(maximum))
         guard let reservation = uploads.reserve(bytes: Int(bytes)) else {
             let problem = Problem.uploadMemoryFull(retryAfterSeconds: queue.secondsUntilPlace)
@@ -117,7 +117,7 @@ package final class Endpoints: RequestHandler {
         }
     }
 
-    /// The answer to a request whose job has ended, which this also logs.
+    /// Logs the end of a job and makes the response to its request.
     private func response(to id: String, recipe: Recipe, _ report: Job.Report) -> Response {
         var metadata: Logger.Metadata = [
             "request": "\(id)", "queue_ms": "\(report.queued.milliseconds)",

@@ -2,8 +2,8 @@ import DeepDream
 import HTTPServer
 import VisionNet
 
-/// `GET /`: forms for people in a browser, made of nothing but HTML: a whole dream, and what one layer or motif makes of a
-/// photo.
+/// The page at `GET /`, plain HTML with two forms: for a dream by model and preset, and for a dream by a single layer
+/// or motif.
 enum IndexPage {
     static func response(catalog: ModelCatalog) -> Response {
         Response(
@@ -20,7 +20,7 @@ enum IndexPage {
             <label>Photo <input type="file" name="image" accept="image/jpeg,image/png" required></label>
             """
         let models = options(catalog.entries.map(\.name))
-        let presets = options(Preset.allCases.map(\.rawValue))
+        let presets = options(Preset.all.map(\.name))
         return """
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8"><title>DeepDream</title>
@@ -39,9 +39,9 @@ enum IndexPage {
             \(photo)
             <label>Look for <select name="layers">\(layers(of: catalog.defaultEntry.model))</select></label>
             <button>Dream</button></form>
-            <p>A dream takes some seconds.
+            <p>A dream takes a few seconds.
             <p>From a terminal: <code>curl -F image=@photo.jpg http://HOST/deepdream -o dream.jpg</code>.
-            Layers and recipes: <a href="/models">/models</a>; state: <a href="/readyz">/readyz</a>.
+            Models, layers and recipes: <a href="/models">/models</a>. Queue: <a href="/readyz">/readyz</a>.
             </body></html>
 
             """
@@ -51,7 +51,7 @@ enum IndexPage {
         values.map { "<option>\(escaped($0))</option>" }.joined()
     }
 
-    /// A model's layers, and the names that it has for channels.
+    /// Options for a model's layers and its named channels.
     private static func layers(of model: VisionModel) -> String {
         let motifs = model.layers.map { layer in
             let names = layer.channelNames?.channels.keys.sorted() ?? []

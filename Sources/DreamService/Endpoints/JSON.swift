@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The service's JSON: members in alphabetical order, so that equal documents are equal bytes.
+/// Encodes JSON with the members in alphabetical order, so that equal documents give equal bytes.
 enum JSON {
     static func bytes(of document: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
@@ -8,7 +8,7 @@ enum JSON {
         do {
             return try [UInt8](encoder.encode(document)) + [UInt8(ascii: "\n")]
         } catch {
-            // Documents of strings and finite numbers, which is what the service has, always encode.
+            // The service's documents have only strings and finite numbers, which can always be encoded.
             preconditionFailure("\(type(of: document)) cannot be JSON: \(error)")
         }
     }

@@ -4,18 +4,20 @@ import ModelLibrary
 import VisionNet
 
 extension ModelCatalog {
-    /// The default model of the configuration, and whatever else the library has.
+    /// Loads the configured default model and all other models that are found. If one of the others cannot be loaded,
+    /// it is left out with a warning in the log.
     ///
-    /// - Throws: why the default cannot be loaded. Of the others, one that cannot is left out, with a warning.
+    /// - Throws: why the default model cannot be loaded.
     init(_ configuration: ServiceConfiguration, logger: Logger) throws {
-        // The setting, which has more sources, stands for the variable that the library would read.
+        // The setting `models` already takes the variable into account.
         let library = ModelLibrary(
             directories: ModelLibrary.defaultDirectories { name in
                 name == "DEEPDREAM_MODELS" ? configuration.models : getenv(name).map { String(cString: $0) }
             })
-        let location = try library.location(ofModelOrFile: configuration.model)
+        let nameOrFile = configuration.model ?? library.defaultModel
+        let location = try library.location(ofModelOrFile: nameOrFile)
         let known = library.list()
-        let model = try library.model(nameOrFile: configuration.model)
+        let model = try library.model(nameOrFile: nameOrFile)
         let name = known.first { $0.location == location }?.name ?? model.name
         let others = known.filter { $0.location != location }.compactMap { entry -> Entry? in
             do {

@@ -1,16 +1,16 @@
 import DeepDream
 import VisionNet
 
-/// The models that the service dreams with.
+/// The models that the service has loaded.
 package struct ModelCatalog: Sendable {
     package struct Entry: Sendable {
-        /// What requests call it by.
+        /// The name by which requests choose the model.
         package let name: String
         package let model: VisionModel
-        /// What its metadata recommends, the base of every request's recipe.
+        /// The recipe that the model's metadata recommends. Requests change single fields of it.
         package let recommended: Recipe
 
-        /// - Throws: `RecipeError` where the model recommends a recipe that it cannot run.
+        /// - Throws: `RecipeError` if the model cannot run the recipe that it recommends.
         package init(name: String, model: VisionModel) throws {
             self.name = name
             self.model = model
@@ -20,22 +20,41 @@ package struct ModelCatalog: Sendable {
         }
     }
 
-    /// The default first.
+    /// The models, the default first.
     package let entries: [Entry]
 
-    /// The model of requests that name none.
+    /// The model for requests that do not name one.
     package var defaultEntry: Entry { entries[0] }
 
-    /// - Parameter others: the rest; one with the name of another before it is left out.
+    /// - Parameter others: the other models. One with the same name as a model before it is left out.
     package init(default entry: Entry, others: [Entry] = []) {
         entries = others.reduce(into: [entry]) { entries, other in
             if !entries.contains(where: { $0.name == other.name }) { entries.append(other) }
         }
     }
 
-    /// The model of this name.
+    /// Finds a model that a preset was made for: the default model, if its network fits.
     ///
-    /// - Throws: `RecipeError.invalidValue` that lists the names there are.
+    /// - Throws: `RecipeError.invalidValue` if there is no model of the preset's network.
+    package func entry(for preset: Preset) throws(RecipeError) -> Entry {
+        guard let network = preset.network, network != defaultEntry.model.network.name else {
+            return defaultEntry
+        }
+        let fitting = entries.filter { $0.model.network.name == network }
+        guard let entry = fitting.first(where: { $0.name == network }) ?? fitting.first else {
+            let possible = Preset.all.filter { preset in
+                entries.contains { preset.network == nil || preset.network == $0.model.network.name }
+            }
+            throw .invalidValue(
+                field: "preset", value: preset.name,
+                allowed: "\(possible.map(\.name).joined(separator: ", ")); there is no model of \(network)")
+        }
+        return entry
+    }
+
+    /// Finds a model by its name.
+    ///
+    /// - Throws: `RecipeError.invalidValue` with the names of all models if there is none with this name.
     package func entry(named name: String) throws(RecipeError) -> Entry {
         guard let entry = entries.first(where: { $0.name == name }) else {
             let names = entries.map(\.name).joined(separator: ", ")

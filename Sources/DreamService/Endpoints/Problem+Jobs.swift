@@ -2,7 +2,7 @@ import DeepDream
 import Imaging
 
 extension Problem {
-    /// Why a job gave no dream.
+    /// The problem that describes why a job failed.
     init(_ error: any Error, deadlineSeconds: Int) {
         switch error {
         case let problem as Problem: self = problem
@@ -19,7 +19,7 @@ extension Problem {
         switch error {
         case .unsupportedFormat, .unsupportedFeature:
             self.init(
-                415, "unsupported-image", title: "The image is not of a kind that can be read",
+                415, "unsupported-image", title: "The image has a format that is not supported",
                 detail: "\(error)", field: "image", allowed: "a JPEG or PNG file")
         case .malformed:
             self.init(

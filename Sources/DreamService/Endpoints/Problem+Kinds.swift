@@ -2,7 +2,7 @@ import DeepDream
 import HTTPServer
 import Imaging
 
-// What a client can do wrong.
+// Mistakes of the client.
 extension Problem {
     static let noImage = Problem(
         400, "no-image", title: "The request has no image",
@@ -52,24 +52,24 @@ extension Problem {
 
     static func notFound(path: String) -> Problem {
         Problem(
-            404, "not-found", title: "There is nothing here",
-            detail: "the service has POST /deepdream, GET /models, GET /healthz and GET /readyz", value: path)
+            404, "not-found", title: "There is no such path",
+            detail: "the service has POST /deepdream, GET /, GET /models, GET /healthz and GET /readyz", value: path)
     }
 
     static func methodNotAllowed(_ method: String, allowed: [String]) -> Problem {
         let list = allowed.joined(separator: ", ")
         return Problem(
-            405, "method-not-allowed", title: "This resource does not have that method",
-            detail: "\(method) is not allowed here; use \(list)", allowed: list, headers: ["Allow": list])
+            405, "method-not-allowed", title: "The path does not have this method",
+            detail: "\(method) is not allowed for this path; use \(list)", allowed: list, headers: ["Allow": list])
     }
 }
 
-// What the server found wrong before there was a whole request.
+// Failures before the request was complete.
 extension Problem {
     init(_ failure: RequestFailure) {
         switch failure {
         case .malformedHead(let reason):
-            self.init(400, "malformed-request", title: "The request breaks HTTP's rules", detail: reason)
+            self.init(400, "malformed-request", title: "The request is not valid HTTP", detail: reason)
         case .malformedForm(let reason):
             self.init(400, "malformed-form", title: "The form cannot be read", detail: reason)
         case .bodyTooLarge(let maximum):
@@ -85,14 +85,14 @@ extension Problem {
     }
 }
 
-// Where the service itself cannot.
+// Failures of the service.
 extension Problem {
     init(_ refusal: JobQueue.Refusal) {
         switch refusal {
         case .full(let seconds):
             self.init(
                 503, "queue-full", title: "The service is busy",
-                detail: "as many photos wait as may; try again in \(seconds) seconds",
+                detail: "the queue is full; try again in \(seconds) seconds",
                 headers: ["Retry-After": String(seconds)])
         case .closed:
             self = .shuttingDown
@@ -102,33 +102,33 @@ extension Problem {
     static func uploadMemoryFull(retryAfterSeconds seconds: Int) -> Problem {
         Problem(
             503, "uploads-full", title: "The service is busy",
-            detail: "the uploads at hand fill the memory that is meant for them; try again in \(seconds) seconds",
+            detail: "the memory for uploads is full; try again in \(seconds) seconds",
             headers: ["Retry-After": String(seconds)])
     }
 
     static let shuttingDown = Problem(
         503, "shutting-down", title: "The service is shutting down",
-        detail: "this instance takes no more work; try again in a moment", headers: ["Retry-After": "5"])
+        detail: "the service accepts no more jobs; try again in 5 seconds", headers: ["Retry-After": "5"])
 
     init(_ cancellation: JobCancellation, deadlineSeconds: Int) {
         switch cancellation {
         case .deadlinePassed:
             self.init(
                 504, "deadline-passed", title: "The dream took too long",
-                detail: "it was not done after \(deadlineSeconds) seconds, the wait included; "
-                    + "a smaller size or fewer steps are faster")
+                detail: "it was not finished within \(deadlineSeconds) seconds, including the wait for a worker; "
+                    + "choose a smaller size or fewer steps, or try again when the service is less busy")
         case .shuttingDown:
             self = .shuttingDown
         case .clientLeft:
-            // Nobody reads it; the status is the one that nginx logs in this case.
-            self.init(499, "client-left", title: "The client left", detail: "the connection was closed")
+            // This response is only logged. nginx uses the same status.
+            self.init(499, "client-left", title: "The client disconnected", detail: "the connection was closed")
         }
     }
 
     static func internalError(_ error: any Error) -> Problem {
         Problem(
             500, "internal-error", title: "The service failed",
-            detail: "the service could not make this dream; its log has the reason under this request's identity",
+            detail: "an unexpected error occurred; the service's log has the reason under this request's ID",
             cause: "\(error)")
     }
 }

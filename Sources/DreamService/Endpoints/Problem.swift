@@ -1,26 +1,24 @@
 import FoundationEssentials
 import HTTPServer
 
-/// What went wrong with a request, as the client may read it: RFC 9457's problem details.
-///
-/// What only the log may keep is `cause`, which no response shows.
+/// What is wrong with a request, for the client: problem details according to RFC 9457.
 package struct Problem: Error, Equatable, Sendable {
     package var status: Int
-    /// Names the kind of problem for programs; part of its `type`.
+    /// The kind of problem, for programs. It is the last part of the document's `type`.
     package var kind: String
-    /// The same for all problems of a kind.
+    /// A short description, the same for all problems of a kind.
     package var title: String
-    /// What is wrong this time, and how to mend it.
+    /// What is wrong with this request, and what to do.
     package var detail: String
-    /// The form field or query parameter at fault.
+    /// The form field or query parameter that is wrong.
     package var field: String?
-    /// The value it had.
+    /// The field's value, shortened if it is long.
     package var value: String?
-    /// What the field allows.
+    /// Which values are allowed.
     package var allowed: String?
-    /// Header fields beside the content's own: `Retry-After`, `Allow`.
+    /// Additional header fields of the response, such as `Retry-After`.
     package var headers: Headers = [:]
-    /// What happened inside, for the log.
+    /// What happened in the service. It is only logged, never sent.
     package var cause: String?
 
     package init(
@@ -38,10 +36,10 @@ package struct Problem: Error, Equatable, Sendable {
         self.cause = cause
     }
 
-    /// The media type of problems.
+    /// The media type of problem documents.
     package static let mediaType = "application/problem+json"
 
-    /// The problem as the answer to the request of this identity, labelled with its kind.
+    /// Makes the response to the request with the ID `id`. Its label is the problem's kind.
     package func response(to id: String) -> Response {
         var headers = headers
         headers.append("Content-Type", Self.mediaType)
@@ -60,7 +58,8 @@ package struct Problem: Error, Equatable, Sendable {
         let field, value, allowed: String?
     }
 
-    /// An answer need not echo a megabyte, nor a single letter with a million accents.
+    /// Shortens a value from a client to about 200 characters. This counts Unicode scalars, because a single character
+    /// can have any number of accents.
     static func shortened(_ value: String) -> String {
         value.utf8.count <= 200 ? value : String(value.unicodeScalars.prefix(200)) + "…"
     }

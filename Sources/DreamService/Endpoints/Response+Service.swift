@@ -9,14 +9,14 @@ extension Response {
             body: JSON.bytes(of: document))
     }
 
-    /// The response with the request's identity, under which the log knows it.
+    /// Adds the request's identifier, which is also in the log.
     func identified(by id: String) -> Response {
         var response = self
         response.headers.append("X-Request-ID", id)
         return response
     }
 
-    /// A dream, with the recipe that repeats it and where its time went.
+    /// The response with a dream, its recipe and the time that each stage took.
     static func dream(_ dream: JobResult, queued: Duration) -> Response {
         let timings = [(name: "queue", duration: queued)] + dream.stages
         return Response(
@@ -34,11 +34,6 @@ extension Response {
 }
 
 extension ImageFormat {
-    /// What the names of such files end with, without the dot.
+    /// The usual extension of file names, without the dot.
     fileprivate var fileExtension: String { self == .jpeg ? "jpg" : rawValue }
-}
-
-extension Duration {
-    /// In milliseconds, to a tenth.
-    var milliseconds: Double { (self / .milliseconds(1) * 10).rounded() / 10 }
 }

@@ -1,31 +1,31 @@
 import DeepDream
 import Synchronization
 
-/// One photo to dream, from its acceptance to its outcome.
+/// A photo and a recipe that wait for their dream or are being dreamt.
 package final class Job: Sendable {
-    /// What became of a job, and how long it took.
+    /// The outcome of a job, and how long it took.
     package struct Report: Sendable {
         package let outcome: Result<JobResult, any Error>
-        /// From submission until a worker took the job, or it ended without one.
+        /// The time from the job's creation until a worker took it, or until it ended without a worker.
         package let queued: Duration
-        /// From there to its end.
+        /// The time from then until the job's end.
         package let computing: Duration
     }
 
-    /// The request's identity, for logs.
+    /// The request's identifier, for logs.
     package let id: String
     /// The uploaded file.
     package let upload: [UInt8]
     package let recipe: Recipe
-    /// What is to be kept until the job has ended.
+    /// Released when the job has ended.
     private let reservation: Mutex<(any AnyObject & Sendable)?>
     private let submitted = ContinuousClock.now
     private let cancellation = Mutex<JobCancellation?>(nil)
     private let completion: @Sendable (Report) -> Void
 
     /// - Parameters:
-    ///   - reservation: what is to be kept until the job has ended.
-    ///   - completion: called once, by a worker or by whoever cancels the job while it waits.
+    ///   - reservation: kept until the job has ended, then released.
+    ///   - completion: called once with the outcome, on a worker's thread or on one that cancels the waiting job.
     package init(
         id: String, upload: [UInt8], recipe: Recipe, reservation: (any AnyObject & Sendable)? = nil,
         completion: @escaping @Sendable (Report) -> Void
@@ -37,29 +37,26 @@ package final class Job: Sendable {
         self.completion = completion
     }
 
-    /// Asks the job to end; a worker sees it between two steps. The first reason counts.
+    /// Asks the job to end, which its worker checks before each step. Only the first reason counts.
     func markCancelled(_ reason: JobCancellation) {
         cancellation.withLock { $0 = $0 ?? reason }
     }
 
-    /// - Throws: the `JobCancellation` if the job has been cancelled.
+    /// Throws the reason if the job was cancelled.
     package func checkCancellation() throws(JobCancellation) {
         if let reason = cancellation.withLock({ $0 }) { throw reason }
     }
 
-    /// Reports the outcome. Whoever took the job out of the queue calls this, so it happens once.
+    /// Ends the job and reports its outcome. Only the caller that removed the job from its queue may call this, once.
     ///
-    /// - Parameter started: when a worker took the job; nil where none did.
-    /// - Returns: how long it computed.
-    @discardableResult
-    func finish(_ outcome: Result<JobResult, any Error>, started: ContinuousClock.Instant?) -> Duration {
+    /// - Parameter started: when a worker took the job; nil if none did.
+    func finish(_ outcome: Result<JobResult, any Error>, started: ContinuousClock.Instant?) {
         let now = ContinuousClock.now
         let report = Report(
             outcome: outcome, queued: submitted.duration(to: started ?? now),
             computing: (started ?? now).duration(to: now))
-        // Before the client knows, so that its next request finds it free.
+        // Before the client gets its answer, so that the memory is free for its next request.
         reservation.withLock { $0 = nil }
         completion(report)
-        return report.computing
     }
 }

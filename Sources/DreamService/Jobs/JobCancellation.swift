@@ -1,9 +1,9 @@
-/// Why a job ended before its dream was done.
+/// Why a job was cancelled.
 package enum JobCancellation: Error, Equatable, Sendable {
-    /// The client hung up.
+    /// The client disconnected.
     case clientLeft
-    /// It was not done within the deadline.
+    /// The job was not finished within `deadline-seconds`.
     case deadlinePassed
-    /// The service stops, and its grace is over.
+    /// The service is stopping, and `shutdown-grace-seconds` have passed.
     case shuttingDown
 }

@@ -1,16 +1,18 @@
 import Dispatch
 import Synchronization
 
-/// A bounded first-in-first-out queue between requests and workers, and the record of what became of its jobs.
+/// A bounded first-in-first-out queue of jobs. Requests submit jobs and workers take them. The queue also counts how
+/// they ended.
 package final class JobQueue: Sendable {
-    /// Why a job was not accepted.
+    /// Why the queue did not accept a job.
     package enum Refusal: Error, Equatable, Sendable {
-        /// As many jobs wait as may; a place should be free after this many seconds.
+        /// The queue is full. There will probably be room after this many seconds, at least 1.
         case full(retryAfterSeconds: Int)
+        /// The service is stopping.
         case closed
     }
 
-    /// How many jobs are where, and what became of the others.
+    /// How many jobs wait and run now, and how many have ended in each way since the start.
     package struct Counts: Equatable, Sendable {
         package var waiting = 0
         package var running = 0
@@ -36,26 +38,32 @@ package final class JobQueue: Sendable {
         var running: [Job] = []
         var isClosed = false
         var counts = Counts()
-        /// The mean computing time of finished jobs, the recent ones counting most; nil before the first.
+        /// The average computing time of finished jobs, weighted towards recent ones; nil before the first job.
         var typicalSeconds: Double?
     }
 
-    /// How many jobs may wait.
+    /// How many jobs can wait for a worker.
     package let capacity: Int
     /// How many workers take jobs.
     package let workers: Int
     private let state = Mutex(State())
-    /// Counts the jobs that wait, and each worker's notice that the queue is closed.
+    /// Signalled for each submitted job, and once for each worker when the queue is closed.
     private let notices = DispatchSemaphore(value: 0)
-    /// Entered by each accepted job until its outcome is reported.
+    /// Entered for each accepted job until its outcome is reported.
     private let unfinished = DispatchGroup()
+    /// The current time, by which computing times are measured.
+    let now: @Sendable () -> ContinuousClock.Instant
 
     /// - Parameters:
-    ///   - capacity: how many jobs may wait beside those that run.
+    ///   - capacity: how many jobs can wait, not counting those that run.
     ///   - workers: how many workers call `next`.
-    package init(capacity: Int, workers: Int) {
+    ///   - now: the current time; tests can pass their own clock.
+    package init(
+        capacity: Int, workers: Int, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         self.capacity = capacity
         self.workers = workers
+        self.now = now
     }
 
     package var counts: Counts {
@@ -67,14 +75,14 @@ package final class JobQueue: Sendable {
         }
     }
 
-    /// Whether there is a place for a job that is about to arrive; counts a refusal if not.
+    /// Checks that the queue would accept a job now, for a request whose body has not arrived yet.
     ///
-    /// - Throws: why `submit` would refuse it now.
+    /// - Throws: why the queue would refuse the job, which is then counted as refused.
     package func checkPlace() throws(Refusal) {
         if let refusal = state.withLock({ countedRefusal(in: &$0) }) { throw refusal }
     }
 
-    /// Accepts a job for the next free worker.
+    /// Adds a job to the end of the queue.
     package func submit(_ job: Job) throws(Refusal) {
         let refusal = state.withLock { state in
             if let refusal = countedRefusal(in: &state) { return Optional(refusal) }
@@ -86,12 +94,14 @@ package final class JobQueue: Sendable {
         notices.signal()
     }
 
-    /// The next job, when there is one; nil once the queue is closed and empty. The caller finishes it with `finish`.
+    /// Waits for the next job and takes it out of the queue. The caller must end it with `finish`.
+    ///
+    /// - Returns: the job; nil if the queue is closed and empty.
     func next() -> Job? {
         while true {
             notices.wait()
             let (job, isClosed) = state.withLock { state -> (Job?, Bool) in
-                // A notice without a job is that of a job cancelled while it waited, or of the closing.
+                // There is no job if it was cancelled while it waited, or if the queue was closed.
                 guard let job = state.waiting.first else { return (nil, state.isClosed) }
                 state.waiting.removeFirst()
                 state.running.append(job)
@@ -102,10 +112,12 @@ package final class JobQueue: Sendable {
         }
     }
 
-    /// Records and reports the outcome of a job that `next` gave.
+    /// Ends a job that `next` returned: counts its outcome and reports it.
+    ///
+    /// - Parameter started: when the worker took the job, by the queue's clock.
     func finish(_ job: Job, _ outcome: Result<JobResult, any Error>, started: ContinuousClock.Instant) {
-        // A place is free before the client knows, so that its next request finds it.
-        let seconds = started.duration(to: .now) / .seconds(1)
+        // Before the client gets its answer, so that there is room for its next request.
+        let seconds = started.duration(to: now()) / .seconds(1)
         state.withLock { state in
             state.running.removeAll { $0 === job }
             switch outcome {
@@ -120,7 +132,8 @@ package final class JobQueue: Sendable {
         unfinished.leave()
     }
 
-    /// Cancels a job: at once if it waits, between two steps if it runs, not at all if it has ended.
+    /// Cancels a job. A waiting job ends at once, a running one before its next step. If it has ended, this does
+    /// nothing.
     package func cancel(_ job: Job, _ reason: JobCancellation) {
         job.markCancelled(reason)
         let wasWaiting = state.withLock { state in
@@ -134,7 +147,7 @@ package final class JobQueue: Sendable {
         unfinished.leave()
     }
 
-    /// Refuses further jobs. Those accepted go on; a worker that finds none left gets nil.
+    /// Refuses further jobs from now on. Accepted jobs are still done.
     package func close() {
         let wasClosed = state.withLock { state in
             defer { state.isClosed = true }
@@ -151,18 +164,18 @@ package final class JobQueue: Sendable {
 
     /// Waits until every accepted job has ended, but not longer than `limit`.
     ///
-    /// - Returns: whether they have.
+    /// - Returns: whether every job has ended.
     package func drain(within limit: DispatchTimeInterval) -> Bool {
         unfinished.wait(timeout: .now() + limit) == .success
     }
 
-    /// Cancels every job, waiting or running.
+    /// Cancels all waiting and running jobs.
     package func cancelAll(_ reason: JobCancellation) {
         let jobs = state.withLock { $0.waiting + $0.running }
         for job in jobs { cancel(job, reason) }
     }
 
-    /// Why there is no place, counted as a refusal; nil where there is one.
+    /// Why a job is refused now, which this counts; nil if it is not.
     private func countedRefusal(in state: inout State) -> Refusal? {
         let refusal = self.refusal(in: state)
         if refusal != nil { state.counts.refused += 1 }
@@ -171,22 +184,22 @@ package final class JobQueue: Sendable {
 
     private func refusal(in state: borrowing State) -> Refusal? {
         if state.isClosed { return .closed }
-        // A worker that is free will take the job as soon as it wakes, so it counts as a place.
+        // A free worker will take a job as soon as its thread wakes up, so it counts as room for one more job.
         let free = max(0, workers - state.running.count)
         guard state.waiting.count >= capacity + free else { return nil }
         return .full(retryAfterSeconds: secondsUntilPlace(in: state))
     }
 
-    /// In how many seconds, at least 1, a job should have ended, all workers being busy.
+    /// After how many seconds, at least 1, there will probably be room for another job.
     package var secondsUntilPlace: Int {
         state.withLock { secondsUntilPlace(in: $0) }
     }
 
     private func secondsUntilPlace(in state: borrowing State) -> Int {
-        let seconds = (state.typicalSeconds ?? Self.guessedSeconds) / Double(workers)
+        let seconds = (state.typicalSeconds ?? Self.assumedSeconds) / Double(workers)
         return max(1, Int(seconds.rounded(.up)))
     }
 
-    /// How long a job takes, before one has shown it.
-    private static let guessedSeconds = 10.0
+    /// The assumed computing time of a job while none has finished.
+    private static let assumedSeconds = 10.0
 }

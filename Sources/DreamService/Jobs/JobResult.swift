@@ -4,9 +4,9 @@ import DeepDream
 package struct JobResult: Sendable {
     /// The encoded picture, in `recipe.format`.
     package let bytes: [UInt8]
-    /// The recipe it was made with, its size resolved to width and height.
+    /// The recipe of the dream. Its size is the exact width and height.
     package let recipe: Recipe
-    /// How long each stage took, in order.
+    /// The stages that the job went through, in order, and how long each took.
     package let stages: [(name: String, duration: Duration)]
 
     package init(bytes: [UInt8], recipe: Recipe, stages: [(name: String, duration: Duration)]) {

@@ -2,16 +2,16 @@ import DeepDream
 import Imaging
 import VisionNet
 
-/// Decodes a photo, dreams it, and encodes the dream. Each worker has its own.
+/// Decodes a job's photo, dreams, and encodes the dream.
 package final class PhotoDreamer: JobProcessor {
     private let catalog: ModelCatalog
     private let options: ComputeOptions
     private let maxPixels: Int
     private let sizeLimit: SizeLimit
-    /// By the model's name. Made when first needed, kept for their memory.
+    /// The dreamers by their models' names, made when first needed. They are kept because they reuse their memory.
     private var dreamers: [String: Dreamer] = [:]
 
-    /// - Parameter options: the same for all workers, so that they share one team of threads.
+    /// - Parameter options: pass the same to all workers, so that they share one team of threads.
     package init(catalog: ModelCatalog, configuration: ServiceConfiguration, options: ComputeOptions) {
         self.catalog = catalog
         self.options = options

@@ -1,14 +1,14 @@
 import DeepDream
 
-/// How large a dream may be.
+/// The largest size of a dream.
 struct SizeLimit {
-    /// Width times height.
+    /// The largest product of width and height.
     let maximumPixels: Int
 
-    /// The dream's width and height for a photo of this size, as an exact size: the recipe that says it repeats the
-    /// dream whatever the default size is by then.
+    /// The exact size of the dream of a photo with this width and height. A recipe with an exact size gives the same
+    /// dream even if the service's default size changes.
     ///
-    /// - Throws: a `Problem` naming the limit.
+    /// - Throws: a `Problem` if the dream would be larger than allowed.
     func resolved(_ size: OutputSize, forWidth width: Int, height: Int) throws(Problem) -> OutputSize {
         let (width, height) = size.resolved(forWidth: width, height: height)
         let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
@@ -20,7 +20,9 @@ struct SizeLimit {
         return .exact(width: width, height: height)
     }
 
-    /// Refuses an exact size at once; the others depend on the photo.
+    /// Checks a size before the photo is known, which is possible for exact sizes only.
+    ///
+    /// - Throws: a `Problem` if the dream would be larger than allowed.
     func check(_ size: OutputSize) throws(Problem) {
         if case .exact = size { _ = try resolved(size, forWidth: 1, height: 1) }
     }

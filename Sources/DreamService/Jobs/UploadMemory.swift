@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Bounds the memory of all uploads together: those that arrive, those that wait and those that are worked on.
+/// Limits the memory of all uploads together, from the arrival of their heads to the ends of their jobs.
 package final class UploadMemory: Sendable {
-    /// Bytes set aside for one upload, until nothing holds it any more.
+    /// Memory that is set aside for one upload until this object is deallocated.
     package final class Reservation: Sendable {
         private let bytes: Int
         private let memory: UploadMemory
@@ -20,12 +20,14 @@ package final class UploadMemory: Sendable {
     private let capacity: Int
     private let used = Mutex(0)
 
-    /// - Parameter capacity: in bytes.
+    /// - Parameter capacity: how much memory can be reserved in total, in bytes.
     package init(capacity: Int) {
         self.capacity = capacity
     }
 
-    /// Sets bytes aside; nil where fewer are free.
+    /// Sets memory aside for one upload.
+    ///
+    /// - Returns: nil if less than this is free.
     package func reserve(bytes: Int) -> Reservation? {
         let isFree = used.withLock { used in
             guard bytes <= capacity - used else { return false }
@@ -35,6 +37,6 @@ package final class UploadMemory: Sendable {
         return isFree ? Reservation(bytes: bytes, of: self) : nil
     }
 
-    /// Bytes set aside now.
+    /// How many bytes are reserved now.
     package var usedBytes: Int { used.withLock { $0 } }
 }

@@ -1,24 +1,18 @@
 import Dispatch
 
-/// Turns a job into a dream. Each worker has one of its own, which may keep memory from job to job.
-package protocol JobProcessor {
-    /// - Throws: what was wrong with the upload, or the job's `JobCancellation`.
-    func dream(_ job: Job) throws -> JobResult
-}
-
-/// A fixed number of workers, each a Dispatch queue, that take jobs until their queue is closed.
+/// A fixed number of workers that take jobs until their queue is closed. Each has its own Dispatch queue.
 package struct WorkerPool: Sendable {
     private let workers = DispatchGroup()
 
     /// Starts `queue.workers` workers.
     ///
-    /// - Parameter makeProcessor: called once by each worker, on its own thread.
+    /// - Parameter makeProcessor: makes the processor of one worker. Called once on each worker's thread.
     package init(queue: JobQueue, makeProcessor: @escaping @Sendable () -> any JobProcessor) {
         for number in 1...max(1, queue.workers) {
             DispatchQueue(label: "dream-worker-\(number)").async(group: workers) {
                 let processor = makeProcessor()
                 while let job = queue.next() {
-                    let started = ContinuousClock.now
+                    let started = queue.now()
                     let outcome = Result {
                         try job.checkCancellation()
                         return try processor.dream(job)
@@ -29,7 +23,7 @@ package struct WorkerPool: Sendable {
         }
     }
 
-    /// Waits until all workers have left their closed queue.
+    /// Waits until all workers have ended. Close their queue before.
     package func join() {
         workers.wait()
     }

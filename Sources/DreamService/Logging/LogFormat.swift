@@ -1,7 +1,7 @@
 /// How log lines are written.
 public enum LogFormat: String, CaseIterable, Sendable {
-    /// `time level message key=value …`, for people.
+    /// Lines for people: `time level message key=value …`.
     case text
-    /// One JSON object in each line, for collectors.
+    /// Lines for programs: a JSON object each.
     case json
 }

@@ -13,7 +13,7 @@ public struct StructuredLogHandler: LogHandler {
         self.init(format: format, level: level, write: Self.writeToStandardError)
     }
 
-    /// - Parameter write: takes each finished line, its line feed included.
+    /// - Parameter write: called with each line, which ends with a line feed.
     package init(format: LogFormat, level: Logger.Level, write: @escaping @Sendable (String) -> Void) {
         self.format = format
         logLevel = level
@@ -41,12 +41,13 @@ public struct StructuredLogHandler: LogHandler {
         }
     }
 
-    /// One `write`, so that lines of several threads do not mix.
+    /// Writes a line with one system call, so that lines of different threads do not mix.
     private static func writeToStandardError(_ line: String) {
         var line = line
         line.withUTF8 { bytes in _ = Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
     }
 
+    /// Puts text in quotation marks if it is empty or has spaces or special characters.
     private static func quoted(_ value: String) -> String {
         let isPlain =
             !value.isEmpty
@@ -56,7 +57,7 @@ public struct StructuredLogHandler: LogHandler {
         return isPlain ? value : jsonString(value)
     }
 
-    /// No client can forge a line: what would break one is escaped.
+    /// Escapes control characters and quotation marks, so that text from clients cannot forge a log line.
     private static func escaped(_ text: String) -> String {
         String(jsonString(text).dropFirst().dropLast())
     }

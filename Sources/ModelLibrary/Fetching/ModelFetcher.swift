@@ -19,7 +19,7 @@ public struct ModelFetcher: Sendable {
         self.width = width
     }
 
-    /// Downloads to `NAME.h5.partial` (or `.whl.partial`), checks the digest and imports; the model file appears whole or not at all.
+    /// Downloads to `NAME.partial`, checks the digest and imports; the model file appears whole or not at all.
     ///
     /// After an interruption, the next call continues the download. The call returns when all is done, which can take
     /// minutes.
@@ -33,19 +33,17 @@ public struct ModelFetcher: Sendable {
     public func fetch(
         _ model: PublishedModel, showsProgress: Bool = false
     ) throws -> (path: String, summary: ModelSummary) {
-        try makeDirectory()
-        let partial = "\(directory)/\(model.name).\(model.fileExtension).partial"
-        let lock = open(partial, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard lock >= 0 else {
+        guard Directory.create(directory) else {
             throw ModelFetchError.directoryNotWritable(directory, reason: String(cString: strerror(errno)))
         }
+        let partial = "\(directory)/\(model.name).partial"
+        let lock = try openLocked(partial)
         defer {
             // close() alone might not unlock: a program that another thread is just starting has a copy of the
             // descriptor for a moment.
             flock(lock, LOCK_UN)
             close(lock)
         }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw ModelFetchError.busy(file: partial) }
 
         // If a complete download could not be imported, it is not downloaded again.
         if Digest.hexadecimal(model.algorithm, ofFile: partial) != model.digest {
@@ -64,30 +62,42 @@ public struct ModelFetcher: Sendable {
         return (path, summary)
     }
 
+    /// Opens a file that only one process or thread at a time may write, and makes it where it does not exist.
+    private func openLocked(_ path: String) throws -> Int32 {
+        while true {
+            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+            guard descriptor >= 0 else {
+                throw ModelFetchError.directoryNotWritable(directory, reason: String(cString: strerror(errno)))
+            }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                close(descriptor)
+                throw ModelFetchError.busy(file: path)
+            }
+            // Whoever had the lock may have deleted the file after it was opened here; then the next one is tried.
+            var (opened, named) = (stat(), stat())
+            if fstat(descriptor, &opened) == 0, stat(path, &named) == 0, opened.st_ino == named.st_ino,
+                opened.st_dev == named.st_dev
+            {
+                return descriptor
+            }
+            flock(descriptor, LOCK_UN)
+            close(descriptor)
+        }
+    }
+
     private func download(
         _ model: PublishedModel, to partial: String, descriptor: Int32, showsProgress: Bool
     ) throws {
         do {
             do {
-                try curl.resume(model.url, to: partial, showsProgress: showsProgress)
+                try curl.resume(model.url, to: partial, lock: descriptor, showsProgress: showsProgress)
             } catch  where error.concernsResumption && lseek(descriptor, 0, SEEK_END) > 0 {
                 ftruncate(descriptor, 0)
-                try curl.resume(model.url, to: partial, showsProgress: showsProgress)
+                try curl.resume(model.url, to: partial, lock: descriptor, showsProgress: showsProgress)
             }
         } catch {
             if lseek(descriptor, 0, SEEK_END) == 0 { unlink(partial) }
             throw ModelFetchError.transfer(url: model.url, reason: error.reason, model: model.name)
-        }
-    }
-
-    /// Creates the directory and its parents, as `mkdir -p` does.
-    private func makeDirectory() throws {
-        var path = directory.hasPrefix("/") ? "" : "."
-        for part in directory.split(separator: "/") {
-            path += "/" + part
-            guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
-                throw ModelFetchError.directoryNotWritable(directory, reason: String(cString: strerror(errno)))
-            }
         }
     }
 }

@@ -32,11 +32,16 @@ public enum KerasImporter {
         from input: String, to output: String, name: String, published: PublishedModel?, width: Width
     ) throws -> ModelSummary {
         let weights = try KerasWeights(contentsOf: input, width: width)
-        let writer = ModelWriter(
+        return try writer(weights, path: input, published: published, width: width).write(to: output, name: name)
+    }
+
+    static func writer(
+        _ weights: KerasWeights, path: String, published: PublishedModel?, width: Width
+    ) -> ModelWriter {
+        ModelWriter(
             network: .inceptionV3, width: width,
-            source: published?.url ?? "Keras weights, \(ModelName.fileName(of: input))",
+            source: published?.url ?? "Keras weights, \(ModelName.fileName(of: path))",
             licence: published?.licence ?? "unknown", recipe: classicRecipe, tensors: weights.tensors,
             values: weights.tensor(named:))
-        return try writer.write(to: output, name: name)
     }
 }

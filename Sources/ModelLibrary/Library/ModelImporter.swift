@@ -3,9 +3,6 @@ import VisionNet
 
 /// Turns weights as people have them into this project's model files.
 public enum ModelImporter {
-    /// The first bytes of an HDF5 file, as Keras writes it.
-    private static let hdf5Signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
-
     /// Imports a file of Keras (``KerasWeights``) or PyTorch (``PyTorchWeights``); its bytes decide which it is.
     ///
     /// The output is written completely or not at all. If the file is a ``PublishedModel``'s, the model gets its source
@@ -28,22 +25,64 @@ public enum ModelImporter {
             published: PublishedModel.inFile(input), width: .full)
     }
 
+    /// Imports a file as above into `directory`, which is created if it does not exist; the model is called as its network.
+    ///
+    /// - Returns: the path of the model file, and what was written.
+    public static func importModel(
+        from input: String, intoDirectory directory: String, network: Network? = nil
+    ) throws -> (path: String, summary: ModelSummary) {
+        guard Directory.create(directory) else {
+            throw ModelError.unwritable(file: directory, reason: String(cString: strerror(errno)))
+        }
+        let file = try WeightFile(input, network: network, width: .full)
+        let path = "\(directory)/\(file.network.name)\(ModelName.fileExtension)"
+        let summary = try file.writer(published: PublishedModel.inFile(input)).write(to: path, name: file.network.name)
+        return (path, summary)
+    }
+
     /// Imports a file whose origin is known; `published` is nil for weights that nobody published.
     static func importModel(
         from input: String, to output: String, name: String, network: Network? = nil, published: PublishedModel?,
         width: Width
     ) throws -> ModelSummary {
-        if beginsWithHDF5Signature(input) {
-            return try KerasImporter.importModel(
-                from: input, to: output, name: name, published: published, width: width)
+        try WeightFile(input, network: network, width: width).writer(published: published).write(to: output, name: name)
+    }
+}
+
+/// An opened file of weights.
+private enum WeightFile {
+    case keras(KerasWeights, path: String, width: Width)
+    case pyTorch(PyTorchWeights, path: String)
+
+    /// The first bytes of an HDF5 file, as Keras writes it.
+    private static let hdf5Signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+
+    init(_ path: String, network: Network?, width: Width) throws {
+        if Self.beginsWithHDF5Signature(path) {
+            self = .keras(try KerasWeights(contentsOf: path, width: width), path: path, width: width)
+        } else {
+            self = .pyTorch(try PyTorchWeights(StateDictionary(contentsOf: path), network: network), path: path)
         }
-        let weights = try PyTorchWeights(StateDictionary(contentsOf: input), network: network)
-        let writer = ModelWriter(
-            network: weights.network, width: .full,
-            source: published?.url ?? "PyTorch weights, \(ModelName.fileName(of: input))",
-            licence: published?.licence ?? "unknown", recipe: nil, tensors: weights.tensors,
-            values: weights.tensor(named:))
-        return try writer.write(to: output, name: name)
+    }
+
+    var network: Network {
+        switch self {
+        case .keras: .inceptionV3
+        case .pyTorch(let weights, _): weights.network
+        }
+    }
+
+    func writer(published: PublishedModel?) -> ModelWriter {
+        switch self {
+        case .keras(let weights, let path, let width):
+            KerasImporter.writer(weights, path: path, published: published, width: width)
+        case .pyTorch(let weights, let path):
+            ModelWriter(
+                network: weights.network, width: .full,
+                source: published?.url ?? "PyTorch weights, \(ModelName.fileName(of: path))",
+                licence: published?.licence ?? "unknown", recipe: nil, tensors: weights.tensors,
+                values: weights.tensor(named:))
+        }
     }
 
     private static func beginsWithHDF5Signature(_ path: String) -> Bool {

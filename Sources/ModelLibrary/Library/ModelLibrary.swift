@@ -72,6 +72,16 @@ public struct ModelLibrary: Sendable {
         return isPath ? .file(text) : try location(ofModel: text)
     }
 
+    /// The model that dreams when nobody names one: EfficientNet-Lite0 if it is installed, otherwise the embedded one.
+    public var defaultModel: String { model(of: .efficientNetLite0) ?? Self.embeddedName }
+
+    /// The name of a model of this network: the one called like the network, or any other, the embedded one last.
+    public func model(of network: Network) -> String? {
+        let fitting = list().filter { (try? $0.summary.get())?.network.name == network.name }
+        let installed = fitting.filter { $0.location != .embedded }
+        return (installed.first { $0.name == network.name } ?? installed.first ?? fitting.first)?.name
+    }
+
     // MARK: Loading
 
     /// Loads the model of this name.

@@ -49,7 +49,4 @@ public struct PublishedModel: Sendable {
     static func inFile(_ path: String) -> PublishedModel? {
         all.first { Digest.hexadecimal($0.algorithm, ofFile: path) == $0.digest }
     }
-
-    /// What the address ends with: `h5`.
-    var fileExtension: String { url.split(separator: ".").last.map(String.init) ?? "" }
 }

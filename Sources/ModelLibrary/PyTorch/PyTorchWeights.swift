@@ -43,7 +43,7 @@ public struct PyTorchWeights {
         let used = Set(originals.values.map(\.name))
         // BatchNorm counts the batches that it was trained on, which nothing needs.
         if let foreign = dictionary.tensors.first(where: {
-            !used.contains($0.name) && !$0.name.hasSuffix(".num_batches_tracked")
+            !used.contains($0.name) && !$0.name.hasSuffix(".num_batches_tracked") && !network.ignores($0.name)
         }) {
             throw PyTorchFileError.foreignTensor(
                 name: foreign.name, network: network.name, file: dictionary.name)
@@ -98,6 +98,10 @@ public struct PyTorchWeights {
             throw PyTorchFileError.unknownNetwork(
                 file: file, known: Network.all.filter { $0.pyTorchNames != nil }.map(\.name))
         }
-        return network.graph().convolutions.map { ($0, names($0)) }
+        return network.graph().convolutions.filter { !$0.tensors.isEmpty }.map { ($0, names($0)) }
     }
+}
+
+extension Network {
+    fileprivate func ignores(_ tensor: String) -> Bool { unusedPyTorchTensors.contains { tensor.hasPrefix($0) } }
 }

@@ -12,6 +12,12 @@ public struct StateDictionary: WeightSource {
         public let shape: [Int]
         /// How the file has the numbers; they are read as float32.
         public let elementType: TensorElementType
+
+        public init(name: String, shape: [Int], elementType: TensorElementType) {
+            self.name = name
+            self.shape = shape
+            self.elementType = elementType
+        }
     }
 
     private enum Source {

@@ -6,6 +6,8 @@ public struct Convolution: Sendable, Hashable {
         case batchNorm
         /// The tensor `bias`.
         case bias
+        /// These numbers. With them comes the kernel, which has one tap: they are the description's own, in no file.
+        case fixed(kernel: [Float], bias: [Float])
     }
 
     /// `mixed0.branch1x1`; its tensors are `NAME.kernel`, `NAME.beta` …
@@ -29,7 +31,9 @@ public struct Convolution: Sendable, Hashable {
             switch offset {
             case .batchNorm: ["beta", "moving_mean", "moving_variance"]
             case .bias: ["bias"]
+            case .fixed: []
             }
+        if case .fixed = offset { return [] }
         return [("\(name).kernel", kernelShape)] + vectors.map { ("\(name).\($0)", [outputs]) }
     }
 }

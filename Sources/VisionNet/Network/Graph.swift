@@ -127,6 +127,14 @@ public struct Graph: Sendable {
                 inputs: input.channels.count, outputs: output.channels.count, isDepthwise: true, offset: offset,
                 activation: activation)
             append(convolution, from: input, to: output)
+        case .normalization(let mean, let deviation):
+            let convolution = Convolution(
+                name: prefix + "normalization", kernel: 1, stride: 1, padding: .valid, inputs: input.channels.count,
+                outputs: output.channels.count, isDepthwise: true,
+                offset: .fixed(
+                    kernel: deviation.map { 0.5 / $0 }, bias: zip(mean, deviation).map { (0.5 - $0) / $1 }),
+                activation: .none)
+            append(convolution, from: input, to: output)
         case .maxPool(let window, let stride):
             nodes.append(Node(kind: .maxPool(window: window, stride: stride), input: input, output: output))
         case .averagePool(let window):
@@ -164,7 +172,7 @@ public struct Graph: Sendable {
     private static func channels(after operation: Operation, from inputs: Int, width: Width) -> Int {
         switch operation {
         case .convolution(_, let published, _, _, _, _, _): width.channels(published)
-        case .depthwise, .maxPool, .averagePool, .residual, .layer: inputs
+        case .depthwise, .normalization, .maxPool, .averagePool, .residual, .layer: inputs
         case .concatenation(_, let branches):
             branches.reduce(0) { $0 + channels(after: $1, from: inputs, width: width) }
         }

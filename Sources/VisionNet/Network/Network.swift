@@ -18,8 +18,11 @@ public struct Network: Sendable {
     /// The names of a convolution's tensors in the state dictionary that PyTorch users publish; nil where there is none.
     public let pyTorchNames: (@Sendable (Convolution) -> PyTorchNames)?
 
+    /// What the names of PyTorch's tensors begin with that a dream has no use for.
+    public let unusedPyTorchTensors: [String]
+
     /// Every network, in the order in which messages name them.
-    public static let all: [Network] = [.inceptionV3, .efficientNetLite0]
+    public static let all: [Network] = [.inceptionV3, .efficientNetLite0, .mobileNetV2, .vgg16, .vgg19]
 
     /// The network of this name.
     ///
@@ -34,7 +37,8 @@ public struct Network: Sendable {
     init(
         name: String, epsilon: Float, smallestSide: Int, body: [Operation], tail: [Operation] = [],
         channelNames: [String: [String]] = [:], recommendedRecipe: String = "",
-        pyTorchNames: (@Sendable (Convolution) -> PyTorchNames)? = nil
+        pyTorchNames: (@Sendable (Convolution) -> PyTorchNames)? = nil,
+        unusedPyTorchTensors: [String] = []
     ) {
         self.name = name
         self.epsilon = epsilon
@@ -44,6 +48,7 @@ public struct Network: Sendable {
         self.channelNames = channelNames
         self.recommendedRecipe = recommendedRecipe
         self.pyTorchNames = pyTorchNames
+        self.unusedPyTorchTensors = unusedPyTorchTensors
     }
 
     /// Its tensors and nodes at a width.

@@ -11,6 +11,9 @@ public indirect enum Operation: Sendable {
     case depthwise(
         String, kernel: Kernel, stride: Int = 1, padding: Padding = .same,
         offset: Convolution.Offset = .batchNorm, activation: ActivationFunction = .relu)
+    /// What the network expects of a picture, whose values are in [-1, 1]: each channel with the mean and the deviation that
+    /// it had in training, for values in [0, 1].
+    case normalization(mean: [Float], deviation: [Float])
     /// Maximum over square windows, padding 'valid'.
     case maxPool(window: Int, stride: Int)
     /// Mean over square windows, stride 1, padding 'same'; the padding does not count.

@@ -1,6 +1,9 @@
 /// What classifiers trained on ImageNet tell apart: O. Russakovsky et al., "ImageNet Large Scale Visual Recognition
 /// Challenge", 2015 (arXiv:1409.0575).
 enum ImageNet {
+    /// Mean and deviation of its pictures in [0, 1], red, green, blue, as torchvision's networks were trained with.
+    static let normalization = Operation.normalization(mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
+
     /// The 1000 classes in their order, each by the first of its names in WordNet, as torchvision has them; but the corgi
     /// has its breed's name, since a garment is called `cardigan` too.
     static let labels = [

@@ -12,6 +12,7 @@ package struct FoldedConvolution {
     package init(_ convolution: Convolution, from weights: any WeightSource, epsilon: Float) throws {
         switch convolution.offset {
         case .batchNorm: try self.init(normalizing: convolution, from: weights, epsilon: epsilon)
+        case .fixed(let kernel, let bias): self.init(kernel: kernel, bias: bias)
         case .bias:
             try self.init(
                 kernel: Self.finite("\(convolution.name).kernel", shape: convolution.kernelShape, from: weights),

@@ -8,12 +8,14 @@ final class FileServer: Sendable {
     enum Behaviour: Sendable {
         /// All of the file, or from where the request's `Range` starts.
         case whole
-        /// As `whole`, but the connection closes after so many bytes of the body.
+        /// As `whole`, but the connection is closed after this many bytes of the body.
         case cutAfter(Int)
         /// All of the file, whatever the request's `Range` is.
         case withoutRanges
         /// 404.
         case notFound
+        /// 503.
+        case unavailable
     }
 
     private let content: [UInt8]
@@ -21,7 +23,7 @@ final class FileServer: Sendable {
     private let state: Mutex<(behaviours: [Behaviour], starts: [Int])>
     let port: UInt16
 
-    /// - Parameter behaviours: for the requests in turn; the last one stays.
+    /// - Parameter behaviours: one for each request in turn; the last one is also for all that follow.
     init(_ content: [UInt8], _ behaviours: Behaviour...) throws {
         self.content = content
         state = Mutex((behaviours, []))
@@ -48,7 +50,7 @@ final class FileServer: Sendable {
     /// The file's address.
     var url: String { "http://127.0.0.1:\(port)/weights.h5" }
 
-    /// Where the requests so far wanted the file to start.
+    /// At which byte of the file each request so far asked to start.
     var starts: [Int] { state.withLock { $0.starts } }
 
     /// Serves while `body` runs.
@@ -57,6 +59,9 @@ final class FileServer: Sendable {
         let done = DispatchSemaphore(value: 0)
         let thread = Thread { [self] in
             while case let connection = accept(socket, nil, nil), connection >= 0 {
+                // A client that neither sends nor closes must not stop the tests.
+                var limit = timeval(tv_sec: 30, tv_usec: 0)
+                setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
                 answer(connection)
                 close(connection)
             }
@@ -89,6 +94,8 @@ final class FileServer: Sendable {
         switch behaviour {
         case .notFound:
             send("404 Not Found", headers: [], body: [], to: connection)
+        case .unavailable:
+            send("503 Service Unavailable", headers: [], body: [], to: connection)
         case .withoutRanges:
             send("200 OK", headers: [], body: content[...], to: connection)
         case .whole, .cutAfter:
@@ -120,7 +127,8 @@ final class FileServer: Sendable {
             return true
         }
         guard isSent else { return }
-        // The client reads to the end before the socket goes, or a reset might swallow what is on its way.
+        // Waits until the client has read everything: closing earlier could reset the connection and lose data on its
+        // way.
         shutdown(connection, Int32(SHUT_WR))
         var rest = [UInt8](repeating: 0, count: 256)
         while read(connection, &rest, rest.count) > 0 {}

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A new directory that goes with its owner.
+/// A new directory, which is deleted with this object.
 final class TemporaryDirectory: Sendable {
     let url: URL
 
@@ -22,7 +22,7 @@ final class TemporaryDirectory: Sendable {
         try FileManager.default.contentsOfDirectory(atPath: path).sorted()
     }
 
-    /// Writes a file and gives its path.
+    /// Writes a file and returns its path.
     @discardableResult
     func write(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
         try Data(bytes).write(to: url.appending(path: name))

@@ -21,8 +21,10 @@ enum Fixtures {
 
     /// The published width with generated weights, as TensorFlow saw it.
     static func fullWidthModel() throws -> VisionModel {
-        let statistics = try tensors("inception_v3_calibration.safetensors")
-        return try VisionModel(
-            name: "generated", width: .full, weights: GeneratedWeights(statistics: statistics))
+        try VisionModel(name: "generated", width: .full, weights: fullWidthWeights())
+    }
+
+    static func fullWidthWeights() throws -> GeneratedWeights {
+        GeneratedWeights(statistics: try tensors("inception_v3_calibration.safetensors"))
     }
 }

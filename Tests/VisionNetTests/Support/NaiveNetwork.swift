@@ -1,7 +1,6 @@
-import Foundation
 import VisionNet
 
-/// A network in double precision, as slow and as plain as the definitions: the truth that the core is held against.
+/// A network in double precision, as slow and as plain as the definitions: the reference for VisionNet.
 struct NaiveNetwork {
     /// A tensor's numbers, HWC.
     struct Volume {
@@ -16,13 +15,22 @@ struct NaiveNetwork {
         }
 
         func index(_ row: Int, _ column: Int, _ channel: Int) -> Int { (row * width + column) * channels + channel }
+
+        func channelMeans(of measure: GradientPlan.Term.Measure) -> [Double] {
+            (0..<channels).map { channel in
+                let values = stride(from: channel, to: self.values.count, by: channels)
+                    .map { measure == .mean ? self.values[$0] : self.values[$0] * self.values[$0] }
+                return values.reduce(0, +) / Double(values.count)
+            }
+        }
     }
 
-    /// What a forward pass decided; the backward pass follows it, whoever's forward pass it was.
+    /// The decisions of a forward pass, of this network or of a plan. The backward pass follows them.
     protocol Decisions {
         /// Whether the activation function behind this output, which has one, lets a change through.
         func isOpen(_ tensor: Int, _ row: Int, _ column: Int, _ channel: Int) -> Bool
-        /// The element of the window, row-major, that a max pool took; channels count from the pool's first.
+        /// The index in the window, row-major, of the element that a max pool took; `channel` is 0 for the pool's
+        /// first.
         func choice(_ output: Graph.Slice, _ row: Int, _ column: Int, _ channel: Int) -> Int
     }
 
@@ -71,6 +79,22 @@ struct NaiveNetwork {
                 }
             }
             tensors[node.output.tensor] = output
+        }
+        return tensors
+    }
+
+    /// The tensors that `layers` need, all ones: enough for the gradient of means whose decisions are known.
+    func shapes(height: Int, width: Int, layers: [String]) -> [Int: Volume] {
+        func ones(_ tensor: Int, _ height: Int, _ width: Int) -> Volume {
+            var volume = Volume(height: height, width: width, channels: graph.tensors[tensor].channels)
+            for index in volume.values.indices { volume.values[index] = 1 }
+            return volume
+        }
+        var tensors = [graph.input: ones(graph.input, height, width)]
+        for node in nodes(for: layers) where tensors[node.output.tensor] == nil {
+            guard let source = tensors[node.input.tensor] else { continue }
+            let (rows, columns) = outputSize(of: node, source)
+            tensors[node.output.tensor] = ones(node.output.tensor, rows, columns)
         }
         return tensors
     }
@@ -273,95 +297,5 @@ struct NaiveNetwork {
                 input.values[input.index(y, x, first + channel)] += value / Double(places.count)
             }
         }
-    }
-}
-
-/// The decisions of the naive forward pass itself.
-struct NaiveDecisions: NaiveNetwork.Decisions {
-    let graph: Graph
-    let tensors: [Int: NaiveNetwork.Volume]
-
-    func isOpen(_ tensor: Int, _ row: Int, _ column: Int, _ channel: Int) -> Bool {
-        guard let volume = tensors[tensor] else { return false }
-        // Clipping sets values to just the bounds.
-        let value = volume.values[volume.index(row, column, channel)]
-        return value > 0 && (value < 6 || !clipsAtSix(tensor))
-    }
-
-    private func clipsAtSix(_ tensor: Int) -> Bool {
-        graph.nodes.contains { node in
-            guard node.output.tensor == tensor, case .convolution(let group) = node.kind else { return false }
-            return group.parts.contains { $0.convolution.activation == .relu6 }
-        }
-    }
-
-    func choice(_ output: Graph.Slice, _ row: Int, _ column: Int, _ channel: Int) -> Int {
-        guard let node = graph.nodes.first(where: { $0.output == output }),
-            case .maxPool(let window, let stride) = node.kind,
-            let source = tensors[node.input.tensor]
-        else { return 0 }
-        let first = node.input.channels.lowerBound
-        var best = 0
-        func value(_ element: Int) -> Double {
-            source.values[
-                source.index(row * stride + element / window, column * stride + element % window, first + channel)]
-        }
-        for element in 1..<window * window where value(element) > value(best) { best = element }
-        return best
-    }
-}
-
-/// The decisions of a plan's last run.
-struct RecordedDecisions: NaiveNetwork.Decisions {
-    let plan: PlanDecisions
-
-    func isOpen(_ tensor: Int, _ row: Int, _ column: Int, _ channel: Int) -> Bool {
-        plan.isPositive(tensor: tensor, row: row, column: column, channel: channel) ?? true
-    }
-
-    func choice(_ output: Graph.Slice, _ row: Int, _ column: Int, _ channel: Int) -> Int {
-        plan.position(
-            tensor: output.tensor, firstChannel: output.channels.lowerBound, row: row, column: column,
-            channel: channel) ?? 0
-    }
-}
-
-extension NaiveNetwork.Volume {
-    fileprivate func channelMeans(of measure: GradientPlan.Term.Measure) -> [Double] {
-        (0..<channels).map { channel in
-            let values = stride(from: channel, to: self.values.count, by: channels)
-                .map { measure == .mean ? self.values[$0] : self.values[$0] * self.values[$0] }
-            return values.reduce(0, +) / Double(values.count)
-        }
-    }
-}
-
-extension GradientPlan.Term {
-    /// The mean of the channels that count, raised by a tenth of selectivity times the layer's mean, over that mean to the
-    /// power of selectivity.
-    fileprivate func value(at means: [Double]) -> Double {
-        guard channels != nil, selectivity > 0, weight > 0 else { return mean(of: means) }
-        let layerMean = means.reduce(0, +) / Double(means.count)
-        return (mean(of: means) + 0.1 * selectivity * layerMean) / pow(layerMean, selectivity)
-    }
-
-    /// The power mean of the channels that count, each raised by a twentieth of their arithmetic mean.
-    private func mean(of means: [Double]) -> Double {
-        let counted = means.indices.filter { channels?.contains($0) ?? true }.map { means[$0] }
-        let count = Double(counted.count)
-        let arithmetic = counted.reduce(0, +) / count
-        if diversity == 0 || weight < 0 { return arithmetic }
-        let raised = counted.map { $0 + 0.05 * arithmetic }
-        if diversity == 1 { return pow(raised.reduce(1, *), 1 / count) }
-        return pow(raised.reduce(0) { $0 + pow($1, 1 - diversity) } / count, 1 / (1 - diversity))
-    }
-
-    /// The value's derivative by one channel's mean, as a difference quotient.
-    fileprivate func derivative(at means: [Double], _ channel: Int) -> Double {
-        var (less, more) = (means, means)
-        let step = 1e-5 * (means.max() ?? 0)
-        less[channel] -= step
-        more[channel] += step
-        return (value(at: more) - value(at: less)) / (2 * step)
     }
 }

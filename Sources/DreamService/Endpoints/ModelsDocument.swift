@@ -1,20 +1,21 @@
 import DeepDream
 import VisionNet
 
-/// What `GET /models` answers.
+/// The answer to `GET /models`.
 struct ModelsDocument: Encodable {
     struct Model: Encodable {
         struct Layer: Encodable {
             let name: String
             let channels: Int
-            /// The channels of each name that the model has for some.
+            /// The channels that have a name, by their names; nil if the model names none of this layer.
             let names: [String: [Int]]?
         }
 
         let name, network: String
         let isDefault: Bool
         let layers: [Layer]
-        /// The recipe of a request that names only this model, but for the size, which the service decides.
+        /// The recommended recipe. The recipe of a request that only names this model differs in its size, which is
+        /// the service's default.
         let recipe: String
 
         enum CodingKeys: String, CodingKey {
@@ -23,7 +24,7 @@ struct ModelsDocument: Encodable {
     }
 
     let models: [Model]
-    /// What a request may ask for on this processor.
+    /// The precisions that this machine's processor supports.
     let precisions: [String]
 
     init(_ catalog: ModelCatalog) {
@@ -40,20 +41,4 @@ struct ModelsDocument: Encodable {
                 recipe: entry.recommended.canonical)
         }
     }
-}
-
-/// What `GET /readyz` answers.
-struct ReadinessDocument: Encodable {
-    struct Queue: Encodable {
-        let waiting, capacity, running, workers: Int
-    }
-
-    /// What became of the jobs so far.
-    struct Jobs: Encodable {
-        let done, cancelled, failed, refused: Int
-    }
-
-    let status: String
-    let queue: Queue
-    let jobs: Jobs
 }

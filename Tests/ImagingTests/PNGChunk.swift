@@ -1,27 +1,4 @@
-/// The segments of a JPEG file, as the tests need to see and change them.
-struct JPEGSegment {
-    let marker: UInt8
-    let payload: Range<Int>
-
-    /// The segments up to and with the first start of scan.
-    static func all(in bytes: [UInt8]) -> [JPEGSegment] {
-        var segments: [JPEGSegment] = []
-        var offset = 2
-        while segments.last?.marker != 0xDA {
-            let length = Int(bytes[offset + 2]) << 8 | Int(bytes[offset + 3])
-            segments.append(JPEGSegment(marker: bytes[offset + 1], payload: offset + 4..<offset + 2 + length))
-            offset += 2 + length
-        }
-        return segments
-    }
-
-    /// The frame header: SOF0, SOF1 or SOF2. Its payload is precision, height, width, count and components.
-    static func frame(of bytes: [UInt8]) -> JPEGSegment? {
-        all(in: bytes).first { (0xC0...0xC2).contains($0.marker) }
-    }
-}
-
-/// A chunk of a PNG file.
+/// A chunk of a PNG file, for tests that inspect and change files.
 struct PNGChunk {
     let type: String
     let payload: [UInt8]

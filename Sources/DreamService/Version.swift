@@ -1,0 +1,5 @@
+/// The version of this program.
+public enum Version {
+    /// The current version, according to Semantic Versioning 2.0.0. `CHANGELOG.md` has a section for it.
+    public static let current = "0.1.0"
+}

@@ -1,0 +1,10 @@
+/// What to do with the body of a request whose head has arrived.
+public enum Admission: Sendable {
+    /// Read the body, at most this many bytes, then call ``RequestHandler/handle(_:_:)``.
+    ///
+    /// The server keeps a reference to `reservation` while any of the body is in its memory, then passes it on in the
+    /// request. The reservation's `deinit` can release what was set aside for the body.
+    case accept(maximumBodyBytes: Int, reservation: (any AnyObject & Sendable)? = nil)
+    /// Send this response and do not use the body.
+    case refuse(Response)
+}

@@ -1,0 +1,11 @@
+/// Why a request failed before it reached ``RequestHandler/handle(_:_:)``.
+public enum RequestFailure: Error, Sendable, Equatable {
+    /// The head is not valid HTTP, or does not say clearly where the body ends. The reason is meant for the client.
+    case malformedHead(reason: String)
+    /// The body is not a valid form, or ends too early. The reason is meant for the client.
+    case malformedForm(reason: String)
+    /// The body is longer than `maximumBytes`.
+    case bodyTooLarge(maximumBytes: Int)
+    /// The body's media type, nil if there is none, is not one of the two that forms have.
+    case unsupportedMediaType(String?)
+}

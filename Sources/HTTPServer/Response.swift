@@ -1,0 +1,18 @@
+/// An answer to a request.
+public struct Response: Sendable {
+    /// The status, 200 … 599; any other value is sent as 500.
+    public var status: Int
+    /// The header fields. `Content-Length` and fields that HTTP does not allow are not sent.
+    public var headers: Headers
+    /// The body. It is sent without being copied.
+    public var body: [UInt8]
+    /// A label for logs, passed to ``RequestHandler/completed(_:status:label:duration:)``. It is not sent.
+    public var label: String?
+
+    public init(status: Int, headers: Headers = [:], body: [UInt8] = [], label: String? = nil) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.label = label
+    }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import HTTPServer
+import TestSupport
+
+/// An HTTP response as curl prints it with `-i`.
+struct Answer {
+    let status: Int
+    let headers: Headers
+    let body: [UInt8]
+
+    struct Malformed: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// The body as text.
+    var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// The members of a body that is a JSON object, with numbers as text.
+    var json: [String: String] {
+        let object = (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:]
+        return object.mapValues { "\($0)" }
+    }
+
+    init(_ result: Subprocess.Result) throws {
+        var rest = result.output[...]
+        var head: [String] = []
+        repeat {
+            guard let end = rest.firstRange(of: Array("\r\n\r\n".utf8)) else {
+                throw Malformed(description: "curl \(result.status): \(result.errors)")
+            }
+            head = String(decoding: rest[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
+            rest = rest[end.upperBound...]
+            // curl also prints an interim response such as 100 Continue.
+        } while head.first?.hasPrefix("HTTP/1.1 1") == true
+        var headers = Headers()
+        for line in head.dropFirst() {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            headers.append(String(parts[0]), parts.count > 1 ? parts[1].trimmingCharacters(in: .whitespaces) : "")
+        }
+        status = Int(head[0].split(separator: " ").dropFirst().first ?? "") ?? 0
+        self.headers = headers
+        body = Array(rest)
+    }
+}
