@@ -60,7 +60,8 @@ let package = Package(
         .testTarget(
             name: "VisionNetTests", dependencies: ["VisionNet", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(
-            name: "DeepDreamTests", dependencies: ["DeepDream", "TestSupport"], resources: [.copy("Fixtures")]),
+            name: "DeepDreamTests", dependencies: ["DeepDream", "ModelLibrary", "TestSupport"],
+            resources: [.copy("Fixtures")]),
         .testTarget(
             name: "ModelLibraryTests", dependencies: ["ModelLibrary", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"]),

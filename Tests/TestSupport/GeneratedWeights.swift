@@ -1,21 +1,30 @@
 import VisionNet
 
-/// The weights of the full-width reference networks. Kernels and betas come from a small random number generator, which
-/// `Fixtures/make_inception_reference.py` has too. BatchNorm statistics come from a committed file.
+/// The weights of the full-width reference networks. Kernels, betas, biases and gammas come from a small random number
+/// generator, which `Fixtures/make_inception_reference.py` and `make_efficientnet_reference.py` have too. BatchNorm
+/// statistics come from a committed file.
 package struct GeneratedWeights: WeightSource {
     /// Has `NAME.moving_mean` and `NAME.moving_variance` of every convolution.
     private let statistics: any WeightSource
+    /// The suffixes of the tensors that are generated.
+    private let generated: [String]
 
-    package init(statistics: any WeightSource) {
+    /// - Parameter hasGammas: whether the BatchNorms have gammas, in [1, 2).
+    package init(statistics: any WeightSource, hasGammas: Bool = false) {
         self.statistics = statistics
+        generated = [".kernel", ".beta", ".bias"] + (hasGammas ? [".gamma"] : [])
     }
 
     package func contains(_ name: String) -> Bool {
-        name.hasSuffix(".kernel") || name.hasSuffix(".beta") || statistics.contains(name)
+        isGenerated(name) || statistics.contains(name)
     }
 
     package func check(_ name: String, shape: [Int]) throws {
-        if !name.hasSuffix(".kernel") && !name.hasSuffix(".beta") { try statistics.check(name, shape: shape) }
+        if !isGenerated(name) { try statistics.check(name, shape: shape) }
+    }
+
+    private func isGenerated(_ name: String) -> Bool {
+        generated.contains { name.hasSuffix($0) }
     }
 
     package func tensor(named name: String, shape: [Int]) throws -> [Float] {
@@ -26,6 +35,10 @@ package struct GeneratedWeights: WeightSource {
         }
         if name.hasSuffix(".beta") {
             return Self.uniform(seed: name, count: shape.reduce(1, *), amplitude: 1).map { $0 + 1 }
+        }
+        if name.hasSuffix(".bias") { return Self.uniform(seed: name, count: shape.reduce(1, *), amplitude: 1) }
+        if name.hasSuffix(".gamma"), isGenerated(name) {
+            return Self.uniform(seed: name, count: shape.reduce(1, *), amplitude: 0.5).map { $0 + 1.5 }
         }
         return try statistics.tensor(named: name, shape: shape)
     }
