@@ -28,14 +28,34 @@ public struct Preset: Hashable, Sendable {
             name: "recommended", summary: "the model's own recommendation", network: nil, startsPlain: false,
             changes: ""),
         Preset(
-            "subtle", "a little of the recommended dream, for portraits", "steps=8&step_size=0.01&octaves=4&bands=1,4"),
-        Preset("medium", "about half of the recommended dream", "steps=12&step_size=0.014"),
-        Preset("wild", "creatures in everything, in loud colours", "steps=24&step_size=0.025&color_decorrelation=0.7"),
-        Preset("puppies", "faces of dogs everywhere", "layers=e11"),
+            "subtle", "creatures that leave faces as they are",
+            "steps=12&step_size=0.014&octaves=4&bands=1,4"),
+        Preset("medium", "between subtle and the recommended dream", "steps=16&step_size=0.016"),
+        Preset(
+            "wild", "creatures that take the photo over", "steps=40&step_size=0.022&octaves=6&color_decorrelation=0.8"),
+        Preset(
+            "puppies", "many small dogs",
+            "layers=e11,d11,logits[golden retriever]:0.007&steps=28&octaves=4&octave_scale=1.5&jitter=32&bands=1,4"),
         Preset("creature", "one large animal that follows the photo's shapes", "layers=b10:l2"),
-        Preset("flowers", "petals and shells", "layers=b12:l2"),
-        Preset("architecture", "towers and domes", "layers=logits[palace],logits[church],logits[dome],logits[castle]"),
-        Preset("strokes", "the strokes of a brush", "layers=b4:l2&octaves=3"),
+        Preset(
+            "eyes", "eyes and scales", "layers=d8,b8:l2:0.1&octaves=4&octave_scale=1.5&color_decorrelation=0.9"),
+        Preset(
+            "flowers", "petals and corals",
+            "layers=b12:l2:0.3,logits[monarch butterfly]:0.3&octaves=4&octave_scale=1.5&color_decorrelation=0.9"),
+        Preset(
+            "birds", "feathers and owls",
+            "layers=b10:l2:0.2,logits[macaw]:0.3,logits[bald eagle]:0.3,logits[great grey owl]:0.3&octaves=4"
+                + "&octave_scale=1.5&color_decorrelation=0.9"),
+        Preset(
+            "architecture", "towers, domes and windows",
+            "layers=e11:2,b14:l2:0.15,logits[palace]:0.5,logits[church]:0.5,logits[castle]:0.5&octaves=4"
+                + "&octave_scale=1.5&color_decorrelation=0.9"),
+        Preset(
+            "strokes", "the strokes of a brush",
+            "layers=e3&steps=14&step_size=0.012&octaves=3&octave_scale=1.5&jitter=8&bands=1,4"),
+        Preset(
+            "woodcut", "carved lines",
+            "layers=e5,b4:l2:0.1&steps=16&step_size=0.016&octaves=3&octave_scale=1.5&jitter=8"),
         Preset(
             name: "classic", summary: "the old Flask program's recipe: 225×225, mixed3 and mixed5, 100 plain steps",
             network: Network.inceptionV3.name, startsPlain: true, changes: "size=225x225"),
