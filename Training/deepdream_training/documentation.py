@@ -21,25 +21,25 @@ SHARES = ("0", "0.25", "0.5", "0.75", "1")
 
 
 class Command:
-    """The command `deepdream dream`, with files in a folder of its own."""
+    """The command `deepdream dream` with one model, with files in a folder of its own."""
 
-    def __init__(self, executable: pathlib.Path, folder: pathlib.Path):
-        self.executable, self.folder = executable, folder
+    def __init__(self, executable: pathlib.Path, folder: pathlib.Path, model: str):
+        self.executable, self.folder, self.model = executable, folder, model
 
     def dream(self, picture: np.ndarray, *options: str, size: str = "original") -> np.ndarray:
         """The dream of a picture H×W×3 uint8, of the same size or another."""
         before, after = self.folder / "before.png", self.folder / "after.png"
         cv2.imwrite(str(before), picture[..., ::-1])
-        command = [self.executable, "dream", before, after, "--size", size, *options]
+        command = [self.executable, "dream", before, after, "--model", self.model, "--size", size, *options]
         subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
         return np.ascontiguousarray(cv2.imread(str(after))[..., ::-1])
 
 
-def gallery(command: Command, model: list[str]) -> np.ndarray:
+def gallery(command: Command) -> np.ndarray:
     """The twelve pictures of `pictures.judged`, before and after, two pairs in a row."""
     tiles = []
     for picture in pictures.judged().values():
-        tiles += [sheets.fitted(picture, 320, 240), sheets.fitted(command.dream(picture, *model), 320, 240)]
+        tiles += [sheets.fitted(picture, 320, 240), sheets.fitted(command.dream(picture), 320, 240)]
     return sheets.grid(tiles, 4)
 
 
@@ -106,29 +106,90 @@ def channels(command: Command, side: int = 160) -> np.ndarray:
     return sheets.grid(tiles, 10)
 
 
+#: The presets of EfficientNet-Lite0, as `Preset.swift` has them.
+PRESETS = (
+    "subtle", "medium", "recommended", "wild", "puppies", "creature", "eyes", "flowers", "birds", "architecture",
+    "strokes", "woodcut",
+)  # fmt: skip
+
+#: Classes of ImageNet that dream well.
+CLASSES = (
+    "golden retriever", "Samoyed", "tabby", "red fox", "tiger", "giant panda", "macaw", "flamingo", "peacock",
+    "bald eagle", "great grey owl", "goldfish", "jellyfish", "monarch butterfly", "ladybug", "tarantula", "daisy",
+    "strawberry", "artichoke", "sports car", "steam locomotive", "palace", "volcano", "pirate",
+)  # fmt: skip
+
+
+def presets(command: Command) -> np.ndarray:
+    """A photo of a thing, an animal and clouds, dreamt with each preset."""
+    tiles = []
+    for preset in PRESETS:
+        for name in ("coffee", "chelsea", "clouds"):
+            dream = command.dream(pictures.judged()[name], "--preset", preset)
+            tiles.append(sheets.labelled(sheets.fitted(dream, 240, 180), preset))
+    return sheets.grid(tiles, 6)
+
+
+def linear_layers(command: Command) -> np.ndarray:
+    """A photo and its dream of each layer of EfficientNet-Lite0 alone: blocks by squares, as no ReLU follows them."""
+    photo = pictures.photo("coffee")
+    tiles = [sheets.labelled(sheets.fitted(photo, 240, 180), "photo")]
+    for block in range(2, 16):
+        for layer in (f"e{block}", f"d{block}", f"b{block}:l2"):
+            dream = command.dream(photo, "--layers", layer)
+            tiles.append(sheets.labelled(sheets.fitted(dream, 240, 180), layer))
+    return sheets.grid(tiles, 6)
+
+
+def classes(command: Command, side: int = 160) -> np.ndarray:
+    """Dreams of some classes of ImageNet: from a photo, and from a grey canvas with a little noise."""
+    photo = sheets.fitted(pictures.judged()["clouds"], side, side)
+    canvas = dreaming.canvas(side, seed=0)
+    tiles = []
+    for name in CLASSES:
+        for start in (photo, canvas):
+            options = ["--layers", f"logits[{name}]", "--steps", "64", "--octaves", "3", "--bands", "0,1,4"]
+            tiles.append(sheets.labelled(command.dream(start, *options), name))
+    return sheets.grid(tiles, 8)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Makes the documentation's pictures with the project's command.")
     parser.add_argument("command", type=pathlib.Path)
     parser.add_argument("images", type=pathlib.Path)
     parser.add_argument("--prototype", type=pathlib.Path, help="also dream the gallery by this model file")
+    parser.add_argument("--only-imagenet", action="store_true", help="leave out the embedded network's pictures")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        command = Command(arguments.command.resolve(), pathlib.Path(folder))
-        sheets.write(arguments.images / "gallery.jpg", gallery(command, []))
-        sheets.write(arguments.images / "layers.jpg", layers(command))
-        sheets.write(arguments.images / "diversity.jpg", diversities(command))
-        sheets.write(arguments.images / "selectivity.jpg", selectivities(command))
-        sheets.write(arguments.images / "channels.jpg", channels(command))
+
+        def model(name: str) -> Command:
+            return Command(arguments.command.resolve(), pathlib.Path(folder), name)
+
+        def write(name: str, picture: np.ndarray, *quality: int) -> None:
+            sheets.write(arguments.images / name, picture, *quality)
+
+        command = model("efficientnet_lite0")
         photo = cv2.imread(str(arguments.images / "coffee.jpg"))[..., ::-1]
-        sheets.write(arguments.images / "coffee-dream.jpg", command.dream(photo), 90)
-        sheets.write(arguments.images / "plain.jpg", plain(command))
-        sheets.write(arguments.images / "chelsea.jpg", pictures.photo("chelsea", longer=512))
-        sheets.write(arguments.images / "chelsea-dream.jpg", large(command, "chelsea", (2048, 1360)))
-        sheets.write(arguments.images / "panorama-dream.jpg", large(command, "coffee", (2048, 640)))
-        sheets.write(arguments.images / "portrait-dream.jpg", large(command, "astronaut", (900, 1600)))
+        write("coffee-dream.jpg", command.dream(photo), 90)
+        write("chelsea.jpg", pictures.photo("chelsea", longer=512))
+        write("chelsea-dream.jpg", command.dream(pictures.photo("chelsea", longer=512)), 90)
+        write("efficientnet_lite0-gallery.jpg", gallery(command))
+        write("efficientnet_lite0-presets.jpg", presets(command))
+        write("efficientnet_lite0-classes.jpg", classes(command))
+        write("efficientnet_lite0-layers.jpg", linear_layers(command))
+        if arguments.only_imagenet:
+            return
+        command = model("embedded")
+        write("gallery.jpg", gallery(command))
+        write("layers.jpg", layers(command))
+        write("diversity.jpg", diversities(command))
+        write("selectivity.jpg", selectivities(command))
+        write("channels.jpg", channels(command))
+        write("plain.jpg", plain(command))
+        write("panorama-dream.jpg", large(command, "coffee", (2048, 640)))
+        write("portrait-dream.jpg", large(command, "astronaut", (900, 1600)))
         if arguments.prototype:
-            old = gallery(command, ["--model", str(arguments.prototype.resolve())])
-            sheets.write(arguments.images / "gallery-prototype.jpg", old)
+            write("gallery-prototype.jpg", gallery(model(str(arguments.prototype.resolve()))))
 
 
 if __name__ == "__main__":
