@@ -38,7 +38,7 @@ C_FILES = $$(git ls-files '*.c' '*.h')
 
 DOCUMENTED := Imaging VisionNet DeepDream HTTPServer
 
-.PHONY: help serve build weights test lint format test-asan test-tsan fuzz bench check-costs docs image clean \
+.PHONY: help serve build weights test lint format test-asan test-tsan fuzz pictures bench check-costs docs image clean \
 	swift build-packages test-packages weight-packages count-packages lint-tools
 
 help: ## list the targets
@@ -93,6 +93,9 @@ fuzz: swift build-packages ## feed the parsers with mutated input (FUZZ_SECONDS=
 		FUZZER=$(FUZZER) Fuzzing/run.sh $$target $(FUZZ_SECONDS) || failed+=($$target); \
 	done; \
 	(($${#failed[@]} == 0)) || { echo "Findings: $${failed[*]}; see Fuzzing/README.md" >&2; exit 1; }
+
+pictures: weights ## make the pictures of docs/ (needs the Python packages of Training/)
+	$(MAKE) -C Training documentation
 
 bench: build ## measure against TensorFlow, PyTorch and the old program; writes docs/benchmarks
 	$(MAKE) -C Benchmarks bench

@@ -18,7 +18,8 @@ struct ModelImportCommand: ParsableCommand {
     @Argument(help: "the file with the weights") var input: String
     @Option(
         name: .shortAndLong,
-        help: "the model file to write, NAME.safetensors (default: the network's name, in the directory searched first)")
+        help: "the model file to write, NAME.safetensors (default: the network's name, in the directory searched first)"
+    )
     var output: String?
     @Option(help: "the network in a PyTorch file (default: the one that its tensors tell)") var network: String?
 

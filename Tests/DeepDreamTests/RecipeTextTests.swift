@@ -89,7 +89,10 @@ import VisionNet
         let classic = try recipe(("steps", "7"), ("octaves", "3"), ("preset", "classic"))
         #expect(classic.size == .exact(width: 225, height: 225))
         #expect(classic.steps == 7 && classic.octaves == 3 && classic.stepSize == 0.01)
-        #expect(throws: RecipeError.invalidValue(field: "preset", value: "new", allowed: Preset.all.map(\.name).joined(separator: ", "))) {
+        #expect(
+            throws: RecipeError.invalidValue(
+                field: "preset", value: "new", allowed: Preset.all.map(\.name).joined(separator: ", "))
+        ) {
             try recipe(("preset", "new"))
         }
     }

@@ -87,5 +87,5 @@ extension Network {
         // Chosen from eight candidates on twelve photos, without knowing which was which.
         recommendedRecipe: "layers=e11,d11,b10:l2:0.01,logits[golden retriever]:0.007&steps=24&step_size=0.02&octaves=5"
             + "&octave_scale=1.4&jitter=16&bands=0,1,4&color_decorrelation=1",
- pyTorchNames: EfficientNetLite0.pyTorchNames)
+        pyTorchNames: EfficientNetLite0.pyTorchNames)
 }

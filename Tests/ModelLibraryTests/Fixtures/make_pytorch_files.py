@@ -25,8 +25,7 @@ def values(*shape, dtype=torch.float32):
 
 def network():
     """A convolution and a BatchNorm, whose state dictionary has `_metadata` and an integer."""
-    model = torch.nn.Sequential(
-        collections.OrderedDict(conv=torch.nn.Conv2d(2, 3, 2), bn=torch.nn.BatchNorm2d(3)))
+    model = torch.nn.Sequential(collections.OrderedDict(conv=torch.nn.Conv2d(2, 3, 2), bn=torch.nn.BatchNorm2d(3)))
     with torch.no_grad():
         for tensor in model.state_dict().values():
             tensor.copy_(values(*tensor.shape) if tensor.is_floating_point() else torch.tensor(7))
@@ -61,7 +60,10 @@ def write_safetensors(name, tensors):
         content = tensor.numpy().tobytes()
         kind = {torch.float32: "F32", torch.float16: "F16"}[tensor.dtype]
         header[key] = {
-            "dtype": kind, "shape": list(tensor.shape), "data_offsets": [len(data), len(data) + len(content)]}
+            "dtype": kind,
+            "shape": list(tensor.shape),
+            "data_offsets": [len(data), len(data) + len(content)],
+        }
         data += content
     text = json.dumps(header).encode()
     (HERE / name).write_bytes(struct.pack("<Q", len(text)) + text + data)
@@ -80,15 +82,24 @@ def main():
     for name, dtype in [("half", torch.float16), ("bfloat16", torch.bfloat16), ("double", torch.float64)]:
         save(f"{name}.pth", {"values": values(3, 5, dtype=dtype), "special": torch.tensor(special, dtype=dtype)})
     integers = {"int64": torch.int64, "int32": torch.int32, "int16": torch.int16, "int8": torch.int8}
-    save("integers.pth", {
-        **{name: torch.tensor([-5, 0, 100], dtype=dtype) for name, dtype in integers.items()},
-        "uint8": torch.tensor([5, 0, 200], dtype=torch.uint8),
-        "bool": torch.tensor([True, False, True])})
+    save(
+        "integers.pth",
+        {
+            **{name: torch.tensor([-5, 0, 100], dtype=dtype) for name, dtype in integers.items()},
+            "uint8": torch.tensor([5, 0, 200], dtype=torch.uint8),
+            "bool": torch.tensor([True, False, True]),
+        },
+    )
 
     base = values(4, 6)
     views = {
-        "whole": base, "row": base[1], "transposed": base.t(), "columns": base[:, 1::2],
-        "last": base[3, 5], "none": base[:0]}
+        "whole": base,
+        "row": base[1],
+        "transposed": base.t(),
+        "columns": base[:, 1::2],
+        "last": base[3, 5],
+        "none": base[:0],
+    }
     save("views.pth", views)
     save("views_legacy.pth", views, **legacy)
     save("parameter.pth", {"weight": torch.nn.Parameter(values(2, 3))})
@@ -115,7 +126,8 @@ def main():
     wheel = {
         "tiny/__init__.py": b"# Where the weights are.\n",
         "tiny/weights/readme.zip": b"PK\x03\x04 is how a zip file starts",
-        "tiny-0.1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: tiny\nVersion: 0.1.0\n"}
+        "tiny-0.1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: tiny\nVersion: 0.1.0\n",
+    }
     old = {"tiny/weights/tiny.data": serialized(state, **legacy)}
     new = {"tiny/weights/tiny.pth": serialized(state)}
     write_zip("legacy-0.1.0-py3-none-any.whl", {**wheel, **old}, zipfile.ZIP_DEFLATED)
