@@ -23,6 +23,6 @@ alone = {path: dream(path) for path in photos}
 assert len(set(alone.values())) == len(photos), "the dreams of different photos should differ"
 jobs = photos * 6
 with ThreadPoolExecutor(max_workers=12) as pool:
-    for path, content in zip(jobs, pool.map(dream, jobs)):
+    for path, content in zip(jobs, pool.map(dream, jobs), strict=True):
         assert content == alone[path], f"{path} got a different dream"
 print(len(jobs), "dreams")
