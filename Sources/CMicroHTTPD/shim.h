@@ -46,7 +46,7 @@ static inline enum MHD_Result dd_mhd_on_step(void *cls, struct MHD_Connection *c
                                              void **request) {
     const struct dd_mhd_callbacks *callbacks = (const struct dd_mhd_callbacks *)cls;
     return callbacks->step(callbacks->context, connection, target, method, version, data, size, request) ? MHD_YES
-                                                                                                          : MHD_NO;
+                                                                                                         : MHD_NO;
 }
 
 static inline void dd_mhd_on_completed(void *cls, struct MHD_Connection *connection, void **request,
@@ -105,17 +105,13 @@ static inline struct MHD_Daemon *_Nullable dd_mhd_start(const struct dd_mhd_opti
     struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)options->threads, NULL},
                                     {MHD_OPTION_END, 0, NULL}};
     if (options->threads <= 1) pool[0].option = MHD_OPTION_END;
-    return MHD_start_daemon(flags, 0, NULL, NULL, &dd_mhd_on_step, cls,
-                            MHD_OPTION_ARRAY, pool,
-                            MHD_OPTION_LISTEN_SOCKET, options->listening_socket,
-                            MHD_OPTION_CONNECTION_LIMIT, options->connection_limit,
-                            MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connection_limit_per_address,
-                            MHD_OPTION_CONNECTION_TIMEOUT, options->idle_timeout,
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->connection_memory,
-                            MHD_OPTION_UNESCAPE_CALLBACK, &dd_mhd_on_unescape, cls,
-                            MHD_OPTION_NOTIFY_COMPLETED, &dd_mhd_on_completed, cls,
-                            MHD_OPTION_NOTIFY_CONNECTION, &dd_mhd_on_connection, cls,
-                            MHD_OPTION_END);
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, &dd_mhd_on_step, cls, MHD_OPTION_ARRAY, pool, MHD_OPTION_LISTEN_SOCKET,
+        options->listening_socket, MHD_OPTION_CONNECTION_LIMIT, options->connection_limit,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connection_limit_per_address, MHD_OPTION_CONNECTION_TIMEOUT,
+        options->idle_timeout, MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->connection_memory,
+        MHD_OPTION_UNESCAPE_CALLBACK, &dd_mhd_on_unescape, cls, MHD_OPTION_NOTIFY_COMPLETED, &dd_mhd_on_completed, cls,
+        MHD_OPTION_NOTIFY_CONNECTION, &dd_mhd_on_connection, cls, MHD_OPTION_END);
 }
 
 /// The token that `opened` gave for this connection.
@@ -181,10 +177,9 @@ static inline bool dd_mhd_queue(struct MHD_Connection *_Nonnull connection, unsi
 
 /// Called for each piece of a form field; `offset` is where in the field's value the piece begins. Returning false
 /// stops the parser.
-typedef bool (*dd_mhd_form_visitor)(void *_Nullable context, const char *_Nullable name,
-                                    const char *_Nullable filename, const char *_Nullable content_type,
-                                    const char *_Nullable transfer_encoding, const char *_Nullable data,
-                                    uint64_t offset, size_t size);
+typedef bool (*dd_mhd_form_visitor)(void *_Nullable context, const char *_Nullable name, const char *_Nullable filename,
+                                    const char *_Nullable content_type, const char *_Nullable transfer_encoding,
+                                    const char *_Nullable data, uint64_t offset, size_t size);
 
 struct dd_mhd_form {
     struct MHD_PostProcessor *_Nullable processor;
@@ -199,14 +194,13 @@ static inline enum MHD_Result dd_mhd_on_form_data(void *cls, enum MHD_ValueKind 
     const struct dd_mhd_form *form = (const struct dd_mhd_form *)cls;
     (void)kind;
     return form->visitor(form->context, name, filename, content_type, transfer_encoding, data, offset, size) ? MHD_YES
-                                                                                                              : MHD_NO;
+                                                                                                             : MHD_NO;
 }
 
 /// Makes a parser for the form in the request's body. Its buffer has `buffer_size` bytes, at least 256. Returns NULL if
 /// the body's type is not that of a form, if the boundary is missing, or if there is no memory.
 static inline struct dd_mhd_form *_Nullable dd_mhd_form_create(struct MHD_Connection *_Nonnull connection,
-                                                               size_t buffer_size,
-                                                               dd_mhd_form_visitor _Nonnull visitor,
+                                                               size_t buffer_size, dd_mhd_form_visitor _Nonnull visitor,
                                                                void *_Nullable context) {
     struct dd_mhd_form *form = (struct dd_mhd_form *)malloc(sizeof *form);
     if (form == NULL) return NULL;

@@ -3,6 +3,7 @@
 usage: clients.py URL PHOTO...      (needs the package requests)
 """
 
+import pathlib
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,7 +13,7 @@ url, photos = sys.argv[1], sys.argv[2:]
 
 
 def dream(path):
-    with open(path, "rb") as photo:
+    with pathlib.Path(path).open("rb") as photo:
         answer = requests.post(url + "/deepdream", files={"image": photo}, data={"steps": 1, "octaves": 1}, timeout=600)
     answer.raise_for_status()
     assert answer.headers["Content-Type"] == "image/jpeg", answer.headers
