@@ -23,5 +23,7 @@ package struct ConvolutionGroup: Sendable, Hashable {
     /// Whether each channel is convolved on its own.
     package var isDepthwise: Bool { parts[0].convolution.isDepthwise }
     package var inputs: Int { parts[0].convolution.inputs }
+    /// The input channels that an output channel sees.
+    package var inputsPerOutput: Int { isDepthwise ? 1 : inputs }
     package var outputs: Int { parts.reduce(0) { $0 + $1.convolution.outputs } }
 }

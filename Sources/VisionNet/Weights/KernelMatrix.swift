@@ -26,7 +26,7 @@ struct KernelMatrix: Hashable {
     /// Products of an input and a weight for one pixel; those of several outputs computed as one without the zeros between.
     var products: Int {
         func used(_ kernels: [[Int?]]) -> Int { kernels.reduce(0) { $0 + $1.count { $0 != nil } } }
-        return used(rows) * used(columns) * (group.isDepthwise ? 1 : group.inputs) * group.outputs
+        return used(rows) * used(columns) * group.inputsPerOutput * group.outputs
     }
 
     /// The matrix from the folded kernels of the group's parts.
@@ -59,8 +59,8 @@ struct KernelMatrix: Hashable {
             for (part, folded) in zip(group.parts, parts) {
                 let count = part.convolution.outputs
                 folded.kernel.withUnsafeBufferPointer { kernel in
-                    for input in 0..<(group.isDepthwise ? 1 : group.inputs) {
-                        let from = (source * (group.isDepthwise ? 1 : group.inputs) + input) * count
+                    for input in 0..<group.inputsPerOutput {
+                        let from = (source * group.inputsPerOutput + input) * count
                         for output in 0..<count {
                             let (into, outOf) =
                                 isTransposed && !group.isDepthwise
