@@ -6,7 +6,7 @@ public final class VisionModel: Sendable {
         public let channels: Int
         /// Whether a ReLU or the like follows it, so that it has no values below zero.
         public let isRectified: Bool
-        /// What some of them see; nil where the model does not say.
+        /// Names of channels; nil if they have none.
         public let channelNames: ChannelNames?
     }
 
@@ -24,7 +24,7 @@ public final class VisionModel: Sendable {
     package let graph: Graph
     package let fusedGraph: Graph
     let weights: WeightStore
-    /// Bytes of packed weights that are kept for plans to come.
+    /// The bytes of packed weights that are cached for later plans.
     package var cachedWeightBytes: Int { weights.cachedBytes }
     /// The smallest side of an input that leaves every layer at least one pixel.
     let smallestSide: Int

@@ -141,15 +141,16 @@ def linear_layers(command: Command) -> np.ndarray:
     return sheets.grid(tiles, 6)
 
 
-def classes(command: Command, side: int = 160) -> np.ndarray:
-    """Dreams of some classes of ImageNet: from a photo, and from a grey canvas with a little noise."""
-    photo = sheets.fitted(pictures.judged()["clouds"], side, side)
-    canvas = dreaming.canvas(side, seed=0)
+def classes(command: Command, side: int = 256) -> np.ndarray:
+    """Dreams of some classes of ImageNet: from clouds, and from grey noise."""
+    grey = 128 + 12 * np.random.default_rng(0).standard_normal((side, side, 1))
+    starts = (sheets.fitted(pictures.judged()["clouds"], side, side), np.uint8(grey.clip(0, 255)).repeat(3, 2))
+    options = ["--steps", "64", "--octaves", "3", "--bands", "1,4"]
     tiles = []
     for name in CLASSES:
-        for start in (photo, canvas):
-            options = ["--layers", f"logits[{name}]", "--steps", "64", "--octaves", "3", "--bands", "0,1,4"]
-            tiles.append(sheets.labelled(command.dream(start, *options), name))
+        for start in starts:
+            dream = command.dream(start, "--layers", f"logits[{name}]", *options)
+            tiles.append(sheets.labelled(sheets.fitted(dream, 160, 160), name))
     return sheets.grid(tiles, 8)
 
 

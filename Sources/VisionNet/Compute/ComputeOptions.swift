@@ -24,12 +24,15 @@ public struct ComputeOptions: Sendable {
     public var team: ThreadTeam
     /// The instruction set of the vector kernels: `avx512`, `avx2`, `neon`, `generic`; nil for the best of this CPU.
     public var instructionSet: String?
-    /// Whether nodes are fused where that is exact. Only tests want it off.
+    /// Whether nodes are fused where that does not change the result. Only tests switch it off.
     package var fusesNodes = true
     /// Whether Winograd's algorithm may replace direct convolution in the native backend.
     package var usesWinograd = true
 
-    /// - Parameter team: share one among all workspaces of a process.
+    /// - Parameters:
+    ///   - backend: what computes the convolutions.
+    ///   - team: the threads; all workspaces of a process should share one team.
+    ///   - instructionSet: of the vector kernels; nil for the best one.
     public init(backend: Backend = .fastest, team: ThreadTeam, instructionSet: String? = nil) {
         self.backend = backend
         self.team = team
@@ -38,12 +41,15 @@ public struct ComputeOptions: Sendable {
 
     /// Options with a team of their own.
     ///
-    /// - Parameter threads: how many share the work of one picture, at least 1.
+    /// - Parameters:
+    ///   - backend: what computes the convolutions.
+    ///   - threads: how many share the work of one picture, at least 1.
+    ///   - instructionSet: of the vector kernels; nil for the best one.
     public init(backend: Backend = .fastest, threads: Int = 1, instructionSet: String? = nil) {
         self.init(backend: backend, team: ThreadTeam(processors: threads), instructionSet: instructionSet)
     }
 
-    /// What computes the convolutions of a plan: OpenBLAS knows floats only.
+    /// What computes the convolutions of a plan. Fast precision is always native, because OpenBLAS has only floats.
     public func backend(for precision: Precision) -> Backend { precision == .fast ? .native : backend }
 
     /// The most threads that work on one picture.

@@ -1,8 +1,8 @@
 import CVectorKernels
 
 extension ConvolutionTask.Algorithm {
-    /// What parts of a pass cost, in multiply-adds of floats: measured on the shapes of InceptionV3 from 12×12 to 253×253
-    /// pixels, where the sum is within 15 % of the time.
+    /// What parts of a pass cost, in multiply-adds of floats: measured on the shapes of InceptionV3 from 12×12 to
+    /// 253×253 pixels, where the sum is within 15 % of the time.
     private struct Costs {
         /// Of a multiply-add.
         let product: Double

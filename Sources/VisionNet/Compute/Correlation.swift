@@ -1,10 +1,10 @@
 /// One convolution's pass along one side, height or width: which inputs an output sees through which taps.
 ///
 /// Output `r` sees input `r · inputStep + a - before` of the input's `inputPhase` through tap `a`. The forward pass is
-/// one such correlation, or for a stride one for each phase of the inputs. The backward pass of a stride is one for each
-/// of its phases: the inputs at positions `p - padding (mod stride)` were seen through the kernel's rows
-/// `p, p + stride, …` only (Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285,
-/// chapter 4).
+/// one such correlation, or for a stride one for each phase of the inputs. The backward pass of a stride is one for
+/// each of its phases: the inputs at positions `p - padding (mod stride)` were seen through the kernel's rows `p, p +
+/// stride, …` only (Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285, chapter
+/// 4).
 struct Axis: Hashable {
     /// The kernel's row (or column) behind each tap, in the order of the inputs; several lists where several outputs,
     /// neighbours in memory, are computed as one, with nil where an output does not use a tap.

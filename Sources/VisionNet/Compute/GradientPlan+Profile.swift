@@ -4,8 +4,8 @@ extension GradientPlan {
     public struct StepProfile: Sendable {
         /// The convolutions or the pool; a prime marks the backward pass.
         public let name: String
-        /// How it is computed: `openblas`, `direct` or `winograd` with its tile, and `bf16` where bfloat16 is multiplied;
-        /// empty for what is no convolution.
+        /// How it is computed: `openblas`, `direct` or `winograd` with its tile, and `bf16` where bfloat16 is
+        /// multiplied; empty for what is no convolution.
         public let method: String
         /// Multiplications and additions of a direct convolution.
         public let operations: Int

@@ -1,32 +1,32 @@
 import CVectorKernels
 
-/// The objective, a weighted sum of what layers' activations are worth (see `Term`), as a function of a picture of one size,
-/// with its gradient.
+/// Computes an objective of a picture of one size, and the objective's gradient with respect to the picture.
 ///
-/// The memory of all tensors and every step are fixed when the plan is made; after the first run, which may enlarge the
-/// threads' scratch memory, running it allocates nothing. A plan is used by one thread at a time, and not after its
-/// workspace has made another.
+/// The objective is a sum of terms (see `Term`). Making the plan fixes every step and the memory of every tensor, so
+/// running it allocates nothing, except that the first run may enlarge the threads' scratch memory. Only one thread may
+/// use a plan at a time, and making another plan with the same workspace ends its use.
 public final class GradientPlan {
-    /// A layer, or some of its channels, whose activation is part of the objective.
+    /// A layer, or some of its channels, whose activations are part of the objective.
     ///
-    /// Its value is a mean over channels of each channel's mean over the pixels (of its activations,
-    /// or of their squares): the power mean of order `1 - diversity`
-    /// (A. B. Atkinson, "On the measurement of inequality", 1970). Without diversity that is the arithmetic mean, which
-    /// does not care which channel is excited. With it, a channel's gradient is divided by its mean to the power of
-    /// `diversity`, so that what the picture shows little of counts more than what it shows already; so that a silent
-    /// channel does not count for everything, each mean is first raised by a twentieth of the arithmetic mean of all.
+    /// First, each channel's activations, or their squares, are averaged over the pixels. The value of the term is a
+    /// mean of these channel means, multiplied by the weight.
     ///
-    /// Where the term is of some channels, selectivity divides that mean by the layer's own, the arithmetic mean over all its
-    /// channels, to the power of `selectivity`: what excites these channels counts, and what excites all alike does not. So
-    /// that silent channels have something to climb too, a tenth of `selectivity` times the layer's mean is added first; at
-    /// selectivity 1 that is constant, and they stay silent.
+    /// - **Diversity.** The mean over channels is the power mean of order `1 - diversity` (A. B. Atkinson, "On the
+    ///   measurement of inequality", 1970). At diversity 0 it is the arithmetic mean, and all channels count alike.
+    ///   Above 0, channels that the picture shows little of count more: a channel's gradient is divided by its mean to
+    ///   the power of `diversity`. A twentieth of the arithmetic mean is added to every channel mean first, because the
+    ///   gradient of a silent channel would otherwise be infinite.
+    /// - **Selectivity.** If the term names channels, their mean is divided by the mean of the whole layer to the power
+    ///   of `selectivity`. Then what excites only these channels counts, and what excites the whole layer does not.
+    ///   Before that, a tenth of `selectivity` times the layer's mean is added, so that silent channels have a gradient
+    ///   too. At selectivity 1 this addend becomes a constant, and they have none.
     ///
-    /// A term of negative weight fades what is there, and always takes the arithmetic mean alone.
+    /// A term with a negative weight makes its channels fade. It always uses the arithmetic mean.
     public struct Term: Hashable, Sendable {
         /// What of a channel's activations is averaged over the pixels.
         public enum Measure: Hashable, Sendable, CaseIterable {
-            /// The activations themselves. A whole layer that no ReLU follows has no use for it: what excites it is as much
-            /// below zero as above.
+            /// The activations themselves. Not useful for a whole layer without a ReLU, whose activations are below
+            /// zero as often as above.
             case mean
             /// Their squares: the objective of google/deepdream, 2015, but for a factor. Strong activations count most.
             case meanOfSquares
@@ -34,9 +34,9 @@ public final class GradientPlan {
 
         public let layer: String
         public let measure: Measure
-        /// Those that count; nil for all.
+        /// The channels that count; nil for all.
         public let channels: Set<Int>?
-        /// What the mean is multiplied by; negative to fade it.
+        /// The factor of the mean; negative to make the layer fade.
         public let weight: Double
         /// From 0, for the arithmetic mean, to 1, for the geometric one.
         public let diversity: Double
@@ -105,6 +105,7 @@ public final class GradientPlan {
         }
     }
 
-    /// The ReLU and max-pool decisions of the last run, for checking the gradient apart from them.
+    /// The ReLU and max-pool decisions of the last run, for tests. They are valid only if the plan keeps activations
+    /// (`keeping` is not empty); otherwise their memory is used for other tensors.
     package var lastDecisions: PlanDecisions { decisions }
 }

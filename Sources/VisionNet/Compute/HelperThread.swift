@@ -2,7 +2,7 @@ import Glibc
 
 /// A detached thread of the system.
 enum HelperThread {
-    /// Starts a thread that runs `body`; false where the system grants none.
+    /// Starts a thread that runs `body`; false if the system refuses.
     @discardableResult
     static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         let argument = Unmanaged.passRetained(Body(body)).toOpaque()
@@ -22,44 +22,13 @@ enum HelperThread {
         return true
     }
 
+    /// Lets other threads run.
+    static func yieldProcessor() {
+        sched_yield()
+    }
+
     private final class Body: Sendable {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-    }
-}
-
-/// Lets other threads have the processor.
-func yieldProcessor() {
-    sched_yield()
-}
-
-/// A condition variable with its mutex.
-final class Condition: @unchecked Sendable {  // pthread objects are made for sharing.
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-
-    init() {
-        pthread_mutex_init(mutex, nil)
-        pthread_cond_init(condition, nil)
-    }
-
-    deinit {
-        pthread_cond_destroy(condition)
-        pthread_mutex_destroy(mutex)
-        condition.deallocate()
-        mutex.deallocate()
-    }
-
-    /// Sleeps until `isTrue`; whoever makes it true calls `wakeAll`.
-    func wait(until isTrue: () -> Bool) {
-        pthread_mutex_lock(mutex)
-        while !isTrue() { pthread_cond_wait(condition, mutex) }
-        pthread_mutex_unlock(mutex)
-    }
-
-    func wakeAll() {
-        pthread_mutex_lock(mutex)
-        pthread_cond_broadcast(condition)
-        pthread_mutex_unlock(mutex)
     }
 }

@@ -10,8 +10,8 @@ struct ObjectiveTerm {
     private let diversity: Double
     private let selectivity: Double
 
-    /// Added to each channel's mean, as a share of the mean of them all. Without it the gradient of a silent channel would
-    /// be infinite.
+    /// Added to each channel's mean, as a share of the mean of them all. Without it the gradient of a silent channel
+    /// would be infinite.
     private static let meanOffset = 0.05
     /// Added to the mean in proportion to selectivity, as a share of the layer's mean, so that channels that are silent
     /// still have something to climb. At selectivity 1 the sum is a constant, and they do not.

@@ -1,7 +1,8 @@
 import CVectorKernels
 
 extension ComputeOptions {
-    /// How fast the vector kernels multiply where nothing keeps them waiting: what a step's speed is to be compared with.
+    /// How fast the vector kernels multiply where nothing keeps them waiting: what a step's speed is to be compared
+    /// with.
     ///
     /// All threads multiply factors that lie in caches of their own.
     ///

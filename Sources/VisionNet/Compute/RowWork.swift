@@ -1,11 +1,11 @@
 /// Work on a picture around its gradient, which the threads of a workspace share row by row.
 ///
-/// What it does is fixed when it is made; after the first run, which may enlarge the threads' scratch memory, it allocates
-/// nothing itself.
+/// What it does is fixed when it is made; after the first run, which may enlarge the threads' scratch memory, it
+/// allocates nothing itself.
 package final class RowWork {
     package enum Step {
-        /// Does a range of `count` rows with room for so many floats of scratch memory; ranges are done in any order, at
-        /// the same time.
+        /// Does a range of `count` rows with room for so many floats of scratch memory; ranges are done in any order,
+        /// at the same time.
         case rows(count: Int, scratch: Int = 0, (Range<Int>, UnsafeMutableBufferPointer<Float>) -> Void)
         /// Is done once, between the steps before and after it.
         case once(() -> Void)

@@ -3,8 +3,8 @@ import Synchronization
 /// Which parts of a step were handed out and how many are done, in the run of a certain number.
 ///
 /// The parts are divided into shares, in their order. A thread takes its own share first, and then what is left of the
-/// others': so the same thread works on the same rows of the picture in one step after another and finds them in its own
-/// cache, and yet waits for nobody who is slow.
+/// others': so the same thread works on the same rows of the picture in one step after another and finds them in its
+/// own cache, and yet waits for nobody who is slow.
 ///
 /// A thread that was put to sleep may come back during a later run. The run's number stands beside each count in one
 /// atomic word, so such a thread notices before it takes work that is not its own.

@@ -4,10 +4,10 @@ import Synchronization
 /// Threads that help with pictures: one team for the whole process, shared by all workspaces.
 ///
 /// Whoever runs a program works on it; the team's helpers join while there are processors left. One picture alone gets
-/// them all, and as many pictures as processors get one each. Parts of the work are handed out dynamically, its own share
-/// to each thread first: one that loses its processor to another process holds up no more than the part it has in hand.
-/// How many threads join in does not change the result. A thread that waits spins briefly, as steps are short, then gives
-/// its processor away.
+/// them all, and as many pictures as processors get one each. Parts of the work are handed out dynamically, its own
+/// share to each thread first: one that loses its processor to another process holds up no more than the part it has in
+/// hand. How many threads join in does not change the result. A thread that waits spins briefly, as steps are short,
+/// then gives its processor away.
 public final class ThreadTeam: Sendable {
     /// Threads that work at once, callers and helpers together.
     public let processors: Int
@@ -153,7 +153,7 @@ extension ThreadTeam {
                 var spins = 0
                 while !progress.isComplete(in: number) {
                     spins += 1
-                    if spins < Self.spins { vk_spin_hint() } else { yieldProcessor() }
+                    if spins < Self.spins { vk_spin_hint() } else { HelperThread.yieldProcessor() }
                 }
             }
         }

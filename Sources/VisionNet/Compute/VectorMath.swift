@@ -44,7 +44,8 @@ package struct VectorMath {
         vk_ascend(kernels, first, direction, scale, range.lowerBound, range.upperBound, values.count)
     }
 
-    /// Sets `output` to the sum of `weights[i] · lines[i]`; it may be one of the lines, each of which has as many values.
+    /// Sets `output` to the sum of `weights[i] · lines[i]`; it may be one of the lines, each of which has as many
+    /// values.
     package func weightedSum(
         of lines: UnsafeBufferPointer<UnsafePointer<Float>?>, _ weights: UnsafeBufferPointer<Float>, into output: Floats
     ) {

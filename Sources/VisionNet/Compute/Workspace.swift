@@ -64,7 +64,8 @@ public final class Workspace {
         return GradientPlan(builder, scratch: scratch)
     }
 
-    /// Gives the memory back that only large pictures need; an idle worker would keep it. The next plan asks for its own.
+    /// Gives the memory back that only large pictures need; an idle worker would keep it. The next plan asks for its
+    /// own.
     package func releaseExcessMemory() {
         if arena.bytes.count > Self.largestKept { arena = AlignedBuffer(byteCount: 0) }
     }

@@ -69,8 +69,8 @@ public struct Graph: Sendable {
         return kept.reversed()
     }
 
-    /// Whether all of a tensor's channels come out of an activation function that leaves nothing below zero, directly or
-    /// through pools.
+    /// Whether all of a tensor's channels come out of an activation function that leaves nothing below zero, directly
+    /// or through pools.
     package func isRectified(_ tensor: TensorID) -> Bool {
         let writers = nodes.filter { $0.output.tensor == tensor }
         return !writers.isEmpty

@@ -1,24 +1,24 @@
-/// A network as it was published, with what a program has to know to run it. Each is described in one file of `Networks`
-/// and registered once, in `all`.
+/// A published network: its operations, and what is needed to run it and to import its weights. Each network is
+/// described in one file of the folder `Networks` and registered in `all`.
 public struct Network: Sendable {
     /// `inception_v3`; the value of `network` in a model file.
     public let name: String
-    /// What is added to a variance before BatchNorm divides by its root.
+    /// Added to a variance before BatchNorm divides by its square root.
     public let epsilon: Float
     /// The smallest side of an input that leaves every layer at least one pixel.
     public let smallestSide: Int
-    /// The operations from the picture on, and behind them those whose channels `Width.tailFactor` scales.
+    /// The operations from the picture on.
     let body: [Operation]
+    /// The operations after `body`, whose channels `Width.tailFactor` scales.
     let tail: [Operation]
-    /// The names of channels of some layers, in the channels' order, where they have names for any weights.
+    /// For some layers, the names of all channels, in order. They hold for any weights.
     public let channelNames: [String: [String]]
-    /// The recipe that dreams best with the published weights, as `name=value` pairs joined by `&`; empty where the usual
-    /// one does.
+    /// The best known recipe for the published weights, as `name=value` pairs joined by `&`. It overrides the plain
+    /// recipe; empty if that is the best.
     public let recommendedRecipe: String
-    /// The names of a convolution's tensors in the state dictionary that PyTorch users publish; nil where there is none.
+    /// Gives the names that PyTorch's published state dictionary has for a convolution's tensors; nil if there is none.
     public let pyTorchNames: (@Sendable (Convolution) -> PyTorchNames)?
-
-    /// What the names of PyTorch's tensors begin with that a dream has no use for.
+    /// Prefixes of PyTorch's tensors that are not needed, such as a classifier's.
     public let unusedPyTorchTensors: [String]
 
     /// Every network, in the order in which messages name them.
@@ -54,17 +54,5 @@ public struct Network: Sendable {
     /// Its tensors and nodes at a width.
     public func graph(width: Width = .full) -> Graph {
         Graph([(body, width), (tail, width.ofTail)], inputChannels: 3)
-    }
-}
-
-/// Where PyTorch keeps the tensors of a convolution: `convolution.weight`, `normalization.running_mean` …
-public struct PyTorchNames: Sendable {
-    public let convolution: String
-    /// The BatchNorm behind it; nil where the convolution has a bias.
-    public let normalization: String?
-
-    public init(convolution: String, normalization: String?) {
-        self.convolution = convolution
-        self.normalization = normalization
     }
 }

@@ -10,8 +10,8 @@ public struct Width: Hashable, Sendable {
     public let minimum: Int
 
     /// - Parameter tailFactor: the same as `factor` if left out.
-    /// - Precondition: the factors are above 0; `multiple` and `minimum` are multiples of 8 above 0, because ReLU signs are
-    ///   kept eight channels to a byte and each branch of a concatenation starts with a byte of its own.
+    /// - Precondition: the factors are above 0; `multiple` and `minimum` are multiples of 8 above 0, because ReLU signs
+    ///   are kept eight channels to a byte and each branch of a concatenation starts with a byte of its own.
     public init(factor: Double, tailFactor: Double? = nil, multiple: Int = 8, minimum: Int = 8) {
         let tailFactor = tailFactor ?? factor
         precondition(factor > 0 && tailFactor > 0)

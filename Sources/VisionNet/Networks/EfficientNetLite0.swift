@@ -1,6 +1,6 @@
 /// EfficientNet-Lite0: Tan & Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", 2019
-/// (arXiv:1905.11946), in the variant for phones that the authors published in 2020: no squeeze-and-excitation, ReLU6 for
-/// swish. Each block widens its input, convolves every channel on its own, and narrows again.
+/// (arXiv:1905.11946), in the variant for phones that the authors published in 2020: no squeeze-and-excitation, ReLU6
+/// for swish. Each block widens its input, convolves every channel on its own, and narrows again.
 ///
 /// Of block `N`, layer `eN` is the widened input, `dN` what the depthwise convolution makes of it, and `bN` the end of
 /// the block, which has no ReLU. `logits` is the evidence for ImageNet's 1000 classes at every pixel of the last grid;

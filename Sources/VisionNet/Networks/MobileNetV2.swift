@@ -1,8 +1,8 @@
 /// MobileNetV2: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", 2018 (arXiv:1801.04381), as
 /// torchvision builds it.
 ///
-/// Of block `N`, layer `eN` is the widened input, `dN` what the depthwise convolution makes of it, and `bN` the end of the
-/// block, which has no ReLU. `logits` is the evidence for ImageNet's 1000 classes at every pixel of the last grid.
+/// Of block `N`, layer `eN` is the widened input, `dN` what the depthwise convolution makes of it, and `bN` the end of
+/// the block, which has no ReLU. `logits` is the evidence for ImageNet's 1000 classes at every pixel of the last grid.
 private enum MobileNetV2 {
     /// A line of the paper's table 2: expansion, channels, repeats, stride.
     static let stages = [

@@ -24,8 +24,8 @@ public struct ChannelNames: Hashable, Sendable {
                 throw ModelError.malformed(
                     file: file,
                     reason:
-                        "'\(Self.keyPrefix)\(layer)' has the entry '\(entry)'; allowed: different names of letters, digits "
-                        + "and '_', not all digits, each with '=' and channels below \(count) joined by '+'")
+                        "'\(Self.keyPrefix)\(layer)' has the entry '\(entry)'; allowed: different names of letters, "
+                        + "digits and '_', not all digits, each with '=' and channels below \(count) joined by '+'")
             }
         }
         self.channels = channels
@@ -59,7 +59,8 @@ public struct ChannelNames: Hashable, Sendable {
         String(name.lowercased().map { $0 == "-" || $0 == "_" ? " " : $0 })
     }
 
-    /// How many characters have to be inserted, removed or replaced to make one text of the other (V. I. Levenshtein, 1966).
+    /// How many characters have to be inserted, removed or replaced to make one text of the other (V. I. Levenshtein,
+    /// 1966).
     private static func distance(_ first: String, _ second: String) -> Int {
         let second = Array(second)
         var row = Array(0...second.count)

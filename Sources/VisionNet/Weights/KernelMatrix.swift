@@ -23,7 +23,8 @@ struct KernelMatrix: Hashable {
     var inputs: Int { group.isDepthwise ? 1 : isTransposed ? group.outputs : group.inputs }
     var outputs: Int { (isTransposed ? group.inputs : group.outputs) * rows.count * columns.count }
 
-    /// Products of an input and a weight for one pixel; those of several outputs computed as one without the zeros between.
+    /// Products of an input and a weight for one pixel; those of several outputs computed as one without the zeros
+    /// between.
     var products: Int {
         func used(_ kernels: [[Int?]]) -> Int { kernels.reduce(0) { $0 + $1.count { $0 != nil } } }
         return used(rows) * used(columns) * group.inputsPerOutput * group.outputs

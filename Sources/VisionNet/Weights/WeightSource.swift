@@ -8,10 +8,10 @@ public protocol WeightSource: Sendable {
     /// The tensor of this name as float32 in row-major order.
     ///
     /// - Parameters:
-    ///   - name: as in the network's description, `mixed0.branch1x1.kernel` say.
+    ///   - tensor: as in the network's description, for example `mixed0.branch1x1.kernel`.
     ///   - shape: what the network needs; a kernel is `[height, width, inputs, outputs]` (HWIO).
     /// - Throws: `ModelError` where the tensor is missing or has another shape.
-    func tensor(named name: String, shape: [Int]) throws -> [Float]
+    func tensor(named tensor: String, shape: [Int]) throws -> [Float]
 
     /// Whether there is a tensor of this name (a BatchNorm's `gamma` is optional).
     func contains(_ name: String) -> Bool

@@ -1,0 +1,13 @@
+/// The type of a tensor's elements in memory.
+enum ElementFormat {
+    case float32
+    /// The upper half of a float.
+    case bfloat16
+
+    var bytes: Int {
+        switch self {
+        case .float32: 4
+        case .bfloat16: 2
+        }
+    }
+}
