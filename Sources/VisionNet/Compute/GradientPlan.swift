@@ -1,46 +1,47 @@
 import CVectorKernels
 
-/// The objective, a weighted sum of what layers' activations are worth (see `Term`), as a function of a picture of one size,
-/// with its gradient.
+/// The objective, a weighted sum over layers (see `Term`), as a function of a picture of one size, with its gradient.
 ///
-/// The memory of all tensors and every step are fixed when the plan is made; after the first run, which may enlarge the
-/// threads' scratch memory, running it allocates nothing. A plan is used by one thread at a time, and not after its
-/// workspace has made another.
+/// All memory and steps are fixed when the plan is made. The first run may enlarge the threads' scratch memory; later
+/// runs allocate nothing. Only one thread may use a plan at a time, and no one may use it after its workspace has made
+/// another plan.
 public final class GradientPlan {
     /// A layer, or some of its channels, whose activation is part of the objective.
     ///
-    /// Its value is a mean over channels of each channel's mean over the pixels (of its activations,
-    /// or of their squares): the power mean of order `1 - diversity`
-    /// (A. B. Atkinson, "On the measurement of inequality", 1970). Without diversity that is the arithmetic mean, which
-    /// does not care which channel is excited. With it, a channel's gradient is divided by its mean to the power of
-    /// `diversity`, so that what the picture shows little of counts more than what it shows already; so that a silent
-    /// channel does not count for everything, each mean is first raised by a twentieth of the arithmetic mean of all.
+    /// First, each channel's activations, or their squares, are averaged over the pixels. The value is the power mean
+    /// of order `1 - diversity` of these channel means (A. B. Atkinson, "On the measurement of inequality", 1970). With
+    /// diversity 0 that is the arithmetic mean, which treats all channels alike. With more, a channel's gradient is
+    /// divided by its mean to the power of `diversity`, so that channels of which the picture shows little count more.
+    /// To keep silent channels from outweighing all others, each mean is first raised by a twentieth of the arithmetic
+    /// mean of all.
     ///
-    /// Where the term is of some channels, selectivity divides that mean by the layer's own, the arithmetic mean over all its
-    /// channels, to the power of `selectivity`: what excites these channels counts, and what excites all alike does not. So
-    /// that silent channels have something to climb too, a tenth of `selectivity` times the layer's mean is added first; at
-    /// selectivity 1 that is constant, and they stay silent.
+    /// If the term names some channels, selectivity divides their mean by the layer's mean (the arithmetic mean over
+    /// all its channels) to the power of `selectivity`: what excites only these channels counts, what excites all
+    /// channels does not. So that silent channels have a gradient too, a tenth of `selectivity` times the layer's mean
+    /// is added before the division. At selectivity 1 this addition becomes a constant, and silent channels stay
+    /// silent.
     ///
-    /// A term of negative weight fades what is there, and always takes the arithmetic mean alone.
+    /// A term of negative weight fades its channels, and always uses the arithmetic mean alone.
     public struct Term: Hashable, Sendable {
-        /// What of a channel's activations is averaged over the pixels.
+        /// What is averaged over a channel's pixels.
         public enum Measure: Hashable, Sendable, CaseIterable {
-            /// The activations themselves. A whole layer that no ReLU follows has no use for it: what excites it is as much
-            /// below zero as above.
+            /// The activations themselves. Not useful for a whole layer without a ReLU, where values above and below
+            /// zero cancel out.
             case mean
-            /// Their squares: the objective of google/deepdream, 2015, but for a factor. Strong activations count most.
+            /// Their squares: up to a constant factor the objective of google/deepdream, 2015. Strong activations count
+            /// most.
             case meanOfSquares
         }
 
         public let layer: String
         public let measure: Measure
-        /// Those that count; nil for all.
+        /// The channels that count; nil for all.
         public let channels: Set<Int>?
-        /// What the mean is multiplied by; negative to fade it.
+        /// The factor of the mean; negative to fade the layer.
         public let weight: Double
-        /// From 0, for the arithmetic mean, to 1, for the geometric one.
+        /// From 0 (arithmetic mean of the channels) to 1 (geometric mean).
         public let diversity: Double
-        /// From 0, for the channels' mean itself, to 1, for its ratio to the layer's mean. Nothing to a whole layer.
+        /// From 0 (the channels' mean itself) to 1 (its ratio to the layer's mean). Without effect on a whole layer.
         public let selectivity: Double
 
         public init(
@@ -58,18 +59,18 @@ public final class GradientPlan {
 
     public let height: Int
     public let width: Int
-    /// The picture, RGB in [-1, 1], row by row (HWC). Running the plan leaves it as it is.
+    /// The picture, RGB in [-1, 1], row by row (HWC). Running the plan does not change it.
     public let input: UnsafeMutableBufferPointer<Float>
-    /// The objective's gradient with respect to each number of `input`, after `run`.
+    /// The objective's derivative with respect to each number of `input`, in the same order, after `run`.
     public let gradient: UnsafeMutableBufferPointer<Float>
 
     let program: Program
     let memory: PlanMemory
     let options: ComputeOptions
-    /// The workspace's, for the thread that runs the plan.
+    /// The workspace's scratch memory, for the thread that runs the plan.
     let scratch: ScratchMemory
     private let objective: Objective
-    /// Owns the weights that the steps point at.
+    /// Owns the weights that the steps point to.
     private let model: VisionModel
     private let views: [Graph.TensorID: TensorView]
     private let decisions: PlanDecisions
@@ -90,14 +91,14 @@ public final class GradientPlan {
 
     /// Computes `gradient` from `input`.
     ///
-    /// - Returns: the objective: the sum over the terms of weight times value.
+    /// - Returns: the objective: the sum of the terms' values times their weights.
     @discardableResult
     public func run() -> Double {
         options.team.run(program, scratch: scratch)
         return objective.value
     }
 
-    /// A tensor's activations (HWC) after `run`, where the workspace was told to keep them.
+    /// A tensor's activations (HWC) after `run`; nil if the workspace was not told to keep them.
     package func activations(of tensor: Int) -> [Float]? {
         guard let view = views[tensor] else { return nil }
         return (0..<view.height).flatMap { row in
@@ -105,6 +106,7 @@ public final class GradientPlan {
         }
     }
 
-    /// The ReLU and max-pool decisions of the last run, for checking the gradient apart from them.
+    /// The ReLU and max-pool decisions of the last run, so that tests can check the gradient separately. They survive
+    /// `run()` only if the plan was made with a non-empty `keeping`; otherwise their memory is reused during the run.
     package var lastDecisions: PlanDecisions { decisions }
 }

@@ -1,8 +1,8 @@
 import Glibc
 
-/// A detached thread of the system.
+/// Starts detached threads.
 enum HelperThread {
-    /// Starts a thread that runs `body`; false where the system grants none.
+    /// Starts a thread that runs `body`; returns false if the system refuses.
     @discardableResult
     static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         let argument = Unmanaged.passRetained(Body(body)).toOpaque()
@@ -28,7 +28,7 @@ enum HelperThread {
     }
 }
 
-/// Lets other threads have the processor.
+/// Lets other threads use the processor.
 func yieldProcessor() {
     sched_yield()
 }
@@ -50,7 +50,7 @@ final class Condition: @unchecked Sendable {  // pthread objects are made for sh
         mutex.deallocate()
     }
 
-    /// Sleeps until `isTrue`; whoever makes it true calls `wakeAll`.
+    /// Sleeps until `isTrue` returns true; whoever changes that must call `wakeAll`.
     func wait(until isTrue: () -> Bool) {
         pthread_mutex_lock(mutex)
         while !isTrue() { pthread_cond_wait(condition, mutex) }
