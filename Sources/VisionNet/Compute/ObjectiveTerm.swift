@@ -16,7 +16,7 @@ struct ObjectiveTerm {
     /// Added to the mean in proportion to selectivity, as a share of the layer's mean, so that silent channels have a
     /// gradient too. At selectivity 1 the addition becomes a constant without effect.
     private static let selectiveMeanOffset = 0.1
-    /// A layer with a smaller mean counts as silent, and selectivity cannot apply.
+    /// A layer with a smaller mean counts as silent: nothing can stand out from it.
     private static let leastLayerMean = 1e-12
 
     /// - Parameter channels: the number of all channels of the tensor.

@@ -1,7 +1,7 @@
-/// What the elements of a tensor are in memory.
+/// The number format of a tensor's elements in memory.
 enum ElementFormat {
     case float32
-    /// The upper half of a float.
+    /// The upper 16 bits of a float.
     case bfloat16
 
     var bytes: Int {
@@ -12,20 +12,20 @@ enum ElementFormat {
     }
 }
 
-/// Where the elements of an NHWC tensor, or of some channels of one, stand in memory (N = 1).
+/// Where the elements of an NHWC tensor (N = 1), or of some of its channels, are in memory.
 struct TensorView {
-    /// Pixel (0, 0), first channel.
+    /// The first channel of pixel (0, 0).
     let origin: UnsafeMutableRawPointer
     let format: ElementFormat
     let height: Int
     let width: Int
     let channels: Int
-    /// Elements from a row to the next.
+    /// Elements from one row to the next.
     let rowStride: Int
-    /// Elements from a pixel to the next.
+    /// Elements from one pixel to the next.
     let pixelStride: Int
 
-    /// The pixels that a pass reads: all, or those of one phase.
+    /// The pixels that a pass reads: all of them, or those of one phase.
     func phase(_ pass: Correlation) -> TensorView {
         let (rows, columns) = (pass.vertical.inputPhase, pass.horizontal.inputPhase)
         return TensorView(
@@ -34,7 +34,7 @@ struct TensorView {
             pixelStride: pixelStride * columns.step)
     }
 
-    /// The first channel of a pixel; one before the first row or column is in the border.
+    /// The first channel of a pixel; negative rows and columns are in the border.
     func pixel(_ row: Int, _ column: Int) -> UnsafeMutableRawPointer {
         origin + (row * rowStride + column * pixelStride) * format.bytes
     }
@@ -52,13 +52,13 @@ struct TensorView {
     }
 }
 
-/// The extent of a tensor with zeros around it, and how much memory it takes.
+/// The size of a tensor, including the border of zeros around it.
 struct TensorLayout {
     let height: Int
     let width: Int
     let channels: Int
     let format: ElementFormat
-    /// Rows of zeros above and below, columns of zeros left and right.
+    /// Rows of zeros above and below, and columns of zeros left and right.
     let border: (rows: Int, columns: Int)
 
     var rowStride: Int { (width + 2 * border.columns) * channels }
@@ -77,7 +77,7 @@ struct TensorLayout {
         }
         let above = border.rows * rowStride + border.columns * channels
         clear(0, above)
-        // What is right of one row and left of the next lies together.
+        // The right border of a row and the left border of the next are adjacent.
         for row in 0..<height - 1 where border.columns > 0 {
             clear((border.rows + row) * rowStride + (border.columns + width) * channels, 2 * border.columns * channels)
         }
