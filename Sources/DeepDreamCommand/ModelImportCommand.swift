@@ -7,7 +7,8 @@ struct ModelImportCommand: ParsableCommand {
         commandName: "import",
         abstract: "Converts weights of Keras or PyTorch to a model file.",
         discussion: """
-            Reads state dictionaries of PyTorch: .pth or .pt of any version, a wheel (.whl) with one in it, or .safetensors. \
+            Reads state dictionaries of PyTorch: .pth or .pt of any version, a wheel (.whl) with one in it, or \
+            .safetensors. \
             Of Keras, it reads InceptionV3 without its top: the published .h5 file, or .h5 and .weights.h5 files of \
             current versions. The tensors tell which network it is. Without --output, the model goes where models are \
             searched first.

@@ -135,11 +135,13 @@ struct FormTests {
             ("multipart/form-data; xboundary=AaB03x", multipart),
             (
                 "multipart/form-data; boundary=bb",
-                "--bb\r\nContent-Disposition: form-data; name=\"x\"\r\nContent-Transfer-Encoding: base64\r\n\r\neA==\r\n--bb--\r\n"
+                "--bb\r\nContent-Disposition: form-data; name=\"x\"\r\n"
+                    + "Content-Transfer-Encoding: base64\r\n\r\neA==\r\n--bb--\r\n"
             ),
             (
                 "multipart/form-data; boundary=bb",
-                "--bb\r\nContent-Disposition: form-data; name=\"\(String(repeating: "n", count: 300))\"\r\n\r\nx\r\n--bb--\r\n"
+                "--bb\r\nContent-Disposition: form-data; name=\"\(String(repeating: "n", count: 300))\"\r\n\r\n"
+                    + "x\r\n--bb--\r\n"
             ),
             (
                 "multipart/form-data; boundary=bb",

@@ -113,8 +113,10 @@ struct LimitTests {
         "A request that arrives too slowly is closed at its deadline",
         arguments: [
             "GET / HTTP/1.1\r\nHost: a\r\nX: ",
-            "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 999\r\n\r\na=",
-            "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n999\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                + "Content-Length: 999\r\n\r\na=",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n999\r\n",
         ])
     func slowRequest(start: String) throws {
         let server = try handler.startServer {

@@ -59,7 +59,8 @@ struct RobustnessTests {
         var random = SplitMix64(seed: 7)
         let body =
             "--bb\r\nContent-Disposition: form-data; name=\"m\"\r\nContent-Type: multipart/mixed; boundary=cc\r\n\r\n"
-            + "--cc\r\nContent-Disposition: file; filename=\"1\"\r\n\r\none\r\n--cc\r\nContent-Type: text/plain\r\n\r\ntwo\r\n"
+            + "--cc\r\nContent-Disposition: file; filename=\"1\"\r\n\r\none\r\n"
+            + "--cc\r\nContent-Type: text/plain\r\n\r\ntwo\r\n"
             + "--cc--\r\n--bb\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nvalue\r\n--bb--\r\n"
         for _ in 0..<500 {
             var bytes = Array(body.utf8)

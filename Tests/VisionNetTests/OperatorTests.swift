@@ -185,7 +185,10 @@ struct OperatorTests {
                 [.convolution("a", 24, kernel: 1), .depthwise("b", kernel: 3, activation: .relu6), .layer("top")]),
             Case(
                 "depthwise 5×5 stride 2",
-                [.convolution("a", 24, kernel: 1), .depthwise("b", kernel: 5, stride: 2, offset: .bias), .layer("top")]),
+                [
+                    .convolution("a", 24, kernel: 1), .depthwise("b", kernel: 5, stride: 2, offset: .bias),
+                    .layer("top"),
+                ]),
             Case(
                 "depthwise 3×2 stride 2 symmetric",
                 [

@@ -10,7 +10,8 @@ extension ServiceConfiguration {
         .integer("port", \.port, "TCP port to listen on; 0 takes any free one", in: 0...65535),
         Setting(
             "model", \.model,
-            "model for requests that do not name one; auto is efficientnet_lite0 if it is installed, otherwise embedded",
+            "model for requests that do not name one; auto is efficientnet_lite0 if it is installed, "
+                + "otherwise embedded",
             allowed: "auto, the name of a model, or the path of a model file",
             parse: Setting.automatic { $0.isEmpty ? nil : $0 }, print: { $0 ?? "auto" }),
         Setting(

@@ -16,7 +16,7 @@ package struct PlanDecisions {
     /// For each pool's output, the chosen positions.
     var positions: [Graph.Slice: Positions] = [:]
 
-    /// Whether this input of a ReLU was above zero; nil for a tensor without ReLU.
+    /// Whether this output of a ReLU was above zero; nil for a tensor without ReLU.
     package func isPositive(tensor: Int, row: Int, column: Int, channel: Int) -> Bool? {
         guard let signs = signs[tensor] else { return nil }
         let byte = signs.base[(row * signs.width + column) * signs.bytesPerPixel + channel / 8]

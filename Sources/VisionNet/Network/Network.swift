@@ -1,30 +1,31 @@
-/// A network as it was published, with what a program has to know to run it. Each is described in one file of `Networks`
-/// and registered once, in `all`.
+/// A published network and what is needed to run it. Each is described in its own file in `Networks` and listed in
+/// `all`.
 public struct Network: Sendable {
-    /// `inception_v3`; the value of `network` in a model file.
+    /// The value of `network` in a model file, such as `inception_v3`.
     public let name: String
-    /// What is added to a variance before BatchNorm divides by its root.
+    /// Added to the variance before BatchNorm divides by its square root.
     public let epsilon: Float
     /// The smallest side of an input that leaves every layer at least one pixel.
     public let smallestSide: Int
-    /// The operations from the picture on, and behind them those whose channels `Width.tailFactor` scales.
+    /// The operations from the picture on; `tail` follows, whose channel counts are scaled by `Width.tailFactor`.
     let body: [Operation]
     let tail: [Operation]
-    /// The names of channels of some layers, in the channels' order, where they have names for any weights.
+    /// For layers whose channels mean the same with any weights (such as the classes of `logits`): their channels'
+    /// names, in order.
     public let channelNames: [String: [String]]
-    /// The recipe that dreams best with the published weights, as `name=value` pairs joined by `&`; empty where the usual
-    /// one does.
+    /// The recipe that dreams best with the published weights, as `name=value` pairs joined by `&`; empty for the
+    /// default recipe.
     public let recommendedRecipe: String
-    /// The names of a convolution's tensors in the state dictionary that PyTorch users publish; nil where there is none.
+    /// The names of a convolution's tensors in the state dictionary that PyTorch users publish; nil if there is none.
     public let pyTorchNames: (@Sendable (Convolution) -> PyTorchNames)?
 
-    /// What the names of PyTorch's tensors begin with that a dream has no use for.
+    /// Prefixes of the names of PyTorch tensors that dreams do not need.
     public let unusedPyTorchTensors: [String]
 
-    /// Every network, in the order in which messages name them.
+    /// All networks, in the order in which messages list them.
     public static let all: [Network] = [.inceptionV3, .efficientNetLite0, .mobileNetV2, .vgg16, .vgg19]
 
-    /// The network of this name.
+    /// The network with this name.
     ///
     /// - Throws: `ModelError.unsupportedNetwork`.
     public static func named(_ name: String) throws -> Network {
@@ -51,16 +52,17 @@ public struct Network: Sendable {
         self.unusedPyTorchTensors = unusedPyTorchTensors
     }
 
-    /// Its tensors and nodes at a width.
+    /// Its tensors and nodes at a given width.
     public func graph(width: Width = .full) -> Graph {
         Graph([(body, width), (tail, width.ofTail)], inputChannels: 3)
     }
 }
 
-/// Where PyTorch keeps the tensors of a convolution: `convolution.weight`, `normalization.running_mean` …
+/// The names of a convolution's modules in PyTorch, whose tensors are `convolution.weight`,
+/// `normalization.running_mean` …
 public struct PyTorchNames: Sendable {
     public let convolution: String
-    /// The BatchNorm behind it; nil where the convolution has a bias.
+    /// The BatchNorm after it; nil if the convolution has a bias instead.
     public let normalization: String?
 
     public init(convolution: String, normalization: String?) {

@@ -85,7 +85,8 @@ def read(path):
     from safetensors import safe_open
 
     with safe_open(path, "numpy") as file:
-        weights = {name: file.get_tensor(name).astype(np.float64) for name in file.keys()}  # noqa: SIM118 (not iterable)
+        # The file itself is not iterable.
+        weights = {name: file.get_tensor(name).astype(np.float64) for name in file.keys()}  # noqa: SIM118
         widths = file.metadata()
     width = float(widths["width"])
     tail_width = float(widths.get("tail_width", width))
