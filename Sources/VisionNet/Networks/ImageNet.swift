@@ -4,8 +4,8 @@ enum ImageNet {
     /// Mean and deviation of its pictures in [0, 1], red, green, blue, as used to train torchvision's networks.
     static let normalization = Operation.normalization(mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
 
-    /// The 1000 classes in order, each with its first name in WordNet, as in torchvision. Two have more of their names,
-    /// because the first would be ambiguous: the corgi (a `cardigan` is a garment too) and the monarch.
+    /// The 1000 classes in order, each with its first name in WordNet, as in torchvision. Two have more of their names:
+    /// the corgi, because a `cardigan` is a garment too, and the monarch.
     static let labels = [
         "tench", "goldfish", "great white shark", "tiger shark", "hammerhead", "electric ray", "stingray", "cock",
         "hen", "ostrich", "brambling", "goldfinch", "house finch", "junco", "indigo bunting", "robin", "bulbul",
