@@ -1,4 +1,4 @@
-/// Why a model could not be loaded or asked.
+/// Why a model could not be loaded or used.
 public enum ModelError: Error, Equatable, Sendable {
     case unreadable(file: String, reason: String)
     case unwritable(file: String, reason: String)

@@ -1,12 +1,12 @@
-/// A network with its weights: immutable, shared by all workers.
+/// A network with its weights: immutable, and shared by all workers.
 public final class VisionModel: Sendable {
     /// A layer that can be dreamed.
     public struct Layer: Hashable, Sendable {
         public let name: String
         public let channels: Int
-        /// Whether a ReLU or the like follows it, so that it has no values below zero.
+        /// Whether an activation function follows that leaves no values below zero, such as ReLU.
         public let isRectified: Bool
-        /// Names of channels; nil if they have none.
+        /// Names for some of the channels, by what they see; nil if the model has none.
         public let channelNames: ChannelNames?
     }
 
@@ -16,20 +16,20 @@ public final class VisionModel: Sendable {
     public let name: String
     public let network: Network
     public let width: Width
-    /// The strings of the file's header: source, licence, checksum, recommended recipe …
+    /// The strings in the file's header: source, licence, checksum, recommended recipe …
     public let metadata: [String: String]
-    /// The layers of an objective, from input to output.
+    /// The layers that an objective can use, from input to output.
     public let layers: [Layer]
-    /// The description as published, and as it is computed.
+    /// The network as published, and with its nodes fused for computing.
     package let graph: Graph
     package let fusedGraph: Graph
     let weights: WeightStore
-    /// The bytes of packed weights that are cached for later plans.
+    /// The bytes of packed weights that are kept for later plans.
     package var cachedWeightBytes: Int { weights.cachedBytes }
     /// The smallest side of an input that leaves every layer at least one pixel.
     let smallestSide: Int
 
-    /// A model with weights from anywhere.
+    /// A model with weights from any source.
     ///
     /// - Throws: `ModelError` where a tensor is missing or has the wrong shape. Every tensor's shape is checked now;
     ///   the values are read when a plan first needs them.
@@ -42,7 +42,7 @@ public final class VisionModel: Sendable {
             width: width, metadata: metadata, weights: source)
     }
 
-    /// A model of any graph, for the tests of its parts.
+    /// A model of any graph, for tests of single operations.
     package init(
         name: String, network: Network = .inceptionV3, graph: Graph, smallestSide: Int, width: Width = .full,
         metadata: [String: String] = [:], weights source: any WeightSource, mostCachedWeightBytes: Int? = nil
@@ -81,14 +81,16 @@ public final class VisionModel: Sendable {
             mostCachedBytes: mostCachedWeightBytes ?? WeightStore.usualCachedBytes)
     }
 
-    /// Loads a model file: safetensors with this project's metadata, memory-mapped.
+    /// Loads a model file: memory-mapped safetensors with this project's metadata.
     ///
-    /// - Throws: `ModelError`, naming the tensor and both shapes where they differ.
+    /// - Throws: `ModelError`; for a wrong shape it names the tensor and both shapes.
     public convenience init(contentsOf path: String) throws {
         try self.init(file: SafetensorsFile(path: path))
     }
 
     /// The model that is built into the binary.
+    ///
+    /// - Throws: `ModelError`.
     public static func embedded() throws -> VisionModel {
         try VisionModel(file: .embedded())
     }

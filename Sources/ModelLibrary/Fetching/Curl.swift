@@ -91,8 +91,8 @@ struct Curl {
 }
 
 extension Curl.Failure {
-    /// Whether the server cannot continue at the file's end, so that a download from the start may succeed. A passing
-    /// error, such as 503, says nothing about that.
+    /// Whether the server cannot continue at the file's end, so that a download from the start may succeed. A temporary
+    /// error, such as 503, does not count.
     var concernsResumption: Bool {
         switch self {
         case .failed(status: 22, let response): response == Curl.rangeNotSatisfiable

@@ -25,7 +25,7 @@ public enum ModelImporter {
             published: PublishedModel.inFile(input), width: .full)
     }
 
-    /// Imports a file as above into `directory`, which is created if it does not exist; the model is called as its
+    /// Imports a file as above into `directory`, which is created if it does not exist; the model is named after its
     /// network.
     ///
     /// - Returns: the path of the model file, and what was written.

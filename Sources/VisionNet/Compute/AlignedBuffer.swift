@@ -1,7 +1,7 @@
 /// Memory aligned to cache lines, freed with its owner.
 ///
-/// Weights are shared by all workers once they are filled, and never written again; a workspace's memory is written by
-/// the threads of one program, each its own part.
+/// Two uses make sharing it safe: weights are never written again once they are filled, and in a workspace's memory
+/// each thread of a program writes only its own part.
 final class AlignedBuffer: @unchecked Sendable {
     static let alignment = 64
 

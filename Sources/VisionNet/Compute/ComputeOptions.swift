@@ -2,17 +2,20 @@ import CVectorKernels
 
 /// What computes the convolutions.
 public enum Backend: String, CaseIterable, Sendable {
-    /// Products of matrices by OpenBLAS: portable, and the reference.
+    /// Matrix products by OpenBLAS: portable, and the reference.
     case openblas
     /// The project's own vector kernels.
     case native
 
-    /// The faster one on this CPU: `native` where the vector kernels know an instruction set of it, else `openblas`.
+    /// The faster backend on this CPU: `native` if the vector kernels support one of its instruction sets besides the
+    /// generic one, otherwise `openblas`.
     public static let fastest = fastest(withInstructionSets: ComputeOptions.availableInstructionSets)
 
-    /// - Parameter sets: those of the vector kernels that a CPU can run, best first.
+    /// The faster backend on a CPU with these instruction sets.
+    ///
+    /// - Parameter sets: the instruction sets of the vector kernels that the CPU can run, best first.
     package static func fastest(withInstructionSets sets: [String]) -> Backend {
-        // The generic kernels are the compiler's own vectors of the baseline; OpenBLAS has kernels by hand for it.
+        // The generic kernels are only compiled C; OpenBLAS has hand-written kernels even for the baseline CPU.
         sets.contains { $0 != "generic" } ? .native : .openblas
     }
 }
@@ -22,34 +25,37 @@ public struct ComputeOptions: Sendable {
     public var backend: Backend
     /// The threads that may share the work of one picture.
     public var team: ThreadTeam
-    /// The instruction set of the vector kernels: `avx512`, `avx2`, `neon`, `generic`; nil for the best of this CPU.
+    /// The instruction set of the vector kernels: `avx512`, `avx2`, `neon` or `generic`; nil for the best one of this
+    /// CPU.
     public var instructionSet: String?
-    /// Whether nodes are fused where that does not change the result. Only tests switch it off.
+    /// Whether nodes are fused where the result stays the same but for rounding. Only tests turn it off.
     package var fusesNodes = true
     /// Whether Winograd's algorithm may replace direct convolution in the native backend.
     package var usesWinograd = true
 
+    /// Options with a given team.
+    ///
     /// - Parameters:
     ///   - backend: what computes the convolutions.
     ///   - team: the threads; all workspaces of a process should share one team.
-    ///   - instructionSet: of the vector kernels; nil for the best one.
+    ///   - instructionSet: of the vector kernels, one of `availableInstructionSets`; nil for the best.
     public init(backend: Backend = .fastest, team: ThreadTeam, instructionSet: String? = nil) {
         self.backend = backend
         self.team = team
         self.instructionSet = instructionSet
     }
 
-    /// Options with a team of their own.
+    /// Options with a new team.
     ///
     /// - Parameters:
     ///   - backend: what computes the convolutions.
     ///   - threads: how many share the work of one picture, at least 1.
-    ///   - instructionSet: of the vector kernels; nil for the best one.
+    ///   - instructionSet: of the vector kernels, one of `availableInstructionSets`; nil for the best.
     public init(backend: Backend = .fastest, threads: Int = 1, instructionSet: String? = nil) {
         self.init(backend: backend, team: ThreadTeam(processors: threads), instructionSet: instructionSet)
     }
 
-    /// What computes the convolutions of a plan. Fast precision is always native, because OpenBLAS has only floats.
+    /// The backend for a precision: fast precision always uses the vector kernels, as OpenBLAS is used for floats only.
     public func backend(for precision: Precision) -> Backend { precision == .fast ? .native : backend }
 
     /// The most threads that work on one picture.

@@ -17,7 +17,7 @@ final class Condition: @unchecked Sendable {  // pthread objects are made for sh
         mutex.deallocate()
     }
 
-    /// Sleeps until `isTrue`; whoever makes it true calls `wakeAll`.
+    /// Sleeps until `isTrue` returns true; whoever changes that must call `wakeAll`.
     func wait(until isTrue: () -> Bool) {
         pthread_mutex_lock(mutex)
         while !isTrue() { pthread_cond_wait(condition, mutex) }

@@ -1,14 +1,14 @@
 import CVectorKernels
 
 extension ConvolutionTask.Algorithm {
-    /// What parts of a pass cost, in multiply-adds of floats: measured on the shapes of InceptionV3 from 12×12 to
-    /// 253×253 pixels, where the sum is within 15 % of the time.
+    /// The costs of the parts of a pass, relative to one multiply-add of floats. Measured on the shapes of InceptionV3
+    /// from 12×12 to 253×253 pixels; the estimated total is within 15 % of the measured time.
     private struct Costs {
-        /// Of a multiply-add.
+        /// One multiply-add.
         let product: Double
-        /// Of an element of a transformed tile.
+        /// One element of a transformed tile.
         let transform: Double
-        /// Of an element of the kernel, in products.
+        /// One element of the kernel, in multiply-adds.
         let weight = 10.0
 
         init(_ products: ElementFormat) {
@@ -19,17 +19,17 @@ extension ConvolutionTask.Algorithm {
         }
     }
 
-    /// Winograd's products and transforms are worth their rounding errors only where they cost no more than this times
-    /// the direct products; those of bfloat16 err more themselves.
+    /// The largest share of the direct convolution's cost at which Winograd's algorithm is used: its gain must outweigh
+    /// its rounding errors, which matter less beside those of bfloat16.
     private static func clearGain(overProductsOf format: ElementFormat) -> Double {
         format == .float32 ? 0.9 : 0.95
     }
 
-    /// Short sums leave no work between the transforms.
+    /// With fewer channels than this, Winograd's transforms cost more than its products save.
     private static let fewestChannels = 16
 
-    /// The largest tile to try. A larger one would cost accuracy: with floats 2e-5 instead of 4e-6 (Barabasz et al.,
-    /// arXiv:1803.10986), with bfloat16 more than the 1 to 4.5 % of these.
+    /// The largest tile to try. Larger ones would be less accurate: with floats the error would be 2e-5 instead of 4e-6
+    /// (Barabasz et al., arXiv:1803.10986), with bfloat16 more than the 1 to 4.5 % of these tiles.
     private static func largestTile(ofProducts format: ElementFormat) -> Int {
         format == .float32 ? 6 : 4
     }
@@ -37,9 +37,10 @@ extension ConvolutionTask.Algorithm {
     /// The cheapest vector kernel for a pass.
     ///
     /// - Parameters:
-    ///   - inputs: channels, as `outputs`.
-    ///   - format: of the tensor that the pass reads.
-    ///   - winogradProducts: the factors that Winograd's algorithm may multiply.
+    ///   - inputs: the input channels of the pass.
+    ///   - outputs: the output channels of the pass.
+    ///   - format: the format of the tensor that the pass reads.
+    ///   - winogradProducts: the format of the factors if Winograd's algorithm is chosen.
     static func fastest(
         for pass: Correlation, inputs: Int, outputs: Int, of format: ElementFormat, winogradProducts: ElementFormat,
         usesWinograd: Bool
@@ -61,7 +62,7 @@ extension ConvolutionTask.Algorithm {
         return best
     }
 
-    /// What a pass takes, in multiply-adds of floats.
+    /// The estimated time of a pass, in multiply-adds of floats.
     func cost(of pass: Correlation, inputs: Int, outputs: Int) -> Double {
         let (rows, columns) = (pass.vertical, pass.horizontal)
         func products(_ pixels: Int, _ factors: Int, _ costs: Costs) -> Double {

@@ -2,10 +2,10 @@ import COpenBLAS
 import CVectorKernels
 
 extension ConvolutionTask {
-    /// Bytes of gathered inputs that one product takes at most; they should stay in the cache.
+    /// The most bytes of gathered inputs for one matrix product; they should fit in the cache.
     private static let gatheredBytes = 1 << 20
 
-    /// The pass as products of gathered inputs and the kernel, some output rows at a time.
+    /// The pass as matrix products of gathered inputs and the kernel, some output rows at a time.
     func matrixProductStep(
         weights: AlignedBuffer, kernels: OpaquePointer, threads: Int
     ) -> Program.Step {
@@ -38,7 +38,7 @@ extension ConvolutionTask {
         let width = correlation.horizontal.outputs
         let depth = matrix.taps * matrix.inputs
         guard depth > 0 else {
-            // A phase of the backward pass that no tap reaches.
+            // No tap reaches this phase of the backward pass.
             sums.update(repeating: 0, count: rows.count * width * matrix.outputs)
             return
         }
@@ -58,19 +58,20 @@ extension ConvolutionTask {
             blasint(matrix.outputs))
     }
 
-    /// The matrix product knows no other elements.
+    /// The matrix product only takes floats.
     private func floats(of view: TensorView, row: Int) -> UnsafeMutablePointer<Float> {
         view.pixel(row, 0).assumingMemoryBound(to: Float.self)
     }
 
-    /// Whether output pixels see just the input pixel at their place, so that the input is the matrix.
+    /// Whether each output pixel depends only on the input pixel at the same place, so that the input is already the
+    /// matrix.
     private var isPointwise: Bool {
         matrix.taps == 1 && correlation.vertical.before == 0 && correlation.horizontal.before == 0
             && correlation.vertical.inputStep == 1 && correlation.horizontal.inputStep == 1
             && correlation.vertical.outputs == input.height && correlation.horizontal.outputs == input.width
     }
 
-    /// Copies what each output of a row sees, `[tap][input]`, with zeros outside the picture (im2col).
+    /// Copies the inputs of each output in a row, `[tap][input]`, with zeros outside the picture (im2col).
     private func gather(row: Int, into destination: UnsafeMutablePointer<Float>) {
         let (vertical, horizontal) = (correlation.vertical, correlation.horizontal)
         let channels = input.channels

@@ -1,7 +1,7 @@
 import CVectorKernels
 
 extension ConvolutionTask {
-    /// Elements from the first tap of an output to each of them.
+    /// The distance of each tap's input from the first tap's, in elements.
     private var tapOffsets: [Int] {
         (0..<correlation.vertical.taps).flatMap { row in
             (0..<correlation.horizontal.taps).map { row * input.rowStride + $0 * input.pixelStride }
@@ -52,7 +52,7 @@ extension ConvolutionTask {
         }
     }
 
-    /// The pass with Winograd's algorithm; it pads the input itself.
+    /// The pass with Winograd's algorithm, which adds the zeros around the input itself.
     func winogradStep(
         tileHeight: Int, tileWidth: Int, products: ElementFormat, weights: AlignedBuffer, kernels: OpaquePointer,
         threads: Int
@@ -81,8 +81,8 @@ extension ConvolutionTask {
         }
     }
 
-    /// Each part reads all weights. Where they outweigh the input, a second part for each thread would cost more than
-    /// it evens out.
+    /// Each part reads all weights. If they are larger than the input, a second part for each thread would cost more
+    /// time than it saves by balancing the load.
     private func partsPerThread(_ weights: AlignedBuffer) -> Int {
         let inputBytes = correlation.pixels * input.channels * input.format.bytes
         return weights.bytes.count > inputBytes ? 1 : 2

@@ -5,32 +5,32 @@ import CVectorKernels
 struct ConvolutionTask {
     /// How the sums of a pass are computed.
     enum Algorithm: Hashable {
-        /// Copies each output's inputs into a row of a matrix, which OpenBLAS multiplies with the kernel.
+        /// Copies the inputs of each output into a row of a matrix, which OpenBLAS multiplies with the kernel.
         case matrixProduct
-        /// The vector kernels' implicit matrix product, with factors of this format; reads zeros around the input.
+        /// The vector kernels' implicit matrix product with factors of this format; it reads zeros around the input.
         case direct(ElementFormat)
-        /// The vector kernels' sum over each channel on its own; reads zeros around the input.
+        /// The vector kernels' depthwise convolution; it reads zeros around the input.
         case depthwise
         /// The vector kernels' Winograd convolution with tiles of this many outputs, and products of this format.
         case winograd(tileHeight: Int, tileWidth: Int, ElementFormat)
     }
 
-    /// As a plan prints it; the backward pass has a prime.
+    /// The name in a plan's profile; a prime marks the backward pass.
     let name: String
     let algorithm: Algorithm
     let correlation: Correlation
     let matrix: KernelMatrix
     let input: TensorView
     let output: TensorView
-    /// Its signs begin at the output tensor's pixel (0, 0).
+    /// Its signs start at the output tensor's pixel (0, 0).
     let epilogue: vk_epilogue
-    /// Keeps alive what the epilogue points at.
+    /// Keeps the memory alive that the epilogue points to.
     let activation: WeightStore.Activation?
 
-    /// Multiplications and additions of a direct convolution.
+    /// Multiplications and additions that a direct convolution takes.
     var operations: Int { 2 * correlation.pixels * matrix.products }
 
-    /// The epilogue for outputs that begin at `outputStart` and lie `outputStep` apart.
+    /// The epilogue with its signs moved to the pass's first output and spaced by the pass's output step.
     var outputEpilogue: vk_epilogue {
         var placed = epilogue
         let offset =
@@ -51,7 +51,7 @@ struct ConvolutionTask {
 }
 
 extension ConvolutionTask.Algorithm {
-    /// Whether the kernel reads zeros around the input, which the tensor has to have.
+    /// Whether the kernel reads zeros around the input, so that the tensor needs a border.
     var readsBorder: Bool {
         switch self {
         case .direct, .depthwise: true
@@ -59,7 +59,7 @@ extension ConvolutionTask.Algorithm {
         }
     }
 
-    /// What is multiplied.
+    /// The format of the factors that are multiplied.
     var factors: ElementFormat {
         switch self {
         case .matrixProduct, .depthwise: .float32

@@ -1,30 +1,30 @@
-/// One convolution's pass along one side, height or width: which inputs an output sees through which taps.
+/// A convolution's pass along one side, height or width: which inputs an output depends on through which taps.
 ///
-/// Output `r` sees input `r · inputStep + a - before` of the input's `inputPhase` through tap `a`. The forward pass is
-/// one such correlation, or for a stride one for each phase of the inputs. The backward pass of a stride is one for
-/// each of its phases: the inputs at positions `p - padding (mod stride)` were seen through the kernel's rows `p, p +
-/// stride, …` only (Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285, chapter
-/// 4).
+/// Output `r` reads, through tap `a`, input `r · inputStep + a - before` of the input's `inputPhase`. The forward pass
+/// is one such correlation or, for a stride above 1, a sum of one for each phase of the inputs. The backward pass for a
+/// stride above 1 has one for each phase of its results: only the kernel's rows `p, p + stride, …` read the inputs at
+/// positions `p - padding (mod stride)` (Dumoulin & Visin, "A guide to convolution arithmetic for deep learning",
+/// arXiv:1603.07285, chapter 4).
 struct Axis: Hashable {
-    /// The kernel's row (or column) behind each tap, in the order of the inputs; several lists where several outputs,
-    /// neighbours in memory, are computed as one, with nil where an output does not use a tap.
+    /// The kernel's row (or column) for each tap, in the order of the inputs. There are several lists if several
+    /// outputs, neighbours in memory, are computed as one; nil means that an output does not use a tap.
     let kernels: [[Int?]]
     var inputPhase = Phase.all
     var inputStep = 1
-    /// How far the first tap of output 0 lies before input 0; negative where it lies behind.
+    /// The distance from the first tap of output 0 to input 0; negative if the tap comes after input 0.
     let before: Int
     var outputStart = 0
     var outputStep = 1
     let outputs: Int
 
-    /// The inputs that count: those at `first`, `first + step`, …
+    /// The positions `first`, `first + step`, …
     struct Phase: Hashable {
         let first: Int
         let step: Int
 
         static let all = Phase(first: 0, step: 1)
 
-        /// How many of `size` there are.
+        /// The number of these positions below `size`.
         func count(of size: Int) -> Int { max(0, (size - first + step - 1) / step) }
     }
 
@@ -38,8 +38,8 @@ struct Axis: Hashable {
             outputs: padding.outputs(of: size, window: window, stride: stride))
     }
 
-    /// The forward pass as a sum of passes of stride 1, each over one phase of the inputs; nil where the padding would
-    /// reach into them.
+    /// The forward pass as a sum of passes of stride 1, each over one phase of the inputs; nil if padding rules this
+    /// out.
     static func forwardPhases(size: Int, window: Int, stride: Int, padding: Padding) -> [Axis]? {
         guard padding.before(size, window: window, stride: stride) == 0 else { return nil }
         return (0..<min(stride, window)).map { phase in
@@ -64,8 +64,8 @@ struct Axis: Hashable {
         }
     }
 
-    /// The backward pass with the phases of each stride computed as one, and apart those of the inputs that are left
-    /// over at the end.
+    /// The backward pass with all phases of a stride computed as one, and separate axes for the inputs left over at the
+    /// end.
     static func mergedBackward(size: Int, window: Int, stride: Int, padding: Padding) -> [Axis] {
         let phases = backward(size: size, window: window, stride: stride, padding: padding)
         let whole = size / stride
@@ -87,7 +87,7 @@ struct Axis: Hashable {
             outputStart: outputStart + count * outputStep, outputStep: outputStep, outputs: outputs - count)
     }
 
-    /// How many zeros an input of `size` needs before and after itself so that every tap reads something.
+    /// The zeros that an input of `size` needs on each side so that every tap reads valid memory.
     func border(ofInput size: Int) -> Int {
         guard taps > 0, outputs > 0 else { return 0 }
         let last = (outputs - 1) * inputStep + taps - 1 - before
@@ -95,7 +95,7 @@ struct Axis: Hashable {
     }
 }
 
-/// A convolution's pass in both directions of the picture.
+/// A convolution's pass along both sides of the picture.
 struct Correlation: Hashable {
     let vertical: Axis
     let horizontal: Axis
@@ -110,7 +110,7 @@ struct Correlation: Hashable {
             horizontal: .forward(size: width, window: kernel.width, stride: stride, padding: padding))
     }
 
-    /// The passes of stride 1 whose sum is the forward pass; nil where there are none.
+    /// The passes of stride 1 whose sum is the forward pass; nil if it cannot be split.
     static func forwardPhases(_ group: ConvolutionGroup, height: Int, width: Int) -> [Correlation]? {
         let (kernel, stride, padding) = (group.kernel, group.stride, group.padding)
         guard stride > 1,
@@ -122,7 +122,7 @@ struct Correlation: Hashable {
 
     /// The phases of the backward pass to an input of this size; they write disjoint pixels.
     ///
-    /// - Parameter merging: computes neighbouring columns as one, for inputs of few channels.
+    /// - Parameter merging: whether neighbouring columns are computed as one, for inputs with few channels.
     static func backward(_ group: ConvolutionGroup, height: Int, width: Int, merging: Bool) -> [Correlation] {
         let (kernel, stride, padding) = (group.kernel, group.stride, group.padding)
         let rows = Axis.backward(size: height, window: kernel.height, stride: stride, padding: padding)

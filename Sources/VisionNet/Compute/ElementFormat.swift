@@ -1,7 +1,7 @@
-/// The type of a tensor's elements in memory.
+/// The number format of a tensor's elements in memory.
 enum ElementFormat {
     case float32
-    /// The upper half of a float.
+    /// The upper 16 bits of a float.
     case bfloat16
 
     var bytes: Int {

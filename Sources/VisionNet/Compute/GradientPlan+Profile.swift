@@ -1,28 +1,28 @@
-/// What a plan does, and how long each part takes.
+/// Measures the steps of a plan.
 extension GradientPlan {
-    /// A step of a plan as it ran.
+    /// A step of a plan and its measured time.
     public struct StepProfile: Sendable {
-        /// The convolutions or the pool; a prime marks the backward pass.
+        /// The names of the convolutions, or of the pool; a prime marks the backward pass.
         public let name: String
-        /// How it is computed: `openblas`, `direct` or `winograd` with its tile, and `bf16` where bfloat16 is
-        /// multiplied; empty for what is no convolution.
+        /// How it is computed: `openblas`, `direct`, `depthwise` or `winograd` with its tile, and `bf16` if the factors
+        /// are bfloat16; empty if it is not a convolution.
         public let method: String
-        /// Multiplications and additions of a direct convolution.
+        /// Multiplications and additions that a direct convolution takes; 0 if it is not a convolution.
         public let operations: Int
-        /// The least of several runs.
+        /// The shortest of several runs.
         public let duration: Duration
 
-        /// What the vector kernels reach with all threads where nothing keeps them waiting, for what this convolution
-        /// multiplies, in 10⁹ operations in a second; nil for what is no convolution.
+        /// The highest speed of the vector kernels on all threads, without waiting for memory, in 10⁹ operations per
+        /// second for this convolution's number format; nil if it is not a convolution.
         public let peakGigaflops: Double?
 
-        /// 10⁹ operations in a second.
+        /// The step's speed in 10⁹ operations per second.
         public var gigaflops: Double {
             Double(operations) / max(1e-9, duration / .seconds(1)) / 1e9
         }
     }
 
-    /// Runs each step apart, several times over, on all the plan's threads.
+    /// Runs each step separately, `runs` times, on all the plan's threads.
     public func profile(runs: Int) -> [StepProfile] {
         let clock = ContinuousClock()
         var best = [Duration](repeating: .seconds(1_000_000), count: program.steps.count)

@@ -1,8 +1,8 @@
 import Glibc
 
-/// A detached thread of the system.
+/// Starts detached threads.
 enum HelperThread {
-    /// Starts a thread that runs `body`; false if the system refuses.
+    /// Starts a thread that runs `body`; returns false if the system refuses.
     @discardableResult
     static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         let argument = Unmanaged.passRetained(Body(body)).toOpaque()
@@ -20,11 +20,6 @@ enum HelperThread {
         }
         pthread_detach(thread)
         return true
-    }
-
-    /// Lets other threads run.
-    static func yieldProcessor() {
-        sched_yield()
     }
 
     private final class Body: Sendable {

@@ -2,12 +2,12 @@ import CVectorKernels
 
 /// The vector kernels of one instruction set.
 struct KernelTables {
-    /// All tensors are floats.
+    /// For float tensors.
     let full: OpaquePointer
-    /// Tensors are bfloat16; nil where that was not asked for.
+    /// For bfloat16 tensors; nil in full precision.
     let reduced: OpaquePointer?
 
-    /// Those for tensors of these formats: the reduced ones where any is reduced.
+    /// The kernels for tensors of these formats: `reduced` if any of them is bfloat16.
     func table(for formats: ElementFormat...) -> OpaquePointer {
         formats.contains(.bfloat16) ? reduced ?? full : full  // Without `reduced` there is no such tensor.
     }

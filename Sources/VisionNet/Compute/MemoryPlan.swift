@@ -1,4 +1,4 @@
-/// Places blocks of memory so that those that are never needed at the same time share addresses.
+/// Places blocks of memory so that blocks that are never needed at the same time can share addresses.
 struct MemoryPlan {
     private struct Block {
         let size: Int
@@ -7,15 +7,15 @@ struct MemoryPlan {
 
     private var blocks: [Block] = []
 
-    /// Asks for `bytes` from the first to the last moment of `lifetime`; returns the block's number.
+    /// Reserves `bytes` from the first to the last moment of `lifetime`; returns the block's number.
     mutating func reserve(bytes: Int, during lifetime: ClosedRange<Int>) -> Int {
         let aligned = (bytes + AlignedBuffer.alignment - 1) / AlignedBuffer.alignment * AlignedBuffer.alignment
         blocks.append(Block(size: aligned, lifetime: lifetime))
         return blocks.count - 1
     }
 
-    /// The offset of each block, and the size of all: large blocks first, each at the lowest place that is free
-    /// throughout its life.
+    /// The offset of each block, and the total size. Places large blocks first, each at the lowest address that is free
+    /// during its whole lifetime.
     func layout() -> (offsets: [Int], size: Int) {
         var offsets = [Int](repeating: 0, count: blocks.count)
         var placed: [Int] = []

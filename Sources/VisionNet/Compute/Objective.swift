@@ -1,21 +1,21 @@
 import CVectorKernels
 
-/// The value of an objective and its gradient at its layers, from the sums of the layers' channels over each row.
+/// The value of an objective and its gradient at its layers, from the sums of each row's channels.
 ///
-/// Rows are added in a fixed order, so that nothing depends on which thread summed which.
+/// Rows are added in a fixed order, so the result does not depend on which thread summed which row.
 final class Objective {
     /// A layer of the objective.
     private final class Layer {
-        /// What is summed over the pixels for some of the terms.
+        /// One quantity that is summed over the pixels, activations or squares, and the terms that use it.
         final class Statistic {
             let terms: [ObjectiveTerm]
-            /// The sums of row `y`'s channels, from `y` times the number of channels on.
+            /// The channel sums of each row, `[row][channel]`.
             let sums: UnsafeMutableBufferPointer<Double>
             private let pixels: Double
             private let means: UnsafeMutableBufferPointer<Double>
             /// The derivative by each channel's mean.
             private let gradient: UnsafeMutableBufferPointer<Double>
-            /// The derivative by what each pixel adds to the mean.
+            /// The derivative by one pixel's contribution to the sum, for each channel.
             let seed: AlignedBuffer
 
             init(terms: [ObjectiveTerm], channels: Int, size: (height: Int, width: Int)) {
@@ -31,7 +31,7 @@ final class Objective {
                 seed = AlignedBuffer([Float](repeating: 0, count: channels))
             }
 
-            /// The sum of the terms; sets the seed.
+            /// Computes the sum of the terms and sets the seed.
             func evaluate(factor: Double) -> Double {
                 means.update(repeating: 0)
                 gradient.update(repeating: 0)
@@ -47,9 +47,10 @@ final class Objective {
             deinit { for buffer in [sums, means, gradient] { buffer.deallocate() } }
         }
 
-        /// Its seed is the gradient with respect to each channel, the same at every pixel. There even without terms.
+        /// Its seed is the gradient by each channel's activations, equal at all pixels. It exists even if no term uses
+        /// it.
         let activations: Statistic
-        /// Its seed is what an activation is multiplied by for its gradient; nil where no term takes squares.
+        /// Its seed times an activation is the gradient by that activation; nil if no term uses squares.
         let squares: Statistic?
 
         init(terms: [ObjectiveTerm], channels: Int, size: (height: Int, width: Int)) {
@@ -64,9 +65,9 @@ final class Objective {
     }
 
     private let layers: [Graph.TensorID: Layer]
-    /// In a fixed order.
+    /// The layers' tensors, in a fixed order.
     let tensors: [Graph.TensorID]
-    /// Of the last evaluation.
+    /// The objective after the last evaluation.
     private(set) var value = 0.0
 
     init(_ terms: [ObjectiveTerm], graph: Graph, sizes: [Graph.TensorID: (height: Int, width: Int)]) {
@@ -79,23 +80,23 @@ final class Objective {
             })
     }
 
-    /// Where the sums of a layer's row go; nil where no term takes them.
+    /// Where to write the channel sums of a layer's rows; nil if no term uses them.
     func sums(_ tensor: Graph.TensorID) -> UnsafeMutableBufferPointer<Double>? {
         layers[tensor].flatMap { $0.activations.terms.isEmpty ? nil : $0.activations.sums }
     }
 
-    /// Where the sums of the squares of a layer's row go; nil where no term takes them.
+    /// Where to write the channel sums of the squares of a layer's rows; nil if no term uses them.
     func squareSums(_ tensor: Graph.TensorID) -> UnsafeMutableBufferPointer<Double>? { layers[tensor]?.squares?.sums }
 
     func hasSquares(_ tensor: Graph.TensorID) -> Bool { layers[tensor]?.squares != nil }
 
-    /// The part of the objective's gradient that is the same at every pixel of a layer, for each channel.
+    /// The part of the objective's gradient that is equal at all pixels of a layer, for each channel.
     func seed(_ tensor: Graph.TensorID) -> AlignedBuffer? { layers[tensor]?.activations.seed }
 
-    /// What each channel's activations are multiplied by for the rest of the gradient.
+    /// The factor of each channel's activations in the rest of the gradient.
     func squareSeed(_ tensor: Graph.TensorID) -> AlignedBuffer? { layers[tensor]?.squares?.seed }
 
-    /// Brings value and seeds up to date with the sums.
+    /// Updates value and seeds from the sums.
     func evaluate() {
         value = tensors.reduce(0) { $0 + (layers[$1]?.evaluate() ?? 0) }
     }

@@ -10,16 +10,16 @@ struct ObjectiveTerm {
     private let diversity: Double
     private let selectivity: Double
 
-    /// Added to each channel's mean, as a share of the mean of them all. Without it the gradient of a silent channel
-    /// would be infinite.
+    /// Added to each channel's mean, as a share of the mean of all. Without it, the gradient of a silent channel would
+    /// be infinite.
     private static let meanOffset = 0.05
-    /// Added to the mean in proportion to selectivity, as a share of the layer's mean, so that channels that are silent
-    /// still have something to climb. At selectivity 1 the sum is a constant, and they do not.
+    /// Added to the mean in proportion to selectivity, as a share of the layer's mean, so that silent channels have a
+    /// gradient too. At selectivity 1 the addition becomes a constant without effect.
     private static let selectiveMeanOffset = 0.1
-    /// A layer whose mean is less is silent: nothing can stand out from it.
+    /// A layer with a smaller mean counts as silent: nothing can stand out from it.
     private static let leastLayerMean = 1e-12
 
-    /// - Parameter channels: how many the tensor has, among them the term's.
+    /// - Parameter channels: the number of all channels of the tensor.
     init(_ term: GradientPlan.Term, tensor: Graph.TensorID, channels: Int) {
         self.tensor = tensor
         measure = term.measure
@@ -29,7 +29,7 @@ struct ObjectiveTerm {
         selectivity = weight > 0 && self.channels.count < channels ? term.selectivity : 0
     }
 
-    /// The term's value; adds its derivative by each channel's mean to `gradient`.
+    /// Returns the term's value, and adds its derivative by each channel's mean to `gradient`.
     func value(
         ofMeans means: UnsafeMutableBufferPointer<Double>, addingTo gradient: UnsafeMutableBufferPointer<Double>
     ) -> Double {
@@ -46,7 +46,8 @@ struct ObjectiveTerm {
         return value
     }
 
-    /// The power mean of the term's channels times `weight`; adds its derivative by each channel's mean to `gradient`.
+    /// Returns the power mean of the term's channels times `weight`, and adds its derivative by each channel's mean to
+    /// `gradient`.
     private func mean(
         of means: UnsafeMutableBufferPointer<Double>, times weight: Double,
         addingTo gradient: UnsafeMutableBufferPointer<Double>
@@ -58,7 +59,7 @@ struct ObjectiveTerm {
             return weight * mean
         }
         func logarithm(_ channel: Int) -> Double { log(max(0, means[channel]) / mean + Self.meanOffset) }
-        // The mean of order 1 - diversity; written so that it tends to the geometric mean, which is that of order 0.
+        // The mean of order 1 - diversity, written so that it tends to the geometric mean as the order tends to 0.
         let order = 1 - diversity
         let average =
             order == 0

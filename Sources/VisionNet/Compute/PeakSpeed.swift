@@ -1,18 +1,18 @@
 import CVectorKernels
 
 extension ComputeOptions {
-    /// How fast the vector kernels multiply where nothing keeps them waiting: what a step's speed is to be compared
-    /// with.
+    /// The highest speed of the vector kernels, to compare a step's speed with: all threads multiply factors that stay
+    /// in their own caches.
     ///
-    /// All threads multiply factors that lie in caches of their own.
-    ///
-    /// - Returns: 10⁹ multiplications and additions of a second, the best of several trials; nil where the instruction
-    ///   set cannot multiply this format.
+    /// - Parameter format: the format of the factors.
+    /// - Returns: 10⁹ multiplications and additions per second, the best of several trials; nil if the instruction set
+    ///   cannot multiply this format.
     func peakGigaflops(of format: ElementFormat) -> Double? {
         guard let full = vk_select(instructionSet), let kernels = format == .float32 ? full : vk_reduced(full) else {
             return nil
         }
-        // A block of pixels and two panels of any table, and a sum long enough to hide its beginning and end.
+        // A block of pixels and two panels for any kernel table, and a sum long enough to hide the cost of its start
+        // and end.
         let (pixels, inputs, outputs, rounds, trials) = (24, 256, 2 * Int(VK_PANEL), 200, 10)
         let weights = AlignedBuffer([Float](repeating: 0, count: inputs * outputs))
         let inputBytes = pixels * inputs * MemoryLayout<Float>.stride

@@ -4,7 +4,7 @@ import CVectorKernels
 extension PlanBuilder {
     func gradientEpilogue(_ slice: Graph.Slice, isFirst: Bool, isLast: Bool) -> vk_epilogue {
         var epilogue = vk_epilogue()
-        // Where squares count, `appendSeed` has set the gradient before.
+        // If the objective uses the tensor's squares, `appendSeed` has already set the gradient.
         let isStart = isFirst && !objective.hasSquares(slice.tensor)
         epilogue.accumulate = isStart ? 0 : 1
         if isStart, let seed = objective.seed(slice.tensor) {
@@ -17,8 +17,8 @@ extension PlanBuilder {
         return epilogue
     }
 
-    /// Adds what a node contributes to its input's gradient. The first contribution sets it (with the objective's own,
-    /// if the input is one of its layers), the last applies the input's ReLU.
+    /// Adds a node's contribution to its input's gradient. The first contribution sets the gradient (including the
+    /// objective's own part if the input is one of its layers); the last one applies the input's ReLU.
     func appendBackward(_ node: Graph.Node, at index: Int) throws {
         let contributors = contributors(to: node.input.tensor).filter { nodes[$0].input == node.input }
         let epilogue = gradientEpilogue(

@@ -1,12 +1,12 @@
 import CVectorKernels
 
-/// A part of a convolution's forward or backward pass, and how it is computed.
+/// One pass of a convolution, forward or backward, and how it is computed.
 struct ConvolutionPass {
     let correlation: Correlation
     let algorithm: ConvolutionTask.Algorithm
 }
 
-/// How convolutions are computed.
+/// Chooses how convolutions are computed.
 extension PlanBuilder {
     /// The passes whose sum is a group's output.
     func forwardPasses(
@@ -14,7 +14,8 @@ extension PlanBuilder {
     ) -> [ConvolutionPass] {
         let (height, width) = sizes[input] ?? (0, 0)
         let formats = (input: activationFormat(input), output: activationFormat(output))
-        // Reduced products, magnified by Winograd's transforms, would change decisions.
+        // Winograd's transforms would magnify the rounding errors of bfloat16 products and change decisions of ReLUs
+        // and max pools.
         func passes(_ correlations: [Correlation]) -> [ConvolutionPass] {
             correlations.map { pass($0, of: group, reading: input, formats, winogradProducts: .float32) }
         }
@@ -24,7 +25,7 @@ extension PlanBuilder {
             }
         }
         let whole = passes([.forward(group, height: height, width: width)])
-        // Passes add up in the output, where a reduced one would round each sum.
+        // The passes add to the output, and bfloat16 would round after each of them.
         guard usesVectorKernels, options.usesWinograd, !group.isDepthwise, formats.output == .float32,
             let phases = Correlation.forwardPhases(group, height: height, width: width)
         else { return whole }
@@ -38,8 +39,8 @@ extension PlanBuilder {
     ) -> [ConvolutionPass] {
         let (height, width) = sizes[input.tensor] ?? (0, 0)
         let formats = (input: gradientFormat(output), output: gradientFormat(input.tensor))
-        // Few channels, such as a picture's three, would leave most of a panel empty. Several pixels are one only where
-        // nothing lies between them, and nothing but the sum is to be written.
+        // With few channels, such as a picture's three, most of a panel would be empty. Several pixels can be computed
+        // as one only if nothing lies between them in memory and only the sum is written.
         let isMergeable =
             !group.isDepthwise && group.stride > 1 && group.inputs * group.stride <= Int(VK_PANEL)
             && input == graph.whole(input.tensor)
@@ -61,9 +62,9 @@ extension PlanBuilder {
         let algorithm = ConvolutionTask.Algorithm.fastest(
             for: correlation, inputs: group.inputs, outputs: group.outputs, of: formats.input,
             winogradProducts: winogradProducts,
-            // Its kernel reads and writes tensors of one format.
+            // The Winograd kernel reads and writes tensors of one format.
             usesWinograd: options.usesWinograd && formats.input == formats.output)
-        // The picture is the caller's, without a border of zeros.
+        // The picture's memory has no border of zeros.
         let (height, width) = sizes[input] ?? (0, 0)
         let border =
             correlation.vertical.border(ofInput: height) + correlation.horizontal.border(ofInput: width)

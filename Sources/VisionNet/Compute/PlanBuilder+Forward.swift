@@ -14,7 +14,7 @@ extension PlanBuilder {
         return epilogue
     }
 
-    /// Adds the passes of a group of convolutions; bias, ReLU and signs follow the last.
+    /// Adds the passes of a group of convolutions; the last one also applies bias and ReLU and writes the signs.
     private func appendForward(_ group: ConvolutionGroup, of node: Graph.Node) throws {
         let (input, output) = (node.input, node.output)
         let activation = try model.weights.activation(of: group)
@@ -94,7 +94,7 @@ extension PlanBuilder {
             width: Int32(output.width), channels: Int32(output.channels), window: Int32(window), epilogue: epilogue)
     }
 
-    /// Copies or adds a tensor to another: the mean of windows of one pixel.
+    /// Copies a tensor to another or adds it, as an average pool with a window of one pixel.
     func identity(
         _ name: String, from input: TensorView, to output: TensorView, epilogue: vk_epilogue, _ kernels: OpaquePointer
     ) -> Program.Step {
@@ -138,8 +138,9 @@ extension PlanBuilder {
             })
     }
 
-    /// The objective's own part of a layer's gradient: `seed + activation · squareSeed`, where the activation function
-    /// lets it through. It is left to the first contributor's epilogue where there is one and squares do not count.
+    /// Adds a step for the objective's own part of a layer's gradient, `seed + activation · squareSeed`, where the
+    /// activation function lets it through. If squares do not count, the epilogue of the first contributor does this
+    /// instead, if there is one.
     private func appendSeed(_ tensor: TensorID) {
         let (view, source) = (gradient(graph.whole(tensor)), activation(graph.whole(tensor)))
         let factors = objective.squareSeed(tensor) ?? AlignedBuffer([Float](repeating: 0, count: view.channels))

@@ -1,6 +1,6 @@
 import CVectorKernels
 
-/// Which tensor lies where, and for how long.
+/// Decides where each tensor is in memory, and for how long.
 extension PlanBuilder {
     func layout(_ tensor: TensorID, _ format: ElementFormat, border: (rows: Int, columns: Int)) -> TensorLayout {
         let (height, width) = sizes[tensor] ?? (0, 0)
@@ -54,7 +54,7 @@ extension PlanBuilder {
             reserve(.gradient(tensor), gradient.bytes, firstGradient, backwardMoment(firstWrite))
             if hasSigns(tensor) {
                 let bytes = gradient.height * gradient.width * signBytes(tensor)
-                // To the end, so that a test can read them; they are small.
+                // Kept to the end, so that a test can read them; they are small.
                 reserve(.signs(tensor), bytes, firstWrite, keeping.isEmpty ? lastGradient : lastMoment)
             }
         }
@@ -98,7 +98,7 @@ extension PlanBuilder {
         return layout.view(at: elements(.gradient(slice.tensor)), channels: slice.channels)
     }
 
-    /// Whether some of the tensor's channels come out of a ReLU.
+    /// Whether some of the tensor's channels come out of a ReLU, whose signs are stored.
     func hasSigns(_ tensor: TensorID) -> Bool {
         nodes.contains { node in
             guard node.output.tensor == tensor else { return false }
@@ -113,7 +113,7 @@ extension PlanBuilder {
 
     func signBytes(_ tensor: TensorID) -> Int { (graph.tensors[tensor].channels + 7) / 8 }
 
-    /// Where the signs of a slice are; nil for a tensor without.
+    /// Where the signs of a slice are stored; nil for a tensor without signs.
     func signs(_ slice: Graph.Slice) -> (base: UnsafeMutablePointer<UInt8>, row: Int, pixel: Int)? {
         guard hasSigns(slice.tensor), let base = base(.signs(slice.tensor)), let size = sizes[slice.tensor] else {
             return nil

@@ -2,8 +2,8 @@ import CVectorKernels
 
 /// Turns a graph into the steps of forward pass, objective and backward pass for one input size.
 ///
-/// Moments number what happens: node `i` of `n` runs forward at moment `i`, the objective is taken at `n`, and node `i`
-/// runs backward at `2n - i`. From the first and last moment of each tensor's use follows the memory plan.
+/// Moments number the steps in time: of `n` nodes, node `i` runs forward at moment `i` and backward at `2n - i`; the
+/// objective is evaluated at `n`. The memory plan follows from the first and last moment at which each tensor is used.
 final class PlanBuilder {
     typealias TensorID = Graph.TensorID
 
@@ -18,7 +18,7 @@ final class PlanBuilder {
     let keeping: Set<TensorID>
     /// The tensors that the objective depends on; only these have gradients.
     private let differentiated: Set<TensorID>
-    /// In fast precision, the activations that stay floats.
+    /// The activations that stay floats in fast precision.
     let exactActivations: Set<TensorID>
     let objective: Objective
     let sizes: [TensorID: (height: Int, width: Int)]
@@ -34,7 +34,7 @@ final class PlanBuilder {
     var gradients: [TensorID: TensorLayout] = [:]
     var blocks: [BlockKey: Int] = [:]
     var offsets: [Int] = []
-    /// Blocks whose border was cleared.
+    /// The blocks whose border has been cleared.
     var written: Set<BlockKey> = []
 
     enum BlockKey: Hashable {
@@ -73,7 +73,8 @@ final class PlanBuilder {
         try checkFormats()
     }
 
-    /// Reduced kernels multiply pairs of channels; pools write what they read, but for the one behind the stem.
+    /// Checks what the bfloat16 kernels require: they multiply pairs of channels, and pools write the format they read,
+    /// except the one after the stem.
     private func checkFormats() throws {
         func refuse(_ reason: String) -> ModelError { .unavailablePrecision(precision, reason: reason) }
         for node in nodes where precision == .fast {
@@ -93,7 +94,7 @@ final class PlanBuilder {
         }
     }
 
-    /// The tensor of a term's layer, which has the term's channels.
+    /// The tensor of a term's layer. Throws if there is no such layer, or if it lacks one of the term's channels.
     private static func layer(of term: GradientPlan.Term, in graph: Graph) throws -> TensorID {
         guard let layer = graph.layers.first(where: { $0.name == term.layer }) else {
             throw ModelError.unknownLayer(term.layer, known: graph.layers.map(\.name))
@@ -108,7 +109,7 @@ final class PlanBuilder {
         return layer.tensor
     }
 
-    /// Plans the memory, asks `arena` for so many bytes, and makes the steps.
+    /// Plans the memory, gets the needed number of bytes from `arena`, and makes the steps.
     func build(arena: (Int) -> AlignedBuffer) throws {
         planMemory(arena: arena)
         for (index, node) in nodes.enumerated() {
@@ -125,8 +126,8 @@ final class PlanBuilder {
 
     // MARK: Formats, sizes and moments
 
-    /// The activations before the last max pool of the stem. Decisions of ReLUs and max pools are many and close there,
-    /// and deciding them by bfloat16 would cost most of what fast precision costs in accuracy (docs/accuracy.md).
+    /// The activations before the stem's last max pool. Many decisions of ReLUs and max pools there are close, and
+    /// making them in bfloat16 would cause most of the error of fast precision (docs/accuracy.md).
     private static func activationsOfStem(_ graph: Graph, _ nodes: [Graph.Node]) -> Set<TensorID> {
         let layers = Set(graph.layers.map(\.tensor))
         let stem = nodes.prefix { !layers.contains($0.output.tensor) }
@@ -138,7 +139,7 @@ final class PlanBuilder {
         precision == .full || exactActivations.contains(tensor) ? .float32 : .bfloat16
     }
 
-    /// The picture's gradient is handed out as floats.
+    /// The format of a tensor's gradient; the caller gets the picture's as floats.
     func gradientFormat(_ tensor: TensorID) -> ElementFormat {
         precision == .full || tensor == graph.input ? .float32 : .bfloat16
     }
@@ -168,7 +169,7 @@ final class PlanBuilder {
         return sizes
     }
 
-    /// The nodes that read a tensor on the way to the objective: each contributes to its gradient.
+    /// The nodes between a tensor and the objective that read it: each contributes to its gradient.
     func contributors(to tensor: TensorID) -> [Int] {
         nodes.indices.filter {
             nodes[$0].input.tensor == tensor && differentiated.contains(nodes[$0].output.tensor)
@@ -181,7 +182,7 @@ final class PlanBuilder {
 
     // MARK: Steps
 
-    /// Adds a step that writes to a tensor; the first one of each tensor also clears its border.
+    /// Adds a step that writes to a tensor. The first step for each tensor also clears its border.
     func append(_ step: Program.Step, writing key: BlockKey, _ layout: TensorLayout?) {
         guard written.insert(key).inserted, let layout, layout.border.rows + layout.border.columns > 0 else {
             steps.append(step)

@@ -1,4 +1,4 @@
-/// What a forward pass decided: which outputs its ReLUs let through, and which element each max-pool window chose.
+/// The decisions of a forward pass: which outputs its ReLUs let through, and which element each max-pool window chose.
 package struct PlanDecisions {
     struct Signs {
         let base: UnsafeMutablePointer<UInt8>
@@ -13,17 +13,17 @@ package struct PlanDecisions {
     }
 
     var signs: [Graph.TensorID: Signs] = [:]
-    /// By the pool's output.
+    /// For each pool's output, the chosen positions.
     var positions: [Graph.Slice: Positions] = [:]
 
-    /// Whether the ReLU of this output was above zero; nil for a tensor without ReLU.
+    /// Whether this output of a ReLU was above zero; nil for a tensor without ReLU.
     package func isPositive(tensor: Int, row: Int, column: Int, channel: Int) -> Bool? {
         guard let signs = signs[tensor] else { return nil }
         let byte = signs.base[(row * signs.width + column) * signs.bytesPerPixel + channel / 8]
         return byte >> UInt8(channel % 8) & 1 == 1
     }
 
-    /// The element, row-major in its window, that a max pool chose; the channel counts from the pool's own first.
+    /// The element that a max pool chose, as a row-major index in its window; `channel` counts from `firstChannel`.
     package func position(tensor: Int, firstChannel: Int, row: Int, column: Int, channel: Int) -> Int? {
         guard
             let positions = positions.first(where: {

@@ -1,4 +1,4 @@
-/// The memory of a plan: the input and its gradient, which stay, and an arena in which all else comes and goes.
+/// The memory of a plan: the input and its gradient, which keep their place, and an arena for everything else.
 struct PlanMemory {
     let inputs: AlignedBuffer
     let gradients: AlignedBuffer

@@ -1,15 +1,16 @@
 import CVectorKernels
 
-/// How exactly a gradient is computed.
+/// The number formats in which a gradient is computed.
 public enum Precision: String, CaseIterable, Sendable {
     /// Float32 throughout.
     case full
-    /// Behind the stem, tensors and products in bfloat16, but for Winograd's products on the way forward; so too all
-    /// gradients but the picture's: faster, for eyes rather than for comparison. Only on CPUs with such products
-    /// (`avx512_bf16` on x86-64, `bf16` on arm64), and always by the vector kernels, whatever the backend.
+    /// After the stem, tensors and products are bfloat16, except the products of Winograd's algorithm in the forward
+    /// pass; so are all gradients except the picture's. Faster and less exact: good enough to look at, not to compare
+    /// numbers with. Needs a CPU with bfloat16 products (`avx512_bf16` on x86-64, `bf16` on arm64), and always uses the
+    /// vector kernels, whatever the backend.
     case fast
 
-    /// Whether this CPU can.
+    /// Whether this CPU supports it.
     public var isAvailable: Bool {
         switch self {
         case .full: true

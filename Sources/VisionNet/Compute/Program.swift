@@ -1,28 +1,28 @@
-/// Steps that threads work through together, one after the other.
+/// Steps that threads work through together, one after another.
 final class Program: @unchecked Sendable {  // Read only once it is built; parts write disjoint memory.
-    /// Work that is done in any order, by any thread: `units` pieces, handed out in even `parts`. Which units make a
-    /// part depends on nothing but these two numbers, so neither does the result.
+    /// Work that any threads can do in any order: `units` pieces, handed out in `parts` of even size. Which units form
+    /// a part depends only on these two numbers, so the result does not depend on the threads.
     struct Step {
-        /// The convolutions or the pool; a prime marks the backward pass.
+        /// The names of the convolutions, or of the pool; a prime marks the backward pass.
         let name: String
         /// How it is computed: `direct`, `winograd 4×4` …
         var method = ""
-        /// Multiplications and additions, counted as a direct convolution's; 0 for what is no convolution.
+        /// Multiplications and additions that a direct convolution takes; 0 if it is not a convolution.
         var operations = 0
-        /// What a convolution multiplies.
+        /// The format of a convolution's factors.
         var factors = ElementFormat.float32
         private(set) var units: Int
         let parts: Int
-        /// How many threads may take part.
+        /// The most threads that may take part.
         let threads: Int
-        /// Does the units of a range, with memory of the thread that does it.
+        /// Does a range of units, using the scratch memory of its thread.
         private(set) var body: (Range<Int>, ScratchMemory) -> Void
 
         /// - Parameters:
         ///   - units: at least 1.
-        ///   - threads: how many may take part.
-        ///   - partsPerThread: more than one, so that a slow thread leaves work to the others.
-        ///   - most: the most units in a part, where memory sets a bound.
+        ///   - threads: the most threads that may take part.
+        ///   - partsPerThread: more than one lets other threads take over work from a slow one.
+        ///   - most: the most units in a part, if memory limits them.
         init(
             name: String, units: Int, threads: Int, partsPerThread: Int = 2, most: Int = .max,
             body: @escaping (Range<Int>, ScratchMemory) -> Void
@@ -43,7 +43,7 @@ final class Program: @unchecked Sendable {  // Read only once it is built; parts
             body(units(ofPart: part), scratch)
         }
 
-        /// The step with one more unit at the end, which does `work`.
+        /// The step with one more unit, which calls `work`.
         func followed(by work: @escaping () -> Void) -> Step {
             var step = self
             let (inner, count) = (body, units)
@@ -58,7 +58,7 @@ final class Program: @unchecked Sendable {  // Read only once it is built; parts
     }
 
     let steps: [Step]
-    /// How far each step has come.
+    /// The progress of each step.
     let progress: [StepProgress]
 
     init(_ steps: [Step]) {
@@ -66,7 +66,7 @@ final class Program: @unchecked Sendable {  // Read only once it is built; parts
         progress = steps.map { StepProgress(parts: $0.parts, shares: $0.threads) }
     }
 
-    /// Whether a run has no work left to hand out.
+    /// Whether all work of a run has been handed out.
     func isHandedOut(in run: UInt32) -> Bool {
         progress.last?.isHandedOut(in: run) ?? true
     }

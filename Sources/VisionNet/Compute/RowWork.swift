@@ -1,13 +1,13 @@
-/// Work on a picture around its gradient, which the threads of a workspace share row by row.
+/// Work on a picture besides its gradient, which the threads of a workspace share row by row.
 ///
-/// What it does is fixed when it is made; after the first run, which may enlarge the threads' scratch memory, it
-/// allocates nothing itself.
+/// Its steps are fixed when it is made. The first run may enlarge the threads' scratch memory; later runs allocate
+/// nothing.
 package final class RowWork {
     package enum Step {
-        /// Does a range of `count` rows with room for so many floats of scratch memory; ranges are done in any order,
-        /// at the same time.
+        /// Calls the closure on ranges of `count` rows, in any order and in parallel, with scratch memory for `scratch`
+        /// floats.
         case rows(count: Int, scratch: Int = 0, (Range<Int>, UnsafeMutableBufferPointer<Float>) -> Void)
-        /// Is done once, between the steps before and after it.
+        /// Calls the closure once, between the steps before and after it.
         case once(() -> Void)
     }
 

@@ -1,8 +1,8 @@
-/// Memory that one thread uses within a part of a step; it grows to what was asked of it and stays.
+/// Memory that one thread uses within a part of a step. It grows to the largest size requested and never shrinks.
 final class ScratchMemory {
     private var buffer = AlignedBuffer(byteCount: 0)
 
-    /// Room for so many bytes, with anything in it.
+    /// Memory of at least this many bytes, not initialised.
     func room(bytes: Int) -> AlignedBuffer {
         if buffer.bytes.count < bytes { buffer = AlignedBuffer(byteCount: bytes) }
         return buffer

@@ -1,25 +1,25 @@
 import Synchronization
 
-/// Which parts of a step were handed out and how many are done, in the run of a certain number.
+/// Which parts of a step have been handed out and how many are done, in a numbered run.
 ///
-/// The parts are divided into shares, in their order. A thread takes its own share first, and then what is left of the
-/// others': so the same thread works on the same rows of the picture in one step after another and finds them in its
-/// own cache, and yet waits for nobody who is slow.
+/// The parts are divided, in order, into shares. A thread takes its own share first, then what is left of the others'.
+/// So a thread usually works on the same rows of the picture in step after step and finds them in its own cache, but
+/// never has to wait for a share that a slow thread has not started.
 ///
-/// A thread that was put to sleep may come back during a later run. The run's number stands beside each count in one
-/// atomic word, so such a thread notices before it takes work that is not its own.
+/// A thread that the system put to sleep may resume during a later run. Each count is stored with its run's number in
+/// one atomic word, so such a thread notices before it takes a part of the wrong run.
 package final class StepProgress: Sendable {
     private let parts: Int
     private let shares: Int
-    /// The next part of each share; an array cannot hold atomics. Unsafe by its type only: what it points at is atomic.
+    /// The next part of each share. A pointer, as an array cannot hold atomics; unsafe only by its type.
     nonisolated(unsafe) private let next: UnsafeMutablePointer<Atomic<UInt64>>
     private let done = Atomic<UInt64>(0)
 
     private static let countBits: UInt64 = 32
 
     /// - Parameters:
-    ///   - parts: at least 1.
-    ///   - shares: as many as threads may take part, at least 1.
+    ///   - parts: the number of parts, at least 1.
+    ///   - shares: the most threads that may take part, at least 1.
     package init(parts: Int, shares: Int) {
         self.parts = parts
         self.shares = shares
@@ -42,17 +42,19 @@ package final class StepProgress: Sendable {
 
     private func start(ofShare share: Int) -> Int { parts * share / shares }
 
-    /// Begins a run: no part is taken.
+    /// Begins a run with no part taken.
     ///
-    /// - Parameter run: from 1, another one than the last.
+    /// - Parameter run: the run's number, at least 1 and different from the last one's.
     package func reset(for run: UInt32) {
         for share in 0..<shares { next[share].store(Self.word(run, start(ofShare: share)), ordering: .releasing) }
         done.store(Self.word(run, 0), ordering: .releasing)
     }
 
-    /// A part to do, or nil where none is left or the run is over.
+    /// Takes a part to do; nil if none is left or the run is over.
     ///
-    /// - Parameter threadIndex: tells the threads of a run apart, from 0; that share is the thread's own.
+    /// - Parameters:
+    ///   - threadIndex: numbers the threads of a run from 0, and with it each thread's own share.
+    ///   - run: the run's number, as for `reset`.
     package func take(from threadIndex: Int, in run: UInt32) -> Int? {
         for distance in 0..<shares {
             if let part = take(ofShare: (threadIndex + distance) % shares, in: run) { return part }
@@ -72,7 +74,7 @@ package final class StepProgress: Sendable {
         return nil
     }
 
-    /// Whether every part is taken, or the run over.
+    /// Whether every part is taken, or the run is over.
     package func isHandedOut(in run: UInt32) -> Bool {
         (0..<shares).allSatisfy { share in
             guard let count = Self.count(next[share].load(ordering: .acquiring), in: run) else { return true }
@@ -80,12 +82,12 @@ package final class StepProgress: Sendable {
         }
     }
 
-    /// Says that a part that was taken is done.
+    /// Records that one of the parts taken is done.
     package func finishPart() {
         done.wrappingAdd(1, ordering: .acquiringAndReleasing)
     }
 
-    /// Whether every part is done, or the run over.
+    /// Whether every part is done, or the run is over.
     package func isComplete(in run: UInt32) -> Bool {
         guard let count = Self.count(done.load(ordering: .acquiring), in: run) else { return true }
         return count >= parts

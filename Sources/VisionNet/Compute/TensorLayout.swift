@@ -1,10 +1,10 @@
-/// The size of a tensor and of the border of zeros around it, and how much memory they take.
+/// The size of a tensor, including the border of zeros around it.
 struct TensorLayout {
     let height: Int
     let width: Int
     let channels: Int
     let format: ElementFormat
-    /// Rows of zeros above and below, columns of zeros left and right.
+    /// Rows of zeros above and below, and columns of zeros left and right.
     let border: (rows: Int, columns: Int)
 
     var rowStride: Int { (width + 2 * border.columns) * channels }
@@ -23,7 +23,7 @@ struct TensorLayout {
         }
         let above = border.rows * rowStride + border.columns * channels
         clear(0, above)
-        // What is right of one row and left of the next lies together.
+        // The right border of a row and the left border of the next are adjacent.
         for row in 0..<height - 1 where border.columns > 0 {
             clear((border.rows + row) * rowStride + (border.columns + width) * channels, 2 * border.columns * channels)
         }

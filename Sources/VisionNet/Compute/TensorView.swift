@@ -1,17 +1,17 @@
-/// The place in memory of an NHWC tensor (N = 1), or of some of its channels.
+/// Where the elements of an NHWC tensor (N = 1), or of some of its channels, are in memory.
 struct TensorView {
-    /// Pixel (0, 0), first channel.
+    /// The first channel of pixel (0, 0).
     let origin: UnsafeMutableRawPointer
     let format: ElementFormat
     let height: Int
     let width: Int
     let channels: Int
-    /// Elements from a row to the next.
+    /// Elements from one row to the next.
     let rowStride: Int
-    /// Elements from a pixel to the next.
+    /// Elements from one pixel to the next.
     let pixelStride: Int
 
-    /// The pixels that a pass reads: all, or those of one phase.
+    /// The pixels that a pass reads: all of them, or those of one phase.
     func phase(_ pass: Correlation) -> TensorView {
         let (rows, columns) = (pass.vertical.inputPhase, pass.horizontal.inputPhase)
         return TensorView(
@@ -20,7 +20,7 @@ struct TensorView {
             pixelStride: pixelStride * columns.step)
     }
 
-    /// The first channel of a pixel; one before the first row or column is in the border.
+    /// The first channel of a pixel; negative rows and columns are in the border.
     func pixel(_ row: Int, _ column: Int) -> UnsafeMutableRawPointer {
         origin + (row * rowStride + column * pixelStride) * format.bytes
     }

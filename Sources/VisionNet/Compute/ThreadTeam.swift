@@ -1,40 +1,42 @@
 import CVectorKernels
 import Synchronization
 
-/// Threads that help with pictures: one team for the whole process, shared by all workspaces.
+/// Threads that help with computing: one team for the whole process, shared by all workspaces.
 ///
-/// Whoever runs a program works on it; the team's helpers join while there are processors left. One picture alone gets
-/// them all, and as many pictures as processors get one each. Parts of the work are handed out dynamically, its own
-/// share to each thread first: one that loses its processor to another process holds up no more than the part it has in
-/// hand. How many threads join in does not change the result. A thread that waits spins briefly, as steps are short,
-/// then gives its processor away.
+/// The thread that runs a program works on it; helper threads of the team join while processors are free. A single
+/// picture gets all of them; as many pictures as there are processors get one each. Parts of the work are handed out as
+/// threads become free, to each thread first from its own share, so a thread that loses its processor to another
+/// process delays only the part it is working on. The number of threads does not change the result. A waiting thread
+/// spins briefly, as steps are short, then gives up its processor.
 public final class ThreadTeam: Sendable {
-    /// Threads that work at once, callers and helpers together.
+    /// The number of threads that work at once, callers and helpers together.
     public let processors: Int
     private let shared: Shared
 
-    /// - Parameter processors: at least 1; 1 starts no thread at all.
+    /// - Parameter processors: the number of threads that work at once, at least 1; with 1 no helper is started.
     public init(processors: Int) {
         self.processors = max(1, processors)
         shared = Shared(processors: self.processors)
         for threadIndex in 1..<self.processors {
-            // Where the system grants no more threads, fewer do the same work.
+            // If the system refuses more threads, fewer threads do the same work.
             HelperThread.start { [shared] in shared.help(from: threadIndex) }
         }
     }
 
     deinit { shared.stop() }
 
-    /// Runs all steps of a program; returns when the last is done.
+    /// Runs all steps of a program; returns when the last one is done.
     ///
-    /// - Parameter scratch: the calling thread's.
+    /// - Parameters:
+    ///   - program: the steps to run.
+    ///   - scratch: the calling thread's scratch memory.
     func run(_ program: Program, scratch: ScratchMemory) {
         shared.run(program, scratch)
     }
 }
 
 extension ThreadTeam {
-    /// What the threads share; it outlives the team until they have stopped.
+    /// The state that the threads share; it lives until all of them have stopped.
     private final class Shared: Sendable {
         /// A program that a caller is running.
         private struct Run {
@@ -50,15 +52,15 @@ extension ThreadTeam {
             var isStopped = false
         }
 
-        /// How often a waiting thread looks before it gives its processor away.
+        /// How often a waiting thread checks before it gives up its processor.
         private static let spins = 2000
 
         private let processors: Int
         private let state = Mutex(State())
         private let wakeUp = Condition()
-        /// Callers and helpers at work, to be seen without the lock.
+        /// The number of callers and helpers at work, readable without the lock.
         private let working = Atomic<Int>(0)
-        /// Counts what a sleeping helper may want to wake for.
+        /// Counts the changes that a sleeping helper may have to wake up for.
         private let events = Atomic<UInt32>(0)
 
         init(processors: Int) {
@@ -86,16 +88,16 @@ extension ThreadTeam {
             announce()
         }
 
-        /// Tells helpers to look again, if there may be something for them.
+        /// Wakes the helpers if there may be work for them.
         private func announce() {
             guard processors > 1 else { return }
             events.wrappingAdd(1, ordering: .releasing)
             wakeUp.wakeAll()
         }
 
-        /// A helper thread's life.
+        /// The main loop of a helper thread.
         ///
-        /// - Parameter threadIndex: says which share of a step is the helper's own. Callers have 0.
+        /// - Parameter threadIndex: selects the helper's own share of each step. Callers have 0.
         func help(from threadIndex: Int) {
             let scratch = ScratchMemory()
             while true {
@@ -111,7 +113,7 @@ extension ThreadTeam {
             }
         }
 
-        /// The run with the fewest helpers, while there are processors left.
+        /// Joins the run with the fewest helpers, while processors are free.
         private func join(_ state: inout State) -> (program: Program, number: UInt32)? {
             guard state.runs.count + state.helping < processors,
                 let index = state.runs.indices.filter({ !state.runs[$0].program.isHandedOut(in: state.runs[$0].number) }
@@ -140,7 +142,7 @@ extension ThreadTeam {
             wakeUp.wait { events.load(ordering: .acquiring) != seen }
         }
 
-        /// Does parts of every step until none is left. A helper leaves early where callers need its processor.
+        /// Does parts of every step until none is left. A helper leaves early if callers need its processor.
         private func work(
             on program: Program, _ number: UInt32, from threadIndex: Int, _ scratch: ScratchMemory
         ) {
@@ -153,7 +155,7 @@ extension ThreadTeam {
                 var spins = 0
                 while !progress.isComplete(in: number) {
                     spins += 1
-                    if spins < Self.spins { vk_spin_hint() } else { HelperThread.yieldProcessor() }
+                    if spins < Self.spins { vk_spin_hint() } else { yieldProcessor() }
                 }
             }
         }

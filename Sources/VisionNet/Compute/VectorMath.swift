@@ -1,10 +1,10 @@
 import CVectorKernels
 
-/// Arithmetic on lines of floats, with the vector kernels of this CPU.
+/// Arithmetic on lines of floats, computed with this CPU's vector kernels.
 package struct VectorMath {
     package typealias Floats = UnsafeMutableBufferPointer<Float>
 
-    /// Sums of values and of their squares.
+    /// The sum of values and the sum of their squares.
     package struct Moments {
         package var sum = 0.0
         package var squares = 0.0
@@ -16,7 +16,7 @@ package struct VectorMath {
             total.squares += other.squares
         }
 
-        /// The standard deviation of the values, of which there are `count`.
+        /// The standard deviation of `count` values.
         package func deviation(count: Int) -> Double {
             let mean = sum / Double(count)
             return max(0, squares / Double(count) - mean * mean).squareRoot()
@@ -25,7 +25,7 @@ package struct VectorMath {
 
     private let kernels: OpaquePointer
 
-    /// - Parameter workspace: whose instruction set is used.
+    /// - Parameter workspace: the workspace whose instruction set is used.
     package init(_ workspace: Workspace) {
         kernels = workspace.kernels
     }
@@ -44,8 +44,8 @@ package struct VectorMath {
         vk_ascend(kernels, first, direction, scale, range.lowerBound, range.upperBound, values.count)
     }
 
-    /// Sets `output` to the sum of `weights[i] · lines[i]`; it may be one of the lines, each of which has as many
-    /// values.
+    /// Sets `output` to the sum of `weights[i] · lines[i]`. All lines have the same length; `output` may be one of
+    /// them.
     package func weightedSum(
         of lines: UnsafeBufferPointer<UnsafePointer<Float>?>, _ weights: UnsafeBufferPointer<Float>, into output: Floats
     ) {

@@ -1,21 +1,24 @@
 import COpenBLAS
 import CVectorKernels
 
-/// The mutable side of a model: memory and threads that plans use. Each worker has one and reuses it from job to job.
+/// The mutable part of a model: the memory and threads that plans use. Each worker has one and reuses it for every job.
 public final class Workspace {
     public let model: VisionModel
     public let options: ComputeOptions
     let kernels: OpaquePointer
-    /// Of the thread that runs plans.
+    /// The scratch memory of the thread that runs plans.
     let scratch = ScratchMemory()
     private var arena = AlignedBuffer(byteCount: 0)
 
-    /// Memory up to this many times a plan's need is kept for it; beyond, it is given back.
+    /// Memory up to this many times a plan's need is kept; more is freed.
     private static let keptExcess = 4
     /// Memory up to this many bytes is kept between pictures.
     private static let largestKept = 64 << 20
 
-    /// - Throws: `ModelError.unavailableInstructionSet` where this CPU lacks the instruction set that `options` names.
+    /// - Parameters:
+    ///   - model: the network and its weights.
+    ///   - options: how to compute.
+    /// - Throws: `ModelError.unavailableInstructionSet` if this CPU lacks the instruction set that `options` names.
     public init(model: VisionModel, options: ComputeOptions = ComputeOptions()) throws {
         guard let kernels = vk_select(options.instructionSet) else {
             throw ModelError.unavailableInstructionSet(
@@ -24,25 +27,29 @@ public final class Workspace {
         self.model = model
         self.options = options
         self.kernels = kernels
-        // Parallelism is the team's; OpenBLAS's own threads would fight it.
+        // The team runs the threads; OpenBLAS's own would compete with them.
         openblas_set_num_threads(1)
     }
 
-    /// Plans the objective and its gradient for pictures of one size. The workspace's earlier plan must not be used
-    /// any more.
+    /// Plans the objective and its gradient for pictures of one size. The workspace's earlier plan must not be used any
+    /// more.
     ///
     /// - Parameters:
     ///   - terms: at least one layer, with at least one channel.
-    ///   - height: of the pictures, in pixels, from `VisionModel.minimumSide`.
-    /// - Throws: `ModelError.noLayers`, `.unknownLayer`, `.unknownChannel`, `.inputTooSmall`,
-    ///   `.unavailablePrecision`, or where the model's file lacks a tensor.
+    ///   - height: the height of the pictures in pixels, at least `VisionModel.minimumSide`.
+    ///   - width: the width of the pictures in pixels, at least `VisionModel.minimumSide`.
+    ///   - precision: full, or fast if this CPU supports it.
+    /// - Throws: `ModelError.noLayers`, `.unknownLayer`, `.unknownChannel`, `.inputTooSmall`, `.unavailablePrecision`,
+    ///   or an error if the model's file lacks a tensor.
     public func plan(
         _ terms: [GradientPlan.Term], height: Int, width: Int, precision: Precision = .full
     ) throws -> GradientPlan {
         try plan(terms, height: height, width: width, precision: precision, keeping: [])
     }
 
-    /// - Parameter keeping: tensors whose activations are kept for reading.
+    /// As the public method.
+    ///
+    /// - Parameter keeping: the tensors whose activations are kept for reading after a run.
     package func plan(
         _ terms: [GradientPlan.Term], height: Int, width: Int, precision: Precision = .full, keeping: Set<Int>
     ) throws -> GradientPlan {
@@ -55,7 +62,7 @@ public final class Workspace {
             height: height, width: width, keeping: keeping)
         try builder.build { [self] bytes in
             if arena.bytes.count < bytes || arena.bytes.count > Self.keptExcess * bytes {
-                // The old one goes first, so that the two are never there at once.
+                // Frees the old memory first, so that both never exist at once.
                 arena = AlignedBuffer(byteCount: 0)
                 arena = AlignedBuffer(byteCount: bytes)
             }
@@ -64,13 +71,13 @@ public final class Workspace {
         return GradientPlan(builder, scratch: scratch)
     }
 
-    /// Gives the memory back that only large pictures need; an idle worker would keep it. The next plan asks for its
+    /// Frees memory that only large pictures need, so that an idle worker does not keep it. The next plan allocates its
     /// own.
     package func releaseExcessMemory() {
         if arena.bytes.count > Self.largestKept { arena = AlignedBuffer(byteCount: 0) }
     }
 
-    /// Bytes that are kept for the next plan.
+    /// The bytes kept for the next plan.
     package var keptBytes: Int { arena.bytes.count }
 
     private func kernels(for precision: Precision) throws -> KernelTables {

@@ -1,4 +1,4 @@
-/// What follows a convolution's sums and bias.
+/// The function applied to a convolution's sums plus bias.
 public enum ActivationFunction: Hashable, Sendable {
     /// `max(0, x)`
     case relu
@@ -7,7 +7,7 @@ public enum ActivationFunction: Hashable, Sendable {
     /// `x`
     case none
 
-    /// The values that it lets through.
+    /// The range of its results.
     package var range: ClosedRange<Float> {
         switch self {
         case .relu: 0...(.infinity)

@@ -1,31 +1,31 @@
-/// A convolution of a network, with what follows it.
+/// A convolution of a network, with its bias and activation function.
 public struct Convolution: Sendable, Hashable {
     /// What is added to each output channel.
     public enum Offset: Sendable, Hashable {
-        /// BatchNorm with the tensors `beta`, `moving_mean`, `moving_variance` and perhaps `gamma`; it scales too.
+        /// BatchNorm with the tensors `beta`, `moving_mean`, `moving_variance` and optionally `gamma`; it also scales.
         case batchNorm
         /// The tensor `bias`.
         case bias
-        /// These numbers. With them comes the kernel, which has one tap: they are the description's own, in no file.
+        /// These numbers, and with them a kernel of one tap: both are part of the description, not of a model file.
         case fixed(kernel: [Float], bias: [Float])
     }
 
-    /// `mixed0.branch1x1`; its tensors are `NAME.kernel`, `NAME.beta` …
+    /// For example `mixed0.branch1x1`; its tensors are `NAME.kernel`, `NAME.beta` …
     public let name: String
     public let kernel: Kernel
     public let stride: Int
     public let padding: Padding
     public let inputs: Int
     public let outputs: Int
-    /// Whether each channel is convolved on its own; there are as many outputs as inputs then.
+    /// Whether each channel is convolved separately; there are as many outputs as inputs then.
     public let isDepthwise: Bool
     public let offset: Offset
     public let activation: ActivationFunction
 
-    /// The shape of its kernel: `[height, width, inputs, outputs]` (HWIO), with one input where it is depthwise.
+    /// The shape of its kernel: `[height, width, inputs, outputs]` (HWIO), with one input if it is depthwise.
     public var kernelShape: [Int] { [kernel.height, kernel.width, isDepthwise ? 1 : inputs, outputs] }
 
-    /// The tensors that a model file holds for it, with their shapes.
+    /// Its tensors in a model file, with their shapes.
     public var tensors: [(name: String, shape: [Int])] {
         let vectors: [String] =
             switch offset {

@@ -1,8 +1,8 @@
-/// Convolutions of one input and one window, computed as one: their outputs stand side by side.
+/// Convolutions with the same input and window, computed as one; their output channels follow each other.
 package struct ConvolutionGroup: Sendable, Hashable {
     package struct Part: Sendable, Hashable {
         package let convolution: Convolution
-        /// Whether bias and ReLU follow at once; where not, they follow behind the average pool.
+        /// Whether bias and ReLU follow directly; otherwise they follow after the average pool.
         package let isActivated: Bool
     }
 
@@ -20,7 +20,7 @@ package struct ConvolutionGroup: Sendable, Hashable {
     package var kernel: Kernel { parts[0].convolution.kernel }
     package var stride: Int { parts[0].convolution.stride }
     package var padding: Padding { parts[0].convolution.padding }
-    /// Whether each channel is convolved on its own.
+    /// Whether each channel is convolved separately.
     package var isDepthwise: Bool { parts[0].convolution.isDepthwise }
     package var inputs: Int { parts[0].convolution.inputs }
     /// The input channels that an output channel sees.

@@ -1,4 +1,4 @@
-/// The same function in fewer, larger or cheaper nodes. What is fused here is exact but for rounding.
+/// Rewrites the graph to fewer, larger or cheaper nodes. The results stay the same but for rounding.
 extension Graph {
     package func fused() -> Graph {
         var graph = self
@@ -7,8 +7,8 @@ extension Graph {
         return graph
     }
 
-    /// An average pool and the 1×1 convolution behind it commute, both being linear: pooling the convolution's few
-    /// outputs is cheaper. Bias and ReLU stay behind the pool, which leaves a constant as it is.
+    /// An average pool and the 1×1 convolution after it can be swapped, as both are linear: pooling the convolution's
+    /// few outputs is cheaper. Bias and ReLU stay after the pool; the bias may, as a pool leaves a constant unchanged.
     private mutating func movePoolsBehindConvolutions() {
         for index in nodes.indices {
             guard case .averagePool(let window, nil) = nodes[index].kind else { continue }
@@ -28,8 +28,8 @@ extension Graph {
         }
     }
 
-    /// The 1×1 convolutions that read the same channels become one product; those that write into a concatenation
-    /// stay, as their outputs have their place there.
+    /// Merges the 1×1 convolutions that read the same channels into one. Those that write into a concatenation stay
+    /// separate, as their outputs have a fixed place there.
     private mutating func mergeSiblings() {
         var merged: [Node] = []
         var moved: [Slice: Slice] = [:]
@@ -63,7 +63,7 @@ extension Graph {
         }
     }
 
-    /// A 1×1 convolution with a tensor to itself.
+    /// Whether a node is a 1×1 convolution whose output tensor belongs to it alone.
     private func isMergeable(_ index: Int) -> Bool {
         guard case .convolution(let group) = nodes[index].kind, group.isPointwise, !nodes[index].isAdded else {
             return false
@@ -78,6 +78,6 @@ extension Graph {
 }
 
 extension ConvolutionGroup {
-    /// Whether each output pixel sees just the input pixel at its place.
+    /// Whether each output pixel depends only on the input pixel at the same place.
     var isPointwise: Bool { kernel == 1 && stride == 1 && !isDepthwise }
 }

@@ -1,6 +1,6 @@
 /// A network as tensors and the nodes between them, in an order in which they can be computed.
 ///
-/// Concatenations are no nodes: each branch writes its own channels of the common tensor.
+/// Concatenations are not nodes: each branch writes its own channels of the common tensor.
 public struct Graph: Sendable {
     /// The index of a tensor in `tensors`.
     package typealias TensorID = Int
@@ -19,14 +19,14 @@ public struct Graph: Sendable {
         package var kind: Kind
         package var input: Slice
         package var output: Slice
-        /// Whether what it computes is added to what an earlier node wrote there.
+        /// Whether the result is added to what an earlier node wrote there.
         package var isAdded = false
     }
 
     package enum Kind: Sendable {
         case convolution(ConvolutionGroup)
         case maxPool(window: Int, stride: Int)
-        /// With the convolution whose bias and ReLU follow, where one was moved before the pool.
+        /// With the convolution whose bias and ReLU follow, if one was moved before the pool.
         case averagePool(window: Int, activation: Convolution?)
         case identity
     }
@@ -35,10 +35,10 @@ public struct Graph: Sendable {
     package let input: TensorID = 0
     package private(set) var tensors: [Tensor]
     package internal(set) var nodes: [Node] = []
-    /// The named tensors that an objective may use, from input to output.
+    /// The named tensors that an objective can use, from input to output.
     package private(set) var layers: [(name: String, tensor: TensorID)] = []
 
-    /// Every convolution in the description's order.
+    /// All convolutions, in the description's order.
     public var convolutions: [Convolution] {
         nodes.compactMap { node in
             if case .convolution(let group) = node.kind { group.parts[0].convolution } else { nil }
@@ -49,7 +49,7 @@ public struct Graph: Sendable {
         self.init([(description, width)], inputChannels: inputChannels)
     }
 
-    /// A network of parts, one after another, each of its own width.
+    /// A network made of parts, one after another, each with its own width.
     package init(_ parts: [(description: [Operation], width: Width)], inputChannels: Int) {
         tensors = [Tensor(channels: inputChannels)]
         var current = whole(input)
@@ -58,7 +58,7 @@ public struct Graph: Sendable {
         }
     }
 
-    /// The nodes that these tensors need.
+    /// The nodes needed to compute these tensors.
     package func nodes(neededFor wanted: Set<TensorID>) -> [Node] {
         var needed = wanted
         var kept: [Node] = []
@@ -69,8 +69,8 @@ public struct Graph: Sendable {
         return kept.reversed()
     }
 
-    /// Whether all of a tensor's channels come out of an activation function that leaves nothing below zero, directly
-    /// or through pools.
+    /// Whether all of a tensor's channels come out of an activation function without values below zero, directly or
+    /// through pools.
     package func isRectified(_ tensor: TensorID) -> Bool {
         let writers = nodes.filter { $0.output.tensor == tensor }
         return !writers.isEmpty
@@ -90,7 +90,7 @@ public struct Graph: Sendable {
 
     // MARK: Lowering a description
 
-    /// - Returns: where the chain's result stands.
+    /// - Returns: the slice that holds the chain's result.
     @discardableResult
     private mutating func append(
         _ chain: [Operation], from start: Slice, to destination: Slice?, prefix: String, width: Width
@@ -150,7 +150,7 @@ public struct Graph: Sendable {
             }
         case .residual(let chain):
             append(chain, from: input, to: output, prefix: prefix, width: width)
-            // The sum is there before the last convolution, whose activation function follows it.
+            // The input is written first; the last convolution adds to it and then applies its activation function.
             let last = nodes.count - 1
             nodes[last].isAdded = true
             nodes.insert(Node(kind: .identity, input: input, output: output), at: last)

@@ -1,30 +1,31 @@
-/// A published network: its operations, and what is needed to run it and to import its weights. Each network is
-/// described in one file of the folder `Networks` and registered in `all`.
+/// A published network and what is needed to run it. Each is described in its own file in `Networks` and listed in
+/// `all`.
 public struct Network: Sendable {
-    /// `inception_v3`; the value of `network` in a model file.
+    /// The value of `network` in a model file, such as `inception_v3`.
     public let name: String
-    /// Added to a variance before BatchNorm divides by its square root.
+    /// Added to the variance before BatchNorm divides by its square root.
     public let epsilon: Float
     /// The smallest side of an input that leaves every layer at least one pixel.
     public let smallestSide: Int
-    /// The operations from the picture on.
+    /// The operations from the picture on; `tail` follows, whose channel counts are scaled by `Width.tailFactor`.
     let body: [Operation]
-    /// The operations after `body`, whose channels `Width.tailFactor` scales.
     let tail: [Operation]
-    /// For some layers, the names of all channels, in order. They hold for any weights.
+    /// For layers whose channels mean the same with any weights (such as the classes of `logits`): their channels'
+    /// names, in order.
     public let channelNames: [String: [String]]
-    /// The best known recipe for the published weights, as `name=value` pairs joined by `&`. It overrides the plain
-    /// recipe; empty if that is the best.
+    /// The recipe that dreams best with the published weights, as `name=value` pairs joined by `&`; empty for the
+    /// default recipe.
     public let recommendedRecipe: String
-    /// Gives the names that PyTorch's published state dictionary has for a convolution's tensors; nil if there is none.
+    /// The names of a convolution's tensors in the state dictionary that PyTorch users publish; nil if there is none.
     public let pyTorchNames: (@Sendable (Convolution) -> PyTorchNames)?
-    /// Prefixes of PyTorch's tensors that are not needed, such as a classifier's.
+
+    /// Prefixes of the names of PyTorch tensors that dreams do not need.
     public let unusedPyTorchTensors: [String]
 
-    /// Every network, in the order in which messages name them.
+    /// All networks, in the order in which messages list them.
     public static let all: [Network] = [.inceptionV3, .efficientNetLite0, .mobileNetV2, .vgg16, .vgg19]
 
-    /// The network of this name.
+    /// The network with this name.
     ///
     /// - Throws: `ModelError.unsupportedNetwork`.
     public static func named(_ name: String) throws -> Network {
@@ -51,7 +52,7 @@ public struct Network: Sendable {
         self.unusedPyTorchTensors = unusedPyTorchTensors
     }
 
-    /// Its tensors and nodes at a width.
+    /// Its tensors and nodes at a given width.
     public func graph(width: Width = .full) -> Graph {
         Graph([(body, width), (tail, width.ofTail)], inputChannels: 3)
     }

@@ -1,8 +1,8 @@
-/// How a window meets the border of its input.
+/// How windows are placed at the border of their input.
 public enum Padding: Hashable, Sendable {
-    /// Windows lie inside the input.
+    /// All windows are inside the input.
     case valid
-    /// TensorFlow's: `ceil(size / stride)` outputs; zeros are added on both sides, the odd one at the bottom and right.
+    /// TensorFlow's: `ceil(size / stride)` outputs; zeros are added on both sides, an odd one at the bottom and right.
     case same
     /// PyTorch's: this many zeros on each side.
     case symmetric(Int)

@@ -1,8 +1,8 @@
-/// PyTorch's names for the modules of a convolution. Its tensors are `CONVOLUTION.weight`,
-/// `NORMALIZATION.running_mean` and so on.
+/// The names of a convolution's modules in PyTorch, whose tensors are `convolution.weight`,
+/// `normalization.running_mean` …
 public struct PyTorchNames: Sendable {
     public let convolution: String
-    /// The BatchNorm behind it; nil where the convolution has a bias.
+    /// The BatchNorm after it; nil if the convolution has a bias instead.
     public let normalization: String?
 
     public init(convolution: String, normalization: String?) {

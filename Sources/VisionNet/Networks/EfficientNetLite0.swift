@@ -1,17 +1,17 @@
 /// EfficientNet-Lite0: Tan & Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", 2019
-/// (arXiv:1905.11946), in the variant for phones that the authors published in 2020: no squeeze-and-excitation, ReLU6
-/// for swish. Each block widens its input, convolves every channel on its own, and narrows again.
+/// (arXiv:1905.11946), in the authors' variant for phones of 2020: no squeeze-and-excitation, and ReLU6 instead of
+/// swish. Each block widens its input, convolves every channel separately, and narrows it again.
 ///
-/// Of block `N`, layer `eN` is the widened input, `dN` what the depthwise convolution makes of it, and `bN` the end of
-/// the block, which has no ReLU. `logits` is the evidence for ImageNet's 1000 classes at every pixel of the last grid;
-/// its mean over the picture is what the classifier answers.
+/// Block `N` has the layers `eN` (the widened input), `dN` (after the depthwise convolution) and `bN` (the block's
+/// result, without ReLU). `logits` rates ImageNet's 1000 classes at every pixel of the last grid; the classifier's
+/// answer is its mean over the picture.
 private enum EfficientNetLite0 {
     /// A line of the paper's table.
     struct Stage {
         let repeats: Int
         let kernel: Kernel
         let stride: Int
-        /// How many times as many channels a block has inside.
+        /// How many times more channels a block has inside than at its input.
         let expansion: Int
         let channels: Int
     }
@@ -61,7 +61,7 @@ private enum EfficientNetLite0 {
         return (isResidual ? [.residual(chain)] : chain) + [.layer(name)]
     }
 
-    /// As the package `efficientnet_lite_pytorch` names them: `_blocks.3._expand_conv.weight` …
+    /// The names in the package `efficientnet_lite_pytorch`: `_blocks.3._expand_conv.weight` …
     @Sendable static func pyTorchNames(_ convolution: Convolution) -> PyTorchNames {
         let parts = convolution.name.split(separator: ".")
         guard parts.count == 2 else {
@@ -84,7 +84,7 @@ extension Network {
     public static let efficientNetLite0 = Network(
         name: "efficientnet_lite0", epsilon: 1e-3, smallestSide: 32, body: EfficientNetLite0.body,
         channelNames: ["logits": ImageNet.labels],
-        // Chosen from eight candidates on twelve photos, without knowing which was which.
+        // Chosen in a blind comparison of eight candidates on twelve photos.
         recommendedRecipe: "layers=e11,d11,b10:l2:0.01,logits[golden retriever]:0.007&steps=24&step_size=0.02&octaves=5"
             + "&octave_scale=1.4&jitter=16&bands=0,1,4&color_decorrelation=1",
         pyTorchNames: EfficientNetLite0.pyTorchNames)

@@ -1,11 +1,11 @@
-/// What classifiers trained on ImageNet tell apart: O. Russakovsky et al., "ImageNet Large Scale Visual Recognition
+/// The classes and picture statistics of ImageNet: O. Russakovsky et al., "ImageNet Large Scale Visual Recognition
 /// Challenge", 2015 (arXiv:1409.0575).
 enum ImageNet {
-    /// Mean and deviation of its pictures in [0, 1], red, green, blue, as torchvision's networks were trained with.
+    /// Mean and deviation of its pictures in [0, 1], red, green, blue, as used to train torchvision's networks.
     static let normalization = Operation.normalization(mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225])
 
-    /// The 1000 classes in their order, each by the first of its names in WordNet, as torchvision has them; but two
-    /// are called by more of their names: the corgi, as a garment is a `cardigan` too, and the monarch.
+    /// The 1000 classes in order, each with its first name in WordNet, as in torchvision. Two have more of their names:
+    /// the corgi, because a `cardigan` is a garment too, and the monarch.
     static let labels = [
         "tench", "goldfish", "great white shark", "tiger shark", "hammerhead", "electric ray", "stingray", "cock",
         "hen", "ostrich", "brambling", "goldfinch", "house finch", "junco", "indigo bunting", "robin", "bulbul",

@@ -1,8 +1,8 @@
 /// InceptionV3 without its classifier: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision",
 /// 2015 (arXiv:1512.00567), as `keras.applications.InceptionV3` builds it.
 ///
-/// Layers are named as in Keras (`mixed0` … `mixed10`), convolutions as in TF-Slim and torchvision; they stand in the
-/// order in which Keras creates them.
+/// Layers are named as in Keras (`mixed0` … `mixed10`), convolutions as in TF-Slim and torchvision. The convolutions
+/// are in the order in which Keras creates them.
 private enum InceptionV3 {
     static let body: [Operation] = stem + blocks35 + [reduction17] + blocks17
     /// The blocks that `Width.tailFactor` scales.

@@ -1,8 +1,8 @@
 /// MobileNetV2: Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", 2018 (arXiv:1801.04381), as
 /// torchvision builds it.
 ///
-/// Of block `N`, layer `eN` is the widened input, `dN` what the depthwise convolution makes of it, and `bN` the end of
-/// the block, which has no ReLU. `logits` is the evidence for ImageNet's 1000 classes at every pixel of the last grid.
+/// Block `N` has the layers `eN` (the widened input), `dN` (after the depthwise convolution) and `bN` (the block's
+/// result, without ReLU). `logits` rates ImageNet's 1000 classes at every pixel of the last grid.
 private enum MobileNetV2 {
     /// A line of the paper's table 2: expansion, channels, repeats, stride.
     static let stages = [
@@ -45,7 +45,7 @@ private enum MobileNetV2 {
         return (stride == 1 && inputs == outputs ? [.residual(chain)] : chain) + [.layer("b\(index)")]
     }
 
-    /// `features.2.conv.0.0.weight` …; the first block has no expansion.
+    /// Such as `features.2.conv.0.0.weight`; the first block has no expansion.
     @Sendable static func pyTorchNames(_ convolution: Convolution) -> PyTorchNames {
         let parts = convolution.name.split(separator: ".")
         guard parts.count == 2, let index = Int(parts[0].dropFirst()) else {

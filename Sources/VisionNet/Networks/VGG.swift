@@ -1,9 +1,9 @@
 /// VGG-16 and VGG-19: Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", 2014
 /// (arXiv:1409.1556), as torchvision builds them, without the classifier.
 ///
-/// Layer `relu5_1` is the first of the convolutions of the fifth stage, with its ReLU.
+/// Layers are named by stage and convolution: `relu5_1` is the first convolution of the fifth stage, with its ReLU.
 private struct VGG {
-    /// How many convolutions each stage has; a pool lies between stages.
+    /// The number of convolutions in each stage; a pool lies between stages.
     let convolutions: [Int]
     static let channels = [64, 128, 256, 512, 512]
 
@@ -22,7 +22,7 @@ private struct VGG {
         return operations
     }
 
-    /// `features.0.weight` …: torchvision counts convolutions, ReLUs and pools.
+    /// Such as `features.0.weight`: torchvision numbers convolutions, ReLUs and pools together.
     func pyTorchNames(_ convolution: Convolution) -> PyTorchNames {
         let numbers = convolution.name.dropFirst("conv".count).split(separator: "_").compactMap { Int($0) }
         guard numbers.count == 2 else { return PyTorchNames(convolution: convolution.name, normalization: nil) }

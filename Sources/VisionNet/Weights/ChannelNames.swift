@@ -1,16 +1,18 @@
-/// What channels of a layer see, by name.
+/// Names for what channels of a layer see.
 ///
-/// A model file says so in its metadata, for each layer with names under the key `channels.LAYER`:
-/// `butterfly=5+69,fern=6+70`. A name stands for all its channels together.
+/// In a model file's metadata, the key `channels.LAYER` holds the names of a layer: `butterfly=5+69,fern=6+70`. A name
+/// stands for all its channels together.
 public struct ChannelNames: Hashable, Sendable {
-    /// The channels of each name.
+    /// The channels that each name stands for.
     public let channels: [String: Set<Int>]
 
     static let keyPrefix = "channels."
 
     /// - Parameters:
     ///   - text: the value in the metadata.
-    ///   - count: how many channels the layer has.
+    ///   - layer: the layer's name, for messages.
+    ///   - count: the number of channels of the layer.
+    ///   - file: the file's name, for messages.
     /// - Throws: `ModelError.malformed`.
     init(_ text: String, of layer: String, count: Int, file: String) throws {
         var channels: [String: Set<Int>] = [:]
@@ -31,18 +33,18 @@ public struct ChannelNames: Hashable, Sendable {
         self.channels = channels
     }
 
-    /// - Parameter names: of each channel; those of one name belong together.
+    /// - Parameter names: the name of each channel; channels with the same name belong together.
     init(inOrder names: [String]) {
         channels = names.enumerated().reduce(into: [:]) { $0[$1.element, default: []].insert($1.offset) }
     }
 
-    /// The channels of a name, without regard to case, and with blanks, `-` and `_` taken as the same.
+    /// The channels with this name; nil if there is none. Case is ignored, and blanks, `-` and `_` are treated alike.
     public func channels(named name: String) -> Set<Int>? {
         let key = Self.key(name)
         return channels[name] ?? channels.first { Self.key($0.key) == key }?.value
     }
 
-    /// The names that begin with a text or contain it, or else the one spelled most like it; at most ten.
+    /// The names that begin with or contain a text, or otherwise the one spelled most like it; at most ten.
     public func similar(to text: String) -> [String] {
         let key = Self.key(text)
         let keys = channels.keys.sorted().map { (name: $0, key: Self.key($0)) }
@@ -59,8 +61,7 @@ public struct ChannelNames: Hashable, Sendable {
         String(name.lowercased().map { $0 == "-" || $0 == "_" ? " " : $0 })
     }
 
-    /// How many characters have to be inserted, removed or replaced to make one text of the other (V. I. Levenshtein,
-    /// 1966).
+    /// The number of characters to insert, remove or replace to turn one text into the other (V. I. Levenshtein, 1966).
     private static func distance(_ first: String, _ second: String) -> Int {
         let second = Array(second)
         var row = Array(0...second.count)
@@ -80,7 +81,7 @@ public struct ChannelNames: Hashable, Sendable {
         !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
-    /// A name that cannot be taken for a number.
+    /// Whether a text is a valid name, which cannot be mistaken for a number.
     private static func isName(_ text: Substring) -> Bool {
         let isWord = text.utf8.allSatisfy { byte in
             switch byte {

@@ -1,14 +1,18 @@
-/// A convolution's kernel and bias, with its BatchNorm folded in where it has one.
+/// A convolution's kernel and bias, with its BatchNorm folded in if it has one.
 ///
-/// BatchNorm computes `(x - mean) / sqrt(variance + epsilon) · gamma + beta` of each output channel; as the
-/// convolution is linear, the factor goes into the kernel and the rest into a bias.
+/// BatchNorm computes `(x - mean) / sqrt(variance + epsilon) · gamma + beta` for each output channel; as the
+/// convolution is linear, the factor is applied to the kernel and the rest becomes the bias.
 package struct FoldedConvolution {
     /// `Convolution.kernelShape`, row-major.
     package let kernel: [Float]
     /// `[outputs]`
     package let bias: [Float]
 
-    /// - Throws: `ModelError` where a tensor is missing or has the wrong shape.
+    /// - Parameters:
+    ///   - convolution: the convolution to fold.
+    ///   - weights: the source of its tensors.
+    ///   - epsilon: added to the variance before BatchNorm divides by its square root.
+    /// - Throws: `ModelError` if a tensor is missing, has the wrong shape or holds invalid values.
     package init(_ convolution: Convolution, from weights: any WeightSource, epsilon: Float) throws {
         switch convolution.offset {
         case .batchNorm: try self.init(normalizing: convolution, from: weights, epsilon: epsilon)
@@ -39,7 +43,7 @@ package struct FoldedConvolution {
                 allowed: "numbers from 0")
         }
         let gamma = weights.contains("\(convolution.name).gamma") ? try vector("gamma") : nil
-        // In double precision, so that folding costs one rounding.
+        // In double precision, so that folding rounds only once.
         let scale = (0..<outputs).map { channel in
             Double(gamma?[channel] ?? 1) / (Double(variance[channel]) + Double(epsilon)).squareRoot()
         }
@@ -65,7 +69,7 @@ package struct FoldedConvolution {
         return values
     }
 
-    /// A ReLU makes zero of NaN, so a broken file would go unnoticed.
+    /// Rejects invalid values: a ReLU turns NaN into zero, so a broken file would go unnoticed.
     private static func check(_ values: [Float], of tensor: String, allowed: String) throws {
         if let index = values.firstIndex(where: { !$0.isFinite }) {
             throw ModelError.unusableValue(tensor: tensor, index: index, value: values[index], allowed: allowed)

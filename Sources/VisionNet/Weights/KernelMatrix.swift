@@ -1,10 +1,10 @@
-/// A convolution's kernel as one pass needs it: `[tap][input][output]` of that pass.
+/// A convolution's kernel in the form that one pass needs: `[tap][input][output]` of that pass.
 ///
-/// In the backward pass the convolution's outputs are the inputs, and the taps of a phase stand in the order in which
-/// they meet the gradient. Where a pass computes several neighbouring outputs as one, their channels follow each other.
+/// In the backward pass the convolution's outputs are the inputs, and the taps of a phase are in the order in which
+/// they read the gradient. If a pass computes several neighbouring outputs as one, their channels follow each other.
 struct KernelMatrix: Hashable {
     let group: ConvolutionGroup
-    /// The kernel's row behind each tap; for each of several outputs computed as one.
+    /// The kernel's row for each tap; one list for each of the outputs computed as one.
     let rows: [[Int?]]
     let columns: [[Int?]]
     let isTransposed: Bool
@@ -19,18 +19,18 @@ struct KernelMatrix: Hashable {
     var rowTaps: Int { rows.first?.count ?? 0 }
     var columnTaps: Int { columns.first?.count ?? 0 }
     var taps: Int { rowTaps * columnTaps }
-    /// Those that an output sees.
+    /// The input channels that one output depends on.
     var inputs: Int { group.isDepthwise ? 1 : isTransposed ? group.outputs : group.inputs }
     var outputs: Int { (isTransposed ? group.inputs : group.outputs) * rows.count * columns.count }
 
-    /// Products of an input and a weight for one pixel; those of several outputs computed as one without the zeros
-    /// between.
+    /// The number of products of an input and a weight for one pixel. If several outputs are computed as one, the zeros
+    /// between their weights do not count.
     var products: Int {
         func used(_ kernels: [[Int?]]) -> Int { kernels.reduce(0) { $0 + $1.count { $0 != nil } } }
         return used(rows) * used(columns) * group.inputsPerOutput * group.outputs
     }
 
-    /// The matrix from the folded kernels of the group's parts.
+    /// The matrix, from the folded kernels of the group's parts.
     func values(_ parts: [FoldedConvolution]) -> [Float] {
         var values = [Float](repeating: 0, count: taps * inputs * outputs)
         let block = isTransposed ? group.inputs : group.outputs
@@ -50,7 +50,7 @@ struct KernelMatrix: Hashable {
         return values
     }
 
-    /// Copies one tap's inputs and outputs from the tap `source` of the kernels.
+    /// Copies the weights of one tap from the tap `source` of the kernels.
     private func fill(
         _ values: inout [Float], tap: Int, firstOutput: Int, from source: Int, of parts: [FoldedConvolution]
     ) {

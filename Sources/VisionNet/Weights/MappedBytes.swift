@@ -34,7 +34,7 @@ final class MappedBytes: @unchecked Sendable {  // Immutable; the pointer is why
         isMapped = false
     }
 
-    /// Lets go of the memory behind some bytes; they are read from the file again when next used.
+    /// Frees the memory behind some bytes; they are read from the file again when next used.
     func release(_ range: Range<Int>) {
         guard isMapped, let base = bytes.baseAddress else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))

@@ -1,4 +1,4 @@
-/// What a model file's metadata says about its network, checked.
+/// A model file's checked metadata about its network.
 public struct ModelHeader: Sendable {
     /// The value of `format`.
     public static let format = "deepdream-model/1"
@@ -8,9 +8,9 @@ public struct ModelHeader: Sendable {
     public let width: Width
 
     /// - Parameters:
-    ///   - metadata: the header's strings: `format`, `name`, `network`, `width`, `channel_multiple`,
-    ///     `channel_minimum`, `epsilon`, `input_range`; `tail_width` where the tail has a width of its own.
-    ///   - file: for messages.
+    ///   - metadata: the header's strings: `format`, `name`, `network`, `width`, `channel_multiple`, `channel_minimum`,
+    ///     `epsilon`, `input_range`; `tail_width` if the tail has its own width.
+    ///   - file: the file's name, for messages.
     /// - Throws: `ModelError.malformed` or `.unsupportedNetwork`.
     public init(_ metadata: [String: String], file: String) throws {
         func required(_ key: String) throws -> String {
@@ -55,7 +55,7 @@ public struct ModelHeader: Sendable {
 
     private static func isByteMultiple(_ count: Int) -> Bool { count % 8 == 0 && (8...64).contains(count) }
 
-    /// Names stand in queries, headers and file names.
+    /// The bytes allowed in a model's name, which is used in queries, headers and file names.
     private static func isAllowedInName(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

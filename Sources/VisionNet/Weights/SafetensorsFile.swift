@@ -1,12 +1,12 @@
 import FoundationEssentials
 import Glibc
 
-/// A safetensors file, or one in memory: a JSON header, then the tensors' bytes.
+/// A safetensors file, or such bytes in memory: a JSON header, followed by the tensors' bytes.
 ///
 /// A file is memory-mapped, so that only the pages of the tensors in use are read. Every offset of the header is
 /// checked when the file is opened.
 public final class SafetensorsFile: WeightSource, Sendable {
-    /// The form of a tensor's numbers in the file.
+    /// The number format of a tensor in the file.
     public enum ElementType: String, Sendable {
         case float32 = "F32"
         case float16 = "F16"
@@ -23,7 +23,7 @@ public final class SafetensorsFile: WeightSource, Sendable {
     /// The strings of `__metadata__`.
     public let metadata: [String: String]
     public let tensors: [String: TensorInfo]
-    /// The path, or a name, for messages.
+    /// The path, or another name, for messages.
     public let name: String
     private let storage: MappedBytes
     private let dataStart: Int
@@ -35,14 +35,14 @@ public final class SafetensorsFile: WeightSource, Sendable {
         try self.init(storage: MappedBytes(path: path), name: path)
     }
 
-    /// Reads bytes that live as long as the process, such as an embedded file's.
+    /// Uses bytes that live as long as the process, such as an embedded file's.
     ///
     /// - Throws: `ModelError.malformed`.
     public convenience init(staticBytes: UnsafeRawBufferPointer, name: String) throws {
         try self.init(storage: MappedBytes(static: staticBytes), name: name)
     }
 
-    /// A header longer than this is no header: those of real networks have some kilobytes.
+    /// A file with a longer header is rejected; those of real networks have a few kilobytes.
     private static let longestHeader = 16 << 20
 
     private init(storage: MappedBytes, name: String) throws {
@@ -89,7 +89,7 @@ public final class SafetensorsFile: WeightSource, Sendable {
         dataStart = start
     }
 
-    /// Everything after the header, over which a model's checksum is taken.
+    /// Calls `body` with all bytes after the header, which a model's checksum covers.
     public func withData<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         try withExtendedLifetime(storage) {
             try body(UnsafeRawBufferPointer(rebasing: storage.bytes[dataStart...]))
@@ -112,7 +112,7 @@ public final class SafetensorsFile: WeightSource, Sendable {
 
     public func tensor(named tensor: String, shape: [Int]) throws -> [Float] {
         let info = try info(of: tensor, shape: shape)
-        // What is read is copied; the file's pages need not stay in memory.
+        // The tensor is copied; the file's pages need not stay in memory.
         defer { storage.release(dataStart + info.range.lowerBound..<dataStart + info.range.upperBound) }
         return withData { data in
             let bytes = UnsafeRawBufferPointer(rebasing: data[info.range])
@@ -137,11 +137,11 @@ public final class SafetensorsFile: WeightSource, Sendable {
 }
 
 extension Float {
-    /// The value of an IEEE 754 half-precision number; Swift's `Float16` is not to be had on every platform.
+    /// The value of an IEEE 754 half-precision number; Swift's `Float16` is not available on every platform.
     init(halfBits: UInt16) {
         let sign = UInt32(halfBits & 0x8000) << 16
         let magnitude = UInt32(halfBits & 0x7fff) << 13
-        // Moving the exponent's bias from 15 to 127 as a product also normalises the subnormals.
+        // Changing the exponent's bias from 15 to 127 by a multiplication also normalises subnormal numbers.
         let scaled = Float(bitPattern: magnitude) * 0x1p112
         let bits = halfBits & 0x7c00 == 0x7c00 ? magnitude | 0x7f80_0000 : scaled.bitPattern
         self = Float(bitPattern: sign | bits)

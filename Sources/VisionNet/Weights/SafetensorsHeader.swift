@@ -5,7 +5,7 @@ struct SafetensorsHeader: Codable {
     struct Entry: Codable {
         let dtype: String
         let shape: [Int]
-        /// Begin and end in the data section, in bytes.
+        /// Start and end in the data section, in bytes.
         let dataOffsets: [Int]
 
         enum CodingKeys: String, CodingKey {
@@ -47,7 +47,7 @@ struct SafetensorsHeader: Codable {
         }
     }
 
-    /// The header with its length before it, padded with blanks so that the data after it is aligned to 64 bytes.
+    /// The header, preceded by its length and padded with blanks so that the data after it is aligned to 64 bytes.
     func serialized() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

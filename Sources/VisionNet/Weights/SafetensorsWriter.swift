@@ -2,13 +2,15 @@ import Glibc
 
 /// Writes a safetensors file of float32 tensors.
 public enum SafetensorsWriter {
-    /// Writes to a temporary file beside `path` and renames it, so that nothing half-written ever has the name.
+    /// Writes to a temporary file beside `path` and renames it, so that `path` never holds a half-written file.
     ///
     /// - Parameters:
-    ///   - tensors: names and shapes in the file's order.
-    ///   - values: gives the values of a tensor when its turn comes, row-major, as many as its shape says.
+    ///   - path: the file to write; an existing one is replaced.
+    ///   - tensors: names and shapes, in the file's order.
     ///   - metadata: the header's strings.
-    /// - Throws: `ModelError.unwritable`, or what `values` throws.
+    ///   - values: returns the values of the named tensor, row-major, as many as its shape says; called once for each
+    ///     tensor, in order.
+    /// - Throws: `ModelError.unwritable`, `.wrongShape` if the number of values is wrong, or what `values` throws.
     public static func write(
         to path: String, tensors: [(name: String, shape: [Int])], metadata: [String: String],
         values: (String) throws -> [Float]
@@ -21,7 +23,7 @@ public enum SafetensorsWriter {
             header.entries[name] = .init(dtype: "F32", shape: shape, dataOffsets: [offset, end])
             offset = end
         }
-        // A random name, as in a container every process is number 1, and one that was killed leaves its file behind.
+        // A random name: in containers all process ids are often 1, and a killed process leaves its file behind.
         let temporary = "\(path).\(String(UInt64.random(in: 0 ... .max), radix: 36)).partial"
         guard let file = fopen(temporary, "wxe") else { throw unwritable(temporary) }
         var isOpen = true

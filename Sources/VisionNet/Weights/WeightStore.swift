@@ -1,9 +1,9 @@
 import CVectorKernels
 import Synchronization
 
-/// A model's weights in the forms that plans need, made when first asked for and shared by all workers.
+/// A model's weights in the forms that plans need. Each form is made when first requested, and shared by all workers.
 final class WeightStore: Sendable {
-    /// How a kernel matrix lies in memory.
+    /// The arrangement of a kernel matrix in memory.
     enum Layout: Hashable {
         /// `[tap][input][output]`, for OpenBLAS.
         case matrix
@@ -15,13 +15,13 @@ final class WeightStore: Sendable {
         case winograd(tileHeight: Int, tileWidth: Int, ElementFormat)
     }
 
-    /// What follows a convolution's sums.
+    /// The bias and activation function after a convolution.
     struct Activation: Sendable {
-        /// For each output channel.
+        /// The bias of each output channel.
         let bias: AlignedBuffer
-        /// The least value of each output channel: 0 is a ReLU, -infinity none.
+        /// The smallest value of each output channel: 0 for a ReLU, -infinity for none.
         let floor: AlignedBuffer
-        /// The largest value of each output channel; nil where none has one.
+        /// The largest value of each output channel; nil if no channel has one.
         let ceiling: AlignedBuffer?
     }
 
@@ -30,8 +30,9 @@ final class WeightStore: Sendable {
         let layout: Layout
     }
 
-    /// The kernels used last. The size of a picture decides the tiles of its plan, so without a bound, pictures of many
-    /// sizes would fill the memory with forms of the same weights. Plans keep what they use, whatever is dropped here.
+    /// The most recently used kernels. The tiles of a plan depend on the picture's size, so without a limit, pictures
+    /// of many sizes would fill the memory with forms of the same weights. Plans keep what they use, even if it is
+    /// dropped here.
     private struct KernelCache {
         private let mostBytes: Int
         private var entries: [Key: (kernel: AlignedBuffer, lastUse: Int)] = [:]
@@ -48,7 +49,7 @@ final class WeightStore: Sendable {
             return entries[key]?.kernel
         }
 
-        /// Keeps a kernel, or gives the one that another worker was faster to make.
+        /// Keeps a kernel and returns it, or returns the one that another worker has made meanwhile.
         mutating func insert(_ kernel: AlignedBuffer, for key: Key) -> AlignedBuffer {
             if let ready = find(key) { return ready }
             entries[key] = (kernel, uses)
@@ -68,7 +69,7 @@ final class WeightStore: Sendable {
     private let kernels: Mutex<KernelCache>
     private let activations = Mutex<[ConvolutionGroup: Activation]>([:])
 
-    /// Two plans of the published network's usual layers fit.
+    /// Enough for two plans of the published network's usual layers.
     static let usualCachedBytes = 256 << 20
 
     init(source: any WeightSource, epsilon: Float, mostCachedBytes: Int = usualCachedBytes) {
@@ -79,7 +80,7 @@ final class WeightStore: Sendable {
 
     /// The kernel of one pass.
     ///
-    /// - Throws: `ModelError` where the source lacks a tensor.
+    /// - Throws: `ModelError` if the source lacks a tensor.
     func kernel(_ matrix: KernelMatrix, as layout: Layout) throws -> AlignedBuffer {
         let key = Key(matrix: matrix, layout: layout)
         if let ready = kernels.withLock({ $0.find(key) }) { return ready }
@@ -88,7 +89,7 @@ final class WeightStore: Sendable {
         return kernels.withLock { $0.insert(packed, for: key) }
     }
 
-    /// The bias and activation function behind a group of convolutions.
+    /// The bias and activation function of a group of convolutions.
     func activation(of group: ConvolutionGroup) throws -> Activation {
         if let ready = activations.withLock({ $0[group] }) { return ready }
         var bias: [Float] = []
@@ -111,7 +112,7 @@ final class WeightStore: Sendable {
         }
     }
 
-    /// Bytes of kernels that are kept for plans to come.
+    /// The bytes of kernels that are kept for later plans.
     var cachedBytes: Int { kernels.withLock { $0.cachedBytes } }
 
     private func folded(_ convolution: Convolution) throws -> FoldedConvolution {
@@ -139,7 +140,7 @@ final class WeightStore: Sendable {
         }
     }
 
-    /// Packed weights as the factors of products of this format.
+    /// Packed weights converted to this format.
     private static func factors(_ packed: AlignedBuffer, length: Int, _ format: ElementFormat) -> AlignedBuffer {
         switch format {
         case .float32: return packed
