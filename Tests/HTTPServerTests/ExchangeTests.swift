@@ -121,9 +121,9 @@ struct ExchangeTests {
     @Test("The idle timeout and the upload deadline do not end a waiting request")
     func longWait() throws {
         let server = try handler.startServer {
-            $0.idleTimeout = .seconds(1)
+            $0.idleTimeout = .seconds(6)
             // Long enough for a busy machine to read the request, and less than the idle timeout.
-            $0.uploadDeadline = .milliseconds(500)
+            $0.uploadDeadline = .seconds(5)
             $0.responseDeadline = .seconds(WaitLimit.seconds)
         }
         defer { server.stop() }
