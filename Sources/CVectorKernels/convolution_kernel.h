@@ -86,17 +86,5 @@ VK_INLINE void convolve_kinds(const tensor_kind input_kind, const tensor_kind ou
 }
 
 static void convolve(const vk_convolution *convolution, int row_begin, int row_end, int panel_begin, int panel_end) {
-#define VK_CONVOLVE(input_kind, output_kind)                                                                           \
-    convolve_kinds(input_kind, output_kind, convolution, row_begin, row_end, panel_begin, panel_end)
-#ifdef VK_BFLOAT16
-    if (convolution->reads_floats && convolution->writes_floats)
-        VK_CONVOLVE(holds_floats, holds_floats);
-    else if (convolution->reads_floats)
-        VK_CONVOLVE(holds_floats, holds_elements);
-    else if (convolution->writes_floats)
-        VK_CONVOLVE(holds_elements, holds_floats);
-    else
-#endif
-        VK_CONVOLVE(holds_elements, holds_elements);
-#undef VK_CONVOLVE
+    VK_CALL_WITH_KINDS(convolve_kinds, convolution, row_begin, row_end, panel_begin, panel_end);
 }

@@ -53,17 +53,5 @@ VK_INLINE void convolve_depthwise_kinds(const tensor_kind input_kind, const tens
 }
 
 static void convolve_depthwise(const vk_depthwise *convolution, int row_begin, int row_end) {
-#define VK_CONVOLVE(input_kind, output_kind)                                                                           \
-    convolve_depthwise_kinds(input_kind, output_kind, convolution, row_begin, row_end)
-#ifdef VK_BFLOAT16
-    if (convolution->reads_floats && convolution->writes_floats)
-        VK_CONVOLVE(holds_floats, holds_floats);
-    else if (convolution->reads_floats)
-        VK_CONVOLVE(holds_floats, holds_elements);
-    else if (convolution->writes_floats)
-        VK_CONVOLVE(holds_elements, holds_floats);
-    else
-#endif
-        VK_CONVOLVE(holds_elements, holds_elements);
-#undef VK_CONVOLVE
+    VK_CALL_WITH_KINDS(convolve_depthwise_kinds, convolution, row_begin, row_end);
 }

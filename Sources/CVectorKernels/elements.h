@@ -97,3 +97,21 @@ VK_INLINE void *tensor_at(const void *tensor, ptrdiff_t index, const tensor_kind
 VK_INLINE vector load_kind(const tensor_kind kind, const void *from, int count) {
     return kind == holds_floats ? load_some(from, count) : load_elements(from, count);
 }
+
+// Calls `kinds(input kind, output kind, task, ...)` for what a task reads and writes, with constant kinds, so that the
+// compiler makes a function of each pair.
+#ifdef VK_BFLOAT16
+#define VK_CALL_WITH_KINDS(kinds, task, ...)                                                                           \
+    do {                                                                                                               \
+        if ((task)->reads_floats && (task)->writes_floats)                                                             \
+            kinds(holds_floats, holds_floats, task, __VA_ARGS__);                                                      \
+        else if ((task)->reads_floats)                                                                                 \
+            kinds(holds_floats, holds_elements, task, __VA_ARGS__);                                                    \
+        else if ((task)->writes_floats)                                                                                \
+            kinds(holds_elements, holds_floats, task, __VA_ARGS__);                                                    \
+        else                                                                                                           \
+            kinds(holds_elements, holds_elements, task, __VA_ARGS__);                                                  \
+    } while (0)
+#else
+#define VK_CALL_WITH_KINDS(kinds, task, ...) kinds(holds_elements, holds_elements, task, __VA_ARGS__)
+#endif

@@ -26,7 +26,7 @@ extension ModelFetchError: CustomStringConvertible {
             """
         case .wrongDigest(let url, let found, let expected, let model):
             """
-            \(url) is not the published file of \(model): its MD5 is \(found) instead of \(expected)
+            \(url) is not the published file of \(model): its digest is \(found) instead of \(expected)
             The download was deleted. A proxy may have answered instead of the server; try from another network.
             """
         }

@@ -44,7 +44,7 @@ public struct StateDictionary: WeightSource {
     ///
     /// - Throws: `PyTorchFileError`; `ModelError` for a safetensors file.
     public init(contentsOf path: String) throws {
-        let region = ByteRegion(try FileBytes(path: path))
+        let region = try ByteRegion(path: path)
         let (isPyTorch, isSafetensors) = region.withBytes { bytes in
             // 8 bytes of length, then JSON.
             (
@@ -64,7 +64,7 @@ public struct StateDictionary: WeightSource {
     /// - Parameter name: for messages.
     /// - Throws: `PyTorchFileError`.
     public init(bytes: [UInt8], name: String) throws {
-        self.init(try PyTorchFile(ByteRegion(FileBytes(bytes)), file: name), name: name)
+        self.init(try PyTorchFile(ByteRegion(bytes), file: name), name: name)
     }
 
     private init(_ file: PyTorchFile, name: String) {

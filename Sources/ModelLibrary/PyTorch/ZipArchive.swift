@@ -123,7 +123,7 @@ struct ZipArchive {
             }
             initialized = entry.size
         }
-        return ByteRegion(FileBytes(content))
+        return ByteRegion(content)
     }
 
     private func damaged(_ reason: String) -> PyTorchFileError { .damaged(file: file, reason: reason) }

@@ -2,47 +2,23 @@
 /// torchvision builds it.
 ///
 /// Block `N` has the layers `eN` (the widened input), `dN` (after the depthwise convolution) and `bN` (the block's
-/// result, without ReLU). `logits` rates ImageNet's 1000 classes at every pixel of the last grid.
+/// result, without ReLU).
 private enum MobileNetV2 {
-    /// A line of the paper's table 2: expansion, channels, repeats, stride.
-    static let stages = [
-        (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1),
+    private static let blocks = [
+        InvertedResiduals(expansion: 1, channels: 16, repeats: 1, stride: 1, kernel: 3),
+        InvertedResiduals(expansion: 6, channels: 24, repeats: 2, stride: 2, kernel: 3),
+        InvertedResiduals(expansion: 6, channels: 32, repeats: 3, stride: 2, kernel: 3),
+        InvertedResiduals(expansion: 6, channels: 64, repeats: 4, stride: 2, kernel: 3),
+        InvertedResiduals(expansion: 6, channels: 96, repeats: 3, stride: 1, kernel: 3),
+        InvertedResiduals(expansion: 6, channels: 160, repeats: 3, stride: 2, kernel: 3),
+        InvertedResiduals(expansion: 6, channels: 320, repeats: 1, stride: 1, kernel: 3),
     ]
 
     static var body: [Operation] {
-        var operations: [Operation] = [
+        [
             ImageNet.normalization,
             .convolution("stem", 32, kernel: 3, stride: 2, padding: .symmetric(1), activation: .relu6), .layer("stem"),
-        ]
-        var (inputs, index) = (32, 1)
-        for (expansion, channels, repeats, stride) in stages {
-            for repetition in 0..<repeats {
-                operations += block(
-                    index, expansion: expansion, inputs: inputs, outputs: channels,
-                    stride: repetition == 0 ? stride : 1)
-                (inputs, index) = (channels, index + 1)
-            }
-        }
-        return operations + [
-            .convolution("head", 1280, kernel: 1, activation: .relu6), .layer("head"),
-            .convolution("logits", 1000, kernel: 1, offset: .bias, activation: .none), .layer("logits"),
-        ]
-    }
-
-    private static func block(
-        _ index: Int, expansion: Int, inputs: Int, outputs: Int, stride: Int
-    ) -> [Operation] {
-        var chain: [Operation] = []
-        if expansion > 1 {
-            chain.append(.convolution("b\(index).expand", inputs * expansion, kernel: 1, activation: .relu6))
-            chain.append(.layer("e\(index)"))
-        }
-        chain += [
-            .depthwise("b\(index).depthwise", kernel: 3, stride: stride, padding: .symmetric(1), activation: .relu6),
-            .layer("d\(index)"),
-            .convolution("b\(index).project", outputs, kernel: 1, activation: .none),
-        ]
-        return (stride == 1 && inputs == outputs ? [.residual(chain)] : chain) + [.layer("b\(index)")]
+        ] + InvertedResiduals.operations(blocks, inputs: 32, first: 1, padding: .symmetric(1)) + InvertedResiduals.head
     }
 
     /// Such as `features.2.conv.0.0.weight`; the first block has no expansion.

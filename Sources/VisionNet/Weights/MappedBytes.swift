@@ -1,14 +1,15 @@
 import Glibc
 
 /// Read-only bytes of a mapped file, or of the process itself.
-final class MappedBytes: @unchecked Sendable {  // Immutable; the pointer is why the compiler cannot see it.
-    let bytes: UnsafeRawBufferPointer
+package final class MappedBytes: @unchecked Sendable {  // Immutable; the pointer is why the compiler cannot see it.
+    package let bytes: UnsafeRawBufferPointer
     private let isMapped: Bool
 
     /// - Throws: `ModelError.unreadable`.
-    init(path: String) throws {
+    package init(path: String) throws(ModelError) {
         func unreadable() -> ModelError { .unreadable(file: path, reason: String(cString: strerror(errno))) }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK, opening a pipe would wait for a writer.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw unreadable() }
         defer { close(descriptor) }
         var status = stat()
@@ -35,7 +36,7 @@ final class MappedBytes: @unchecked Sendable {  // Immutable; the pointer is why
     }
 
     /// Frees the memory behind some bytes; they are read from the file again when next used.
-    func release(_ range: Range<Int>) {
+    package func release(_ range: Range<Int>) {
         guard isMapped, let base = bytes.baseAddress else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let first = (range.lowerBound + page - 1) / page * page
