@@ -1,6 +1,6 @@
-/// Some blocks of MobileNetV2, a line of its paper's table 2; EfficientNet took the block over. A block widens its input,
-/// convolves each channel on its own, and narrows the result again (Sandler et al., arXiv:1801.04381, figure 3). Its
-/// input is added if the shapes agree.
+/// Some blocks of MobileNetV2, a line of its paper's table 2; EfficientNet took the block over. A block widens its
+/// input, convolves each channel on its own, and narrows the result again (Sandler et al., arXiv:1801.04381, figure 3).
+/// Its input is added if the shapes agree.
 struct InvertedResiduals {
     /// How many times more channels a block has inside than at its input; 1 for no widening.
     let expansion: Int
