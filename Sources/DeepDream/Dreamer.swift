@@ -34,7 +34,7 @@ public final class Dreamer {
     ) throws -> Image {
         try recipe.validate(for: model)
         let (width, height) = recipe.size.resolved(forWidth: photo.width, height: photo.height)
-        let sizes = recipe.octaveSizes(width: width, height: height)
+        let sizes = recipe.octaveSizes(width: width, height: height, smallestSide: model.smallestSide)
         let photo =
             (photo.width, photo.height) == (width, height)
             ? photo : photo.resized(width: width, height: height, filter: .lanczos3)
@@ -42,7 +42,7 @@ public final class Dreamer {
         defer { workspace.releaseExcessMemory() }
         let whole = FloatImage(signedUnit: photo)
         var random = SplitMix64(seed: recipe.seed)
-        func climb(_ picture: consuming FloatImage, octave: Int) throws -> GradientAscent {
+        func dream(from picture: consuming FloatImage, octave: Int) throws -> FloatImage {
             try ascend(picture, recipe: recipe, random: &random) { step, objective in
                 try progress(
                     DreamProgress(
@@ -53,15 +53,12 @@ public final class Dreamer {
         var smaller: Octave?
         for (index, size) in sizes.dropLast().enumerated() {
             let photo = whole.resized(width: size.width, height: size.height, filter: .triangle)
-            let ascent = try climb(smaller?.carried(to: photo) ?? photo, octave: index + 1)
-            // The ascent owns its picture's memory.
-            let values = withExtendedLifetime(ascent) { Array(ascent.picture) }
-            smaller = Octave(dream: FloatImage(width: size.width, height: size.height, values: values), photo: photo)
+            smaller = Octave(
+                dream: try dream(from: smaller?.carried(to: photo) ?? photo, octave: index + 1), photo: photo)
         }
         let start = smaller?.carried(to: whole) ?? whole
         smaller = nil
-        let ascent = try climb(start, octave: sizes.count)
-        return withExtendedLifetime(ascent) { Image(signedUnit: ascent.picture, width: width, height: height) }
+        return Image(signedUnit: try dream(from: start, octave: sizes.count))
     }
 
     /// A dream and its photo at one of the sizes.
@@ -81,18 +78,22 @@ public final class Dreamer {
 
     /// Takes the steps of one octave.
     ///
-    /// - Returns: the ascent, whose picture is the octave's dream.
+    /// - Returns: the octave's dream.
     private func ascend(
         _ picture: consuming FloatImage, recipe: Recipe, random: inout SplitMix64,
         progress: (Int, Double) throws -> Void
-    ) throws -> GradientAscent {
+    ) throws -> FloatImage {
+        let canvas = Canvas(
+            width: picture.width, height: picture.height, smallestSide: model.smallestSide)
         let plan = try workspace.plan(
             try recipe.objective(in: model),
-            height: picture.height, width: picture.width, precision: recipe.precision)
+            height: canvas.height, width: canvas.width, precision: recipe.precision)
         let ascent = GradientAscent(
             plan: plan, bands: recipe.bands, colorDecorrelation: recipe.colorDecorrelation,
             isRolled: recipe.jitter > 0, in: workspace)
-        picture.values.withUnsafeBufferPointer { _ = ascent.picture.update(fromContentsOf: $0) }
+        canvas.filled(with: picture).values.withUnsafeBufferPointer {
+            _ = ascent.picture.update(fromContentsOf: $0)
+        }
         // From here on, the ascent has the only copy.
         _ = consume picture
         for step in 0..<recipe.steps {
@@ -106,6 +107,6 @@ public final class Dreamer {
             let objective = ascent.step(size: Float(recipe.stepSize), shift: shift)
             try progress(step + 1, objective)
         }
-        return ascent
+        return withExtendedLifetime(ascent) { canvas.picture(in: ascent.picture) }
     }
 }

@@ -35,7 +35,7 @@ public struct Preset: Hashable, Sendable {
             "wild", "creatures that take the photo over", "steps=40&step_size=0.022&octaves=6&color_decorrelation=0.8"),
         Preset(
             "puppies", "many small dogs",
-            "layers=e11,d11,logits[golden retriever]:0.007&steps=28&octaves=4&octave_scale=1.5&jitter=32&bands=1,4"),
+            "layers=e11,d11,logits[golden retriever]:0.007&steps=28&octaves=4&octave_scale=1.5&bands=1,4"),
         Preset("creature", "one large animal that follows the photo's shapes", "layers=b10:l2"),
         Preset(
             "eyes", "eyes and scales", "layers=d8,b8:l2:0.1&octaves=4&octave_scale=1.5&color_decorrelation=0.9"),
@@ -52,10 +52,10 @@ public struct Preset: Hashable, Sendable {
                 + "&octave_scale=1.5&color_decorrelation=0.9"),
         Preset(
             "strokes", "the strokes of a brush",
-            "layers=e3&steps=14&step_size=0.012&octaves=3&octave_scale=1.5&jitter=8&bands=1,4"),
+            "layers=e3&steps=14&step_size=0.012&octaves=3&octave_scale=1.5&bands=1,4"),
         Preset(
             "woodcut", "carved lines",
-            "layers=e5,b4:l2:0.1&steps=16&step_size=0.016&octaves=3&octave_scale=1.5&jitter=8"),
+            "layers=e5,b4:l2:0.1&steps=16&step_size=0.016&octaves=3&octave_scale=1.5"),
         Preset(
             name: "classic", summary: "the old Flask program's recipe: 225×225, mixed3 and mixed5, 100 plain steps",
             network: Network.inceptionV3.name, startsPlain: true, changes: "size=225x225"),

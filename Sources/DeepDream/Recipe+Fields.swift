@@ -30,7 +30,10 @@ extension Recipe {
             parse: Text.number(in:), print: Text.of(number:), isAllowed: { $0 > 0 && $0 <= 1 }),
         .integer("octaves", \.octaves, "how many sizes to dream at, small to large", in: 1...12),
         .number("octave_scale", \.octaveScale, "the ratio between the sides of successive octaves", in: 1.05...4),
-        .integer("jitter", \.jitter, "longest random shift before each step, in pixels", in: 0...256),
+        .integer(
+            "jitter", \.jitter,
+            "longest random shift before each step, in pixels; below about 32 the picture's border dreams less",
+            in: 0...256),
         RecipeField(
             "bands", \.bands, "blurs, in pixels, whose normalised gradients are summed; 0 is the plain gradient",
             allowed: "one to eight numbers from 0 to 64, separated by commas",

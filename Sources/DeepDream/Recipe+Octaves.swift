@@ -1,15 +1,15 @@
-import VisionNet
-
 extension Recipe {
-    /// The sizes of the octaves for a dream of this size, small to large; none is smaller than the network accepts.
-    func octaveSizes(width: Int, height: Int) -> [(width: Int, height: Int)] {
+    /// The sizes of the octaves for a dream of this size, small to large.
+    ///
+    /// A size whose longer side is smaller than the network accepts is left out, but for the dream's own: the network
+    /// would see little but mirror images of it (see `Canvas`).
+    func octaveSizes(width: Int, height: Int, smallestSide: Int) -> [(width: Int, height: Int)] {
         var scale = 1.0
-        return (0..<octaves).map { _ in
-            defer { scale *= octaveScale }
-            func scaled(_ side: Int) -> Int {
-                max(VisionModel.minimumSide, Int((Double(side) / scale).rounded(.toNearestOrEven)))
-            }
-            return (scaled(width), scaled(height))
-        }.reversed()
+        let smaller = (1..<octaves).map { _ in
+            scale *= octaveScale
+            func scaled(_ side: Int) -> Int { max(1, Int((Double(side) / scale).rounded(.toNearestOrEven))) }
+            return (width: scaled(width), height: scaled(height))
+        }
+        return smaller.reversed().filter { max($0.width, $0.height) >= smallestSide } + [(width, height)]
     }
 }

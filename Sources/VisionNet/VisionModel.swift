@@ -10,9 +10,6 @@ public final class VisionModel: Sendable {
         public let channelNames: ChannelNames?
     }
 
-    /// The smallest side of an input, in pixels.
-    public static let minimumSide = 75
-
     public let name: String
     public let network: Network
     public let width: Width
@@ -26,8 +23,8 @@ public final class VisionModel: Sendable {
     let weights: WeightStore
     /// The bytes of packed weights that are kept for later plans.
     package var cachedWeightBytes: Int { weights.cachedBytes }
-    /// The smallest side of an input that leaves every layer at least one pixel.
-    let smallestSide: Int
+    /// The smallest side of an input that leaves every layer at least one pixel, in pixels.
+    public let smallestSide: Int
 
     /// A model with weights from any source.
     ///

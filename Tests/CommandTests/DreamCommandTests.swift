@@ -63,7 +63,7 @@ import Testing
         "a wrong option is a usage error that says what is wrong",
         arguments: [
             (["--steps", "many"], "steps cannot be 'many'; allowed: a whole number from 0 to 2000"),
-            (["--size", "1x1"], "size cannot be '1x1'"), (["--preset", "old"], "preset cannot be 'old'"),
+            (["--size", "0x1"], "size cannot be '0x1'"), (["--preset", "old"], "preset cannot be 'old'"),
             (["--threads", "0"], "--threads cannot be 0"),
             (
                 ["--backend", "cuda"],

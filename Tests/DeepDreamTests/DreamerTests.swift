@@ -29,7 +29,7 @@ struct DreamerTests {
     @Test("progress counts every step of every octave, in order")
     func progress() throws {
         var seen: [DreamProgress] = []
-        _ = try dreamer().dream(photo(width: 120, height: 96), recipe: recipe(("octaves", "3"), ("steps", "2"))) {
+        _ = try dreamer().dream(photo(width: 160, height: 96), recipe: recipe(("octaves", "3"), ("steps", "2"))) {
             seen.append($0)
         }
         #expect(seen.map(\.step) == [1, 2, 3, 4, 5, 6])
@@ -118,10 +118,54 @@ struct DreamerTests {
         }
     }
 
-    @Test("a photo too thin for the network is enlarged until its shorter side is just large enough")
-    func thinPhotos() {
-        // 8:1 at 512 would be 64 high; 75 is the least.
-        #expect(OutputSize.longerSide(512).resolved(forWidth: 800, height: 100) == (600, 75))
-        #expect(OutputSize.original.resolved(forWidth: 30, height: 40) == (75, 100))
+    @Test(
+        "a photo smaller than the network's smallest side dreams at its own size",
+        arguments: [(40, 30), (200, 9), (7, 160), (2, 1)])
+    func smallPhotos(width: Int, height: Int) throws {
+        let photo = photo(width: width, height: height)
+        let dream = try dreamer(threads: 2).dream(photo, recipe: recipe(("steps", "3")))
+        #expect((dream.width, dream.height) == (width, height))
+        #expect(dream.pixels != photo.pixels)
+    }
+
+    @Test(
+        "a picture smaller than the network's smallest side dreams like the middle of its mirror images",
+        arguments: [
+            // numpy.pad(range(60), (7, 8), "symmetric"), and the same for 31 with (22, 22).
+            (
+                60, 31, [6, 5, 4, 3, 2, 1, 0] + Array(0..<60) + [59, 58, 57, 56, 55, 54, 53, 52],
+                Array((0...21).reversed()) + Array(0..<31) + Array((9...30).reversed())
+            ),
+            // numpy.pad(range(2), (36, 37), "symmetric"), and the same for 1 with (37, 37).
+            (2, 1, (0..<75).map { [0, 1, 1, 0][$0 % 4] }, [Int](repeating: 0, count: 75)),
+        ])
+    func mirrored(width: Int, height: Int, columns: [Int], rows: [Int]) throws {
+        let photo = photo(width: width, height: height)
+        func pixels(_ image: Image, _ columns: some Sequence<Int>, _ rows: some Sequence<Int>) -> [UInt8] {
+            rows.flatMap { row in
+                columns.flatMap { image.pixels[3 * (row * image.width + $0)..<3 * (row * image.width + $0 + 1)] }
+            }
+        }
+        let padded = Image(width: 75, height: 75, pixels: pixels(photo, columns, rows))
+        let recipe = try recipe(("steps", "3"), ("jitter", "8"), ("bands", "0,2"))
+        let (left, top) = ((75 - width) / 2, (75 - height) / 2)
+        let whole = try dreamer().dream(padded, recipe: recipe)
+        #expect(
+            try dreamer().dream(photo, recipe: recipe).pixels
+                == pixels(whole, left..<left + width, top..<top + height))
+    }
+
+    @Test(
+        "octaves whose longer side is too small for the network are skipped, but never the dream's own",
+        arguments: [
+            // The sides are 160, 80, then 40, which is below InceptionV3's 75.
+            (160, 20, 2), (75, 75, 1), (40, 30, 1),
+        ])
+    func skippedOctaves(width: Int, height: Int, octaves: Int) throws {
+        var seen: [DreamProgress] = []
+        let recipe = try recipe(("steps", "1"), ("octaves", "4"), ("octave_scale", "2"))
+        _ = try dreamer().dream(photo(width: width, height: height), recipe: recipe) { seen.append($0) }
+        #expect(seen.map(\.octave) == Array(1...octaves))
+        #expect(seen.allSatisfy { $0.octaves == octaves && $0.totalSteps == octaves })
     }
 }

@@ -19,15 +19,6 @@ struct RecipeEdgeTests {
         #expect(try Fixtures.psnr(dream(band), dream("0")) > 50)
     }
 
-    @Test("the photo's exact side decides how far it is enlarged, not the rounded one")
-    func thinPhotos() {
-        // Scaled to a width of 100 pixels it would be 1.4 high, and enlarging from a rounded 1 would give another
-        // width.
-        let (width, height) = OutputSize.longerSide(100).resolved(forWidth: 1000, height: 14)
-        #expect(height == 75)
-        #expect(abs(Double(width) / 75 / (1000.0 / 14) - 1) < 0.01, "\(width)×\(height)")
-    }
-
     @Test("a recipe whose properties were set in code is checked before a dream")
     func handMade() throws {
         let photo = Image(width: 80, height: 78, pixels: [UInt8](repeating: 9, count: 3 * 80 * 78))

@@ -29,7 +29,7 @@ import VisionNet
             ("steps", "0"), ("steps", "2000"),
             ("step_size", "1"), ("step_size", "0.0125"), ("octaves", "12"),
             ("octave_scale", "1.05"), ("octave_scale", "4"), ("jitter", "256"), ("bands", "0,2"),
-            ("bands", "0.5,1.25,64"), ("size", "75x8192"), ("size", "max:75"), ("size", "original"),
+            ("bands", "0.5,1.25,64"), ("size", "1x8192"), ("size", "max:1"), ("size", "original"),
             ("seed", "18446744073709551615"), ("precision", "fast"), ("quality", "1"), ("quality", "100"),
             ("format", "png"),
         ])
@@ -57,8 +57,8 @@ import VisionNet
             ("steps", "2001"), ("steps", "1.5"), ("steps", " 1"), ("steps", ""), ("step_size", "0"),
             ("step_size", "1.01"), ("step_size", "inf"), ("octaves", "0"), ("octaves", "13"), ("octave_scale", "1"),
             ("octave_scale", "4.1"), ("jitter", "257"), ("bands", ""), ("bands", "-1"), ("bands", "65"),
-            ("bands", "0,,2"), ("bands", "1,2,3,4,5,6,7,8,9"), ("size", "74x75"), ("size", "75x8193"),
-            ("size", "75"), ("size", "max:74"), ("size", "75x75x75"), ("size", "Original"), ("seed", "-1"),
+            ("bands", "0,,2"), ("bands", "1,2,3,4,5,6,7,8,9"), ("size", "0x75"), ("size", "75x8193"),
+            ("size", "75"), ("size", "max:0"), ("size", "75x75x75"), ("size", "Original"), ("seed", "-1"),
             ("seed", "18446744073709551616"), ("precision", "half"), ("quality", "0"), ("quality", "101"),
             ("format", "gif"),
         ])
@@ -148,7 +148,8 @@ import VisionNet
         "a dream's size follows from the photo's",
         arguments: [
             (OutputSize.longerSide(512), 1024, 768, 512, 384), (.longerSide(512), 300, 200, 300, 200),
-            (.original, 4000, 3000, 4000, 3000), (.original, 50, 100, 75, 150), (.longerSide(100), 1000, 100, 750, 75),
+            (.original, 4000, 3000, 4000, 3000), (.original, 50, 100, 50, 100), (.longerSide(100), 1000, 100, 100, 10),
+            (.original, 1, 2, 1, 2), (.longerSide(100), 3000, 4, 100, 1), (.longerSide(100), 2000, 30, 100, 2),
             (.exact(width: 225, height: 225), 10, 3000, 225, 225),
         ])
     func size(size: OutputSize, width: Int, height: Int, expectedWidth: Int, expectedHeight: Int) {

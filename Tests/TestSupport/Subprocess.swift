@@ -26,6 +26,8 @@ package final class Subprocess: Sendable {
     package let errorLines = Lines()
     private let output = Pieces()
     private let readers = DispatchGroup()
+    /// Left when the program has ended.
+    private let ending = DispatchGroup()
 
     private final class Pieces: Sendable {
         let bytes = Mutex<[UInt8]>([])
@@ -57,7 +59,14 @@ package final class Subprocess: Sendable {
         let errors = terminal?.outside ?? errorPipe.fileHandleForReading
         // Writing to a program that has closed its input is not an error here.
         signal(SIGPIPE, SIG_IGN)
-        try process.run()
+        ending.enter()
+        process.terminationHandler = { [ending] _ in ending.leave() }
+        do {
+            try process.run()
+        } catch {
+            ending.leave()
+            throw error
+        }
         // Only the program should have the terminal open, so that reading ends when the program does.
         if let terminal { try? terminal.inside.close() }
         Self.collect(outputPipe.fileHandleForReading, into: output, readers) { _ in }
@@ -88,26 +97,26 @@ package final class Subprocess: Sendable {
 
     /// Waits for the end of the program. If it takes too long, it is killed, and `errors` says so.
     package func wait() async -> Result {
+        let guardian = DispatchSource.makeTimerSource(queue: .global())
+        guardian.schedule(deadline: .now() + .seconds(Self.limit))
+        guardian.setEventHandler { [self] in
+            errorLines.append("the test killed this program after \(Self.limit) s")
+            send(SIGKILL)
+        }
+        guardian.activate()
+        await hasLeft(ending)
+        guardian.cancel()
+        await hasLeft(readers)
+        let code = process.terminationStatus
+        let wasKilled = process.terminationReason == .uncaughtSignal
+        return Result(
+            status: wasKilled ? 128 + code : code, wasKilled: wasKilled, output: output.bytes.withLock { $0 },
+            errors: errorLines.all.joined(separator: "\n"))
+    }
+
+    private func hasLeft(_ group: DispatchGroup) async {
         await withCheckedContinuation { continuation in
-            DispatchQueue(label: "subprocess-end").async { [self] in
-                let guardian = DispatchSource.makeTimerSource(queue: .global())
-                guardian.schedule(deadline: .now() + .seconds(Self.limit))
-                guardian.setEventHandler { [self] in
-                    errorLines.append("the test killed this program after \(Self.limit) s")
-                    send(SIGKILL)
-                }
-                guardian.activate()
-                process.waitUntilExit()
-                guardian.cancel()
-                readers.wait()
-                let code = process.terminationStatus
-                let wasKilled = process.terminationReason == .uncaughtSignal
-                continuation.resume(
-                    returning: Result(
-                        status: wasKilled ? 128 + code : code, wasKilled: wasKilled,
-                        output: output.bytes.withLock { $0 },
-                        errors: errorLines.all.joined(separator: "\n")))
-            }
+            group.notify(queue: .global()) { continuation.resume() }
         }
     }
 

@@ -11,7 +11,7 @@ struct WeightCacheTests {
         let bound = 8 << 20
         func model(_ mostBytes: Int?) throws -> VisionModel {
             try VisionModel(
-                name: "generated", graph: Network.inceptionV3.graph(), smallestSide: VisionModel.minimumSide,
+                name: "generated", graph: Network.inceptionV3.graph(), smallestSide: 75,
                 weights: weights, mostCachedWeightBytes: mostBytes)
         }
         let (bounded, usual) = (try model(bound), try model(nil))

@@ -58,6 +58,8 @@ RECOMMENDED = Recipe(
     step_size=0.025,
     octaves=5,
     octave_scale=1.5,
+    # Shifts as long as the network's padding reaches leave no dark frame.
+    jitter=64,
 )
 #: The recipe for dreaming a motif on a canvas: more and longer steps than for a photo.
 MOTIF = Recipe(selectivity=0.5, steps=60, step_size=0.03, octave_scale=1.3, bands=(0.0, 1.0, 3.0))

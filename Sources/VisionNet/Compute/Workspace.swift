@@ -36,8 +36,8 @@ public final class Workspace {
     ///
     /// - Parameters:
     ///   - terms: at least one layer, with at least one channel.
-    ///   - height: the height of the pictures in pixels, at least `VisionModel.minimumSide`.
-    ///   - width: the width of the pictures in pixels, at least `VisionModel.minimumSide`.
+    ///   - height: the height of the pictures in pixels, at least the model's `smallestSide`.
+    ///   - width: the width of the pictures in pixels, at least the model's `smallestSide`.
     ///   - precision: full, or fast if this CPU supports it.
     /// - Throws: `ModelError.noLayers`, `.unknownLayer`, `.unknownChannel`, `.inputTooSmall`, `.unavailablePrecision`,
     ///   or an error if the model's file lacks a tensor.

@@ -45,6 +45,6 @@ extension Network {
         channelNames: ["logits": ImageNet.labels],
         // Chosen in a blind comparison of eight candidates on twelve photos.
         recommendedRecipe: "layers=e11,d11,b10:l2:0.01,logits[golden retriever]:0.007&steps=24&step_size=0.02&octaves=5"
-            + "&octave_scale=1.4&jitter=16&bands=0,1,4&color_decorrelation=1",
+            + "&octave_scale=1.4&jitter=64&bands=0,1,4&color_decorrelation=1",
         pyTorchNames: EfficientNetLite0.pyTorchNames)
 }

@@ -46,7 +46,7 @@ extension Network {
     public static let mobileNetV2 = Network(
         name: "mobilenet_v2", epsilon: 1e-5, smallestSide: 32, body: MobileNetV2.body,
         channelNames: ["logits": ImageNet.labels],
-        recommendedRecipe: "layers=e14:3,b13:l2:0.3&steps=16&step_size=0.02&octaves=5&octave_scale=1.4&jitter=16"
+        recommendedRecipe: "layers=e14:3,b13:l2:0.3&steps=16&step_size=0.02&octaves=5&octave_scale=1.4&jitter=64"
             + "&bands=0,1,4&color_decorrelation=1",
         pyTorchNames: MobileNetV2.pyTorchNames)
 }

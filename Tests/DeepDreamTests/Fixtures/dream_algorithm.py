@@ -50,6 +50,18 @@ def decorrelated(gradient, strength):
     return gradient @ ((1 - strength) * np.eye(3) + strength * covariance).T
 
 
+def mirrored(picture, smallest_side):
+    """The picture, with its mirror images around it where a side is smaller than the network accepts."""
+    missing = [max(0, smallest_side - side) for side in picture.shape[:2]]
+    return np.pad(picture, [(m // 2, m - m // 2) for m in missing] + [(0, 0)], mode="symmetric")
+
+
+def middle(canvas, height, width):
+    """The picture that `mirrored` has padded."""
+    top, left = (canvas.shape[0] - height) // 2, (canvas.shape[1] - width) // 2
+    return canvas[top : top + height, left : left + width]
+
+
 def unit(gradient):
     return gradient / (gradient.std() + 1e-8)
 
@@ -60,7 +72,14 @@ def direction(gradient, bands):
     return parts[0] if bands == [0] else unit(sum(parts))
 
 
-def dream(photo, recipe, gradient_of):
+def octave_sizes(height, width, recipe, smallest_side):
+    """The octaves' sizes, small to large, without those that are too small for the network."""
+    scales = [recipe["octave_scale"] ** octave for octave in range(1, recipe["octaves"])]
+    smaller = [(max(1, round(height / scale)), max(1, round(width / scale))) for scale in reversed(scales)]
+    return [size for size in smaller if max(size) >= smallest_side] + [(height, width)]
+
+
+def dream(photo, recipe, gradient_of, smallest_side=75):
     """The dream, and the objective before each step.
 
     `gradient_of` gives the objective of a picture in [-1, 1] and its gradient.
@@ -70,12 +89,11 @@ def dream(photo, recipe, gradient_of):
     height, width, _ = whole.shape
     objectives = []
     picture = base = whole
-    for octave in reversed(range(recipe["octaves"])):
-        scale = recipe["octave_scale"] ** octave
-        size = max(75, round(height / scale)), max(75, round(width / scale))
+    for octave, size in enumerate(octave_sizes(height, width, recipe, smallest_side)):
         original = whole if size == (height, width) else resized(whole, *size)
-        picture = original if octave == recipe["octaves"] - 1 else resized(picture - base, *size) + original
+        picture = original if octave == 0 else resized(picture - base, *size) + original
         base = original
+        picture = mirrored(picture, smallest_side)
         for _ in range(recipe["steps"]):
             jitter = recipe["jitter"]
             shift = (random.integer(-jitter, jitter), random.integer(-jitter, jitter)) if jitter else (0, 0)
@@ -85,6 +103,7 @@ def dream(photo, recipe, gradient_of):
             mixed = decorrelated(gradient, recipe.get("color_decorrelation", 0))
             picture = np.clip(picture + recipe["step_size"] * direction(mixed, recipe["bands"]), -1, 1)
             picture = np.roll(picture, (-shift[0], -shift[1]), (0, 1))
+        picture = middle(picture, *size)
     return np.clip(np.round((picture + 1) * 127.5), 0, 255).astype(np.uint8), objectives
 
 

@@ -71,14 +71,14 @@ RECIPES = {
         "seed": 2**64 - 1,
         "size": None,
     },
-    # The photo is reduced first; the smallest octave is limited to 75 pixels.
+    # The photo is reduced first; of three octaves, the smallest is skipped and the next one mirrored.
     "smaller": {
         "layers": {"mixed5": 1},
         "diversity": 1,
         "steps": 1,
         "step_size": 0.02,
-        "octaves": 2,
-        "octave_scale": 2,
+        "octaves": 3,
+        "octave_scale": 1.25,
         "jitter": 3,
         "bands": [3],
         "seed": 7,

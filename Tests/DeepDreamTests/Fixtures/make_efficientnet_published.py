@@ -46,9 +46,9 @@ def main():
     logits = Lite0(weights, torch.float64).activations(network_input(photo))["logits"].mean((0, 1))
     best = logits.argsort()[::-1][:3]
     content["classes"] = [{"number": int(number), "logit": float(logits[number])} for number in best]
-    picture, objectives = dream(photo, RECIPE, Lite0(weights, torch.float64).objective)
+    picture, objectives = dream(photo, RECIPE, Lite0(weights, torch.float64).objective, smallest_side=32)
     Image.fromarray(picture).save(HERE / "dream_efficientnet_lite0.ppm")
-    single, _ = dream(photo, RECIPE, Lite0(weights, torch.float32).objective)
+    single, _ = dream(photo, RECIPE, Lite0(weights, torch.float32).objective, smallest_side=32)
     error = np.mean((picture.astype(np.float64) - single) ** 2)
     content["dream"] = described(RECIPE, objectives)
     content["dream"]["float32_psnr"] = float(10 * np.log10(255**2 / max(error, 1e-9)))
