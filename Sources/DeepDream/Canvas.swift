@@ -1,7 +1,7 @@
 import Imaging
 
-/// The picture that the network sees of a picture that may be too small for it: in the middle the picture itself, around
-/// it its mirror image, repeated as often as needed.
+/// What the network sees of a picture that may be too small for it: in the middle the picture itself, around it its
+/// mirror images.
 struct Canvas {
     let width: Int
     let height: Int
