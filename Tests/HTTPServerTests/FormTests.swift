@@ -20,7 +20,8 @@ struct FormTests {
     /// Blanks, cases, orders and parameters as real clients send them; empty parts; what looks like a boundary.
     static let unusual =
         "\r\n--AaB03x \t\r\nContent-Type: text/plain\r\ncontent-disposition :form-data;Name = image\r\n\r\n"
-        + "--AaB03xx\r\n--AaB03x\r\nX-Other: 1\r\nContent-Disposition: form-data; filename=\"a;\\\"b.jpg\";\r\n\tname=\"f\"\r\n"
+        + "--AaB03xx\r\n--AaB03x\r\nX-Other: 1\r\n"
+        + "Content-Disposition: form-data; filename=\"a;\\\"b.jpg\";\r\n\tname=\"f\"\r\n"
         + "Content-Transfer-Encoding: binary\r\n\r\n\r--AaB03x\r\n-\r\n--AaB03x\r\n"
         + "Content-Disposition: form-data; name=u; filename=\"x\"; filename*=UTF-8\'\'%e2%82%ac.png\r\n\r\n"
         + "--AaB03x--ignored\r\n--AaB03x\r\n"
