@@ -18,7 +18,7 @@ import VisionNet
             #expect(answer.status == 200)
             #expect(answer.headers["Content-Type"] == "image/jpeg")
             #expect(answer.headers["Content-Disposition"] == "inline; filename=\"dream.jpg\"")
-            #expect(answer.headers["Cache-Control"] == "no-store")
+            #expect(answer.headers["Cache-Control"] == "private, no-cache")
             #expect(answer.headers["X-Request-ID"] == "mine")
             let recipe = answer.headers["DeepDream-Recipe"] ?? ""
             #expect(recipe.contains("steps=1&") && recipe.contains("octaves=1&") && recipe.contains("size=120x90&"))
