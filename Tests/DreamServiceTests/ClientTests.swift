@@ -29,7 +29,9 @@ import Testing
     @Test("Python's requests")
     func requests() async throws { try await run("python", "requests_client.py", dreams: 4) }
 
-    @Test("Python's httpx", .enabled("python3-httpx is missing") { try await ClientPrograms.isTested(pythonPackage: "httpx") })
+    @Test(
+        "Python's httpx",
+        .enabled("python3-httpx is missing") { try await ClientPrograms.isTested(pythonPackage: "httpx") })
     func httpx() async throws { try await run("python", "httpx_client.py", dreams: 4) }
 
     @Test(
@@ -65,8 +67,8 @@ import Testing
         WireFormat(
             client: ".NET's MultipartFormDataContent (dotnet/runtime 72447): names without quotation marks",
             contentType: "multipart/form-data; boundary=\"0d5c1c4e-b1a0-4a7b-9ab5-8e5b0f6a2c11\"",
-            head: "--0d5c1c4e-b1a0-4a7b-9ab5-8e5b0f6a2c11\r\nContent-Type: image/jpeg\r\nContent-Disposition: form-data; "
-                + "name=image; filename=p.jpg; filename*=utf-8''p.jpg\r\n\r\n",
+            head: "--0d5c1c4e-b1a0-4a7b-9ab5-8e5b0f6a2c11\r\nContent-Type: image/jpeg\r\n"
+                + "Content-Disposition: form-data; name=image; filename=p.jpg; filename*=utf-8''p.jpg\r\n\r\n",
             tail: "\r\n--0d5c1c4e-b1a0-4a7b-9ab5-8e5b0f6a2c11\r\nContent-Type: text/plain; charset=utf-8\r\n"
                 + "Content-Disposition: form-data; name=seed\r\n\r\n0\r\n--0d5c1c4e-b1a0-4a7b-9ab5-8e5b0f6a2c11--\r\n"),
         WireFormat(

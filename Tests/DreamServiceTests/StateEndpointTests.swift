@@ -101,7 +101,9 @@ import VisionNet
         }
     }
 
-    @Test("HEAD is answered like GET, without the body", arguments: ["/", "/models", "/version", "/healthz", "/readyz"])
+    @Test(
+        "HEAD is answered like GET, without the body",
+        arguments: ["/", "/models", "/version", "/healthz", "/readyz"])
     func head(path: String) async throws {
         try await TestService.run { service in
             let get = try await service.curl(path)

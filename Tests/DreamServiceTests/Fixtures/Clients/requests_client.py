@@ -19,9 +19,7 @@ answers = [
     requests.post(url, files={"image": ("Kätzchen.jpg", photo.read_bytes())}, data=recipe, timeout=600),
     requests.post(url, data=photo.read_bytes(), params=recipe, headers={"Content-Type": "image/jpeg"}, timeout=600),
     requests.post(url, data=pieces(), params=recipe, headers={"Content-Type": "image/jpeg"}, timeout=600),
-    requests.post(
-        url, json={"image": base64.b64encode(photo.read_bytes()).decode(), "recipe": recipe}, timeout=600
-    ),
+    requests.post(url, json={"image": base64.b64encode(photo.read_bytes()).decode(), "recipe": recipe}, timeout=600),
 ]
 for answer in answers:
     answer.raise_for_status()
