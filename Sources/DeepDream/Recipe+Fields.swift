@@ -30,6 +30,20 @@ extension Recipe {
             parse: Text.number(in:), print: Text.of(number:), isAllowed: { $0 > 0 && $0 <= 1 }),
         .integer("octaves", \.octaves, "how many sizes to dream at, small to large", in: 1...12),
         .number("octave_scale", \.octaveScale, "the ratio between the sides of successive octaves", in: 1.05...4),
+        RecipeField(
+            "octave_sizes", \.octaveSizes,
+            "the longer sides of the octaves below the dream's own size, in the place of octaves and octave_scale",
+            allowed: "auto, or one to eleven whole numbers from 1 to 8192, growing, separated by commas",
+            parse: { $0 == "auto" ? [] : Text.integers(in: $0) },
+            print: { $0.isEmpty ? "auto" : $0.map(String.init).joined(separator: ",") },
+            isAllowed: { sizes in
+                sizes.count <= 11 && sizes.allSatisfy(OutputSize.allowedSides.contains)
+                    && zip(sizes, sizes.dropFirst()).allSatisfy(<)
+            }),
+        .choice(
+            "octave_detail", \.octaveDetail,
+            "reinject adds what the dream has changed to the photo at the next size; carry enlarges the dream itself, "
+                + "which loses the photo's fine detail"),
         .integer(
             "jitter", \.jitter,
             "longest random shift before each step, in pixels; below about 32 the picture's border dreams less",
@@ -39,14 +53,49 @@ extension Recipe {
             allowed: "one to eight numbers from 0 to 64, separated by commas",
             parse: Text.numbers(in:), print: Text.of(numbers:),
             isAllowed: { (1...8).contains($0.count) && $0.allSatisfy((0...64).contains) }),
+        .integer(
+            "laplacian", \.laplacian,
+            "levels of a Laplacian pyramid whose gradients are normalised one by one, in the place of bands; 0 is none",
+            in: 0...8),
+        .choice(
+            "normalization", \.normalization,
+            "what a gradient is divided by: its standard deviation, the mean of its absolute values or the largest"),
+        .number(
+            "total_variation", \.totalVariation,
+            "how strongly each step smooths the picture, against a gradient of deviation 1", in: 0...10),
+        .number(
+            "photo_distance", \.photoDistance,
+            "how strongly each step pulls the picture back to the photo, against a gradient of deviation 1", in: 0...10
+        ),
         .number(
             "color_decorrelation", \.colorDecorrelation,
             "how strongly natural colours are favoured over neon; 0 is the plain gradient", in: 0...1),
+        .choice(
+            "parametrization", \.parametrization,
+            "fourier follows the gradient of the picture's frequencies, which gives large smooth shapes; for pictures "
+                + "from noise"),
+        RecipeField(
+            "tile", \.tile,
+            "the longest side of the parts that a gradient is computed in, so that memory is bounded; auto takes parts "
+                + "of \(TileSize.automaticSide) pixels above \(TileSize.automaticPixels) pixels",
+            allowed: TileSize.allowedText, parse: TileSize.init(text:), print: \.text, isAllowed: \.isAllowed),
+        .choice(
+            "detail", \.detail,
+            "restore dreams at the size asked for and adds the change to the photo at its own size, sharp"),
+        .number("strength", \.strength, "how much of the dream covers the photo; 0 is the photo", in: 0...1),
+        .flag("preserve_color", \.preservesColor, "keep the photo's colours, so that only brightness dreams"),
+        .flag(
+            "preserve_brightness", \.preservesBrightness,
+            "give the dream the mean and the contrast of the photo's brightness"),
+        .number(
+            "mask_feather", \.maskFeather, "how softly a mask's borders blend: a blur, in the dream's pixels",
+            in: 0...64),
+        .choice("from", \.from, "what the dream starts from: the photo, or noise, which needs no photo"),
         RecipeField(
             "size", \.size, "the dream's size in pixels", allowed: OutputSize.allowedText,
             parse: OutputSize.init(text:), print: \.text, isAllowed: \.isAllowed),
         RecipeField(
-            "seed", \.seed, "starts the jitter's random numbers", allowed: "a whole number from 0 to \(UInt64.max)",
+            "seed", \.seed, "starts the random numbers of jitter, tiles and noise", allowed: "a whole number from 0 to \(UInt64.max)",
             parse: { UInt64($0) }, print: { String($0) }),
         RecipeField(
             "precision", \.precision, "fast computes in bfloat16, on processors that can; full is exact",
