@@ -66,7 +66,7 @@ struct Finish {
     }
 
     /// The mask in the dream's size, from 0, where the photo stays, to 1, with soft borders.
-    private func feathered(_ mask: Image, width: Int, height: Int) -> FloatImage {
+    private func feathered(_ mask: Image, width: Int, height: Int) -> FloatBuffer {
         let fitted = mask.resized(width: width, height: height, filter: .triangle)
         let values = FloatBuffer(count: width * height)
         fitted.pixels.withUnsafeBufferPointer { bytes in
@@ -89,7 +89,7 @@ struct Finish {
                 ], in: workspace
             ).run()
         }
-        return FloatImage(width: width, height: height, channels: 1, values: Array(values.values))
+        return values
     }
 }
 

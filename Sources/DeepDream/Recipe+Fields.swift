@@ -62,7 +62,7 @@ extension Recipe {
             "what a gradient is divided by: its standard deviation, the mean of its absolute values or the largest"),
         .number(
             "total_variation", \.totalVariation,
-            "how strongly each step smooths the picture, against a gradient of deviation 1", in: 0...10),
+            "how strongly each step smooths the picture, against a gradient of deviation 1", in: 0...2),
         .number(
             "photo_distance", \.photoDistance,
             "how strongly each step pulls the picture back to the photo, against a gradient of deviation 1", in: 0...10

@@ -5,7 +5,12 @@ import HTTPServer
 struct DreamRequest {
     /// The uploaded file, which is not checked yet.
     let upload: [UInt8]
+    /// The files `mask` and `guide`, which are not checked either; nil without.
+    let mask, guide: [UInt8]?
     let recipe: Recipe
+
+    /// The fields that are files.
+    static let fileNames = ["image", "mask", "guide"]
 
     /// Reads the recipe from a request's form and query, and the photo from the form. Each field can be in the form or
     /// the query, but not in both.
@@ -15,10 +20,16 @@ struct DreamRequest {
     ///   - defaultSize: the size of the dream if the request does not give one.
     /// - Throws: a `Problem` for the first field that is wrong.
     init(_ request: Request, catalog: ModelCatalog, defaultSize: OutputSize) throws(Problem) {
-        let images = request.form.filter { $0.name == "image" }
-        guard images.count <= 1 else { throw .repeatedImage }
+        var files: [String: [UInt8]] = [:]
+        for field in request.form where Self.fileNames.contains(field.name) {
+            // A browser sends an empty file without a name if no file was chosen.
+            if field.value.isEmpty, field.filename ?? "" == "" { continue }
+            guard files.updateValue(field.value, forKey: field.name) == nil else {
+                throw .repeatedFile(field: field.name)
+            }
+        }
         var fields: [(name: String, value: String)] = request.head.query
-        for field in request.form where field.name != "image" {
+        for field in request.form where !Self.fileNames.contains(field.name) {
             guard Recipe.fieldNames.contains(field.name) else {
                 throw Problem(RecipeError.unknownField(name: field.name, allowed: Recipe.fieldNames))
             }
@@ -28,11 +39,9 @@ struct DreamRequest {
             fields.append((field.name, value))
         }
         recipe = try Self.recipe(of: fields, catalog: catalog, defaultSize: defaultSize)
-        // A browser sends an empty file without a name if no file was chosen.
-        guard let image = images.first, !(image.value.isEmpty && image.filename ?? "" == "") else {
-            throw .noImage
-        }
-        upload = image.value
+        (mask, guide) = (files["mask"], files["guide"])
+        if files["image"] == nil, recipe.from == .photo { throw .noImage }
+        upload = files["image"] ?? []
     }
 
     /// The recipe that `fields` give: they change the recommended recipe of the model that they name. Without a name,

@@ -95,8 +95,10 @@ package final class Endpoints: RequestHandler {
         do throws(Problem) {
             let form = try DreamRequest(request, catalog: catalog, defaultSize: configuration.defaultSize)
             try SizeLimit(maximumPixels: configuration.maxOutputPixels).check(form.recipe.size)
-            let job = Job(id: id, upload: form.upload, recipe: form.recipe, reservation: request.reservation) {
-                [self] report in
+            let job = Job(
+                id: id, upload: form.upload, mask: form.mask, guide: form.guide, recipe: form.recipe,
+                reservation: request.reservation
+            ) { [self] report in
                 exchange.respond(response(to: id, recipe: form.recipe, report))
             }
             do {

@@ -8,9 +8,11 @@ extension Problem {
         400, "no-image", title: "The request has no image",
         detail: "send the photo as the file field 'image' of a multipart/form-data body", field: "image")
 
-    static let repeatedImage = Problem(
-        400, "repeated-field", title: "A field is given more than once",
-        detail: "send one photo in each request: the field 'image' is given more than once", field: "image")
+    static func repeatedFile(field: String) -> Problem {
+        Problem(
+            400, "repeated-field", title: "A field is given more than once",
+            detail: "send one picture as '\(field)' in each request: the field is given more than once", field: field)
+    }
 
     static func notText(field: String) -> Problem {
         Problem(
@@ -36,7 +38,7 @@ extension Problem {
             self.init(
                 400, "unknown-field", title: "There is no such field",
                 detail: "\(RecipeError.unknownField(name: name, allowed: allowed))", field: name,
-                allowed: (["image"] + allowed).joined(separator: ", "))
+                allowed: (DreamRequest.fileNames + allowed).joined(separator: ", "))
         case .invalidValue(let field, let value, let allowed):
             let value = Problem.shortened(value)
             self.init(
