@@ -29,6 +29,16 @@ extension Recipe {
                 field: "from", value: from.rawValue, reason: "there is a photo; leave it out, or give from=photo")
         default: break
         }
+        let isGuided = layers.contains { $0.measure == .guide }
+        if isGuided, inputs.guide == nil {
+            throw .contradiction(
+                field: "layers", value: LayerWeight.text(of: layers), reason: "there is no guide; send a picture as guide")
+        }
+        if !isGuided, inputs.guide != nil {
+            throw .contradiction(
+                field: "layers", value: LayerWeight.text(of: layers),
+                reason: "there is a guide, but no layer with ':guide', such as \(layers[0].layer):guide")
+        }
     }
 
     /// The size of a dream that starts from a photo of this size, or from noise.

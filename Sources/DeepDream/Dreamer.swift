@@ -49,13 +49,29 @@ public final class Dreamer {
         let photo = original.resized(width: width, height: height, filter: .lanczos3)
         guard recipe.steps > 0 else { return recipe.detail == .restore ? original : photo }
         defer { workspace.releaseExcessMemory() }
-        let dream = try octaves(of: photo, recipe: recipe, progress: progress)
+        let guides = try inputs.guide.map { try features(of: $0, recipe: recipe) } ?? [:]
+        let dream = try octaves(of: photo, guides: guides, recipe: recipe, progress: progress)
         return Finish(recipe, mask: inputs.mask, in: workspace).apply(to: dream, photo: photo, original: original)
+    }
+
+    /// The longer side at which a network sees a guide, in pixels.
+    private static let guideSide = 256
+
+    /// What the guided layers see of a guide.
+    private func features(of guide: Image, recipe: Recipe) throws -> [String: GuideFeatures] {
+        let (width, height) = OutputSize.longerSide(Self.guideSide)
+            .resolved(forWidth: guide.width, height: guide.height)
+        let canvas = Canvas(width: width, height: height, smallestSide: model.smallestSide)
+        let picture = canvas.filled(
+            with: FloatImage(signedUnit: guide.resized(width: width, height: height, filter: .lanczos3)))
+        return try workspace.guideFeatures(
+            of: recipe.objective(in: model).filter { $0.measure == .guide }.map(\.layer), picture: picture.values,
+            height: canvas.height, width: canvas.width)
     }
 
     /// Dreams the photo at all sizes. Returns the largest.
     private func octaves(
-        of photo: Image, recipe: Recipe, progress: (DreamProgress) throws -> Void
+        of photo: Image, guides: [String: GuideFeatures], recipe: Recipe, progress: (DreamProgress) throws -> Void
     ) throws -> FloatImage {
         let sizes = recipe.octaveSizes(width: photo.width, height: photo.height, smallestSide: model.smallestSide)
         var random = SplitMix64(seed: recipe.seed)
@@ -76,7 +92,9 @@ public final class Dreamer {
                 picture = start
             }
             let base = recipe.photoDistance > 0 ? resizedPhoto() : nil
-            picture = try ascend(consume picture, photo: base, recipe: recipe, random: &random) { step, objective in
+            picture = try ascend(
+                consume picture, photo: base, guides: guides, recipe: recipe, random: &random
+            ) { step, objective in
                 try progress(
                     DreamProgress(
                         step: index * recipe.steps + step, totalSteps: sizes.count * recipe.steps,
@@ -92,7 +110,8 @@ public final class Dreamer {
     /// - Parameter photo: the photo in the octave's size, if steps are pulled back to it.
     /// - Returns: the octave's dream.
     private func ascend(
-        _ picture: consuming FloatImage, photo: FloatImage?, recipe: Recipe, random: inout SplitMix64,
+        _ picture: consuming FloatImage, photo: FloatImage?, guides: [String: GuideFeatures], recipe: Recipe,
+        random: inout SplitMix64,
         progress: (Int, Double) throws -> Void
     ) throws -> FloatImage {
         let shaping = GradientShaping(recipe)
@@ -104,7 +123,8 @@ public final class Dreamer {
             recipe.parametrization == .pixels
         else {
             let plan = try workspace.plan(
-                objective, height: canvas.height, width: canvas.width, precision: recipe.precision)
+                objective, height: canvas.height, width: canvas.width, precision: recipe.precision,
+                guides: guides)
             let ascent = GradientAscent(
                 plan: plan, shaping, isRolled: recipe.jitter > 0, photo: photo, in: workspace)
             canvas.filled(with: picture).values.withUnsafeBufferPointer {
@@ -115,11 +135,15 @@ public final class Dreamer {
             try Self.takeSteps(ascent, recipe: recipe, random: &random, progress: progress)
             return withExtendedLifetime(ascent) { canvas.picture(in: ascent.picture) }
         }
+        guard objective.allSatisfy({ $0.position == nil }) else {
+            throw RecipeError.contradiction(
+                field: "tile", value: recipe.tile.text, reason: "a layer's position needs the whole picture; give tile=off")
+        }
         let (rows, columns) = (
             TileAxis(length: canvas.height, longest: side), TileAxis(length: canvas.width, longest: side)
         )
         let plan = try workspace.plan(
-            objective, height: rows.tile, width: columns.tile, precision: recipe.precision)
+            objective, height: rows.tile, width: columns.tile, precision: recipe.precision, guides: guides)
         var filled = canvas.filled(with: picture)
         // The picture is changed in its place: there must not be a second reference to it.
         _ = consume picture

@@ -10,10 +10,12 @@ extension Recipe {
             parse: { $0 }, print: { $0 }, isAllowed: { !$0.isEmpty }),
         RecipeField(
             "layers", \.layers,
-            "layers or channels whose mean activation is maximised, or with ':l2' the mean of its squares, optionally "
-                + "weighted: mixed4:0.5,mixed5[17]:l2:2; GET /models has a model's names for channels",
+            "layers or channels whose mean activation is maximised, or with ':l2' the mean of its squares, or with "
+                + "':guide' the match with the guide's features, optionally weighted: mixed4:0.5,mixed5[17+40]:l2:2; "
+                + "mixed5[17]@0.5x0.25 is one place, from 0x0 to 1x1; GET /models has a model's names for channels",
             allowed: "one to \(LayerWeight.mostTerms) different layers or channels, separated by commas, each with an "
-                + "optional ':l2' and an optional ':weight' from -1000000 to 1000000, other than 0",
+                + "optional '@XxY', an optional ':l2' or ':guide' and an optional ':weight' from -1000000 to 1000000, "
+                + "other than 0",
             parse: LayerWeight.list(in:), print: LayerWeight.text(of:), isAllowed: LayerWeight.isAllowed),
         .number(
             "diversity", \.diversity,
