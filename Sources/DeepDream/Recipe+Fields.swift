@@ -32,6 +32,18 @@ extension Recipe {
             parse: Text.number(in:), print: Text.of(number:), isAllowed: { $0 > 0 && $0 <= 1 }),
         .integer("octaves", \.octaves, "how many sizes to dream at, small to large", in: 1...12),
         .number("octave_scale", \.octaveScale, "the ratio between the sides of successive octaves", in: 1.05...4),
+        .integer(
+            "jitter", \.jitter,
+            "longest random shift before each step, in pixels; below about 32 the picture's border dreams less",
+            in: 0...256),
+        RecipeField(
+            "bands", \.bands, "blurs, in pixels, whose normalised gradients are summed; 0 is the plain gradient",
+            allowed: "one to eight numbers from 0 to 64, separated by commas",
+            parse: Text.numbers(in:), print: Text.of(numbers:),
+            isAllowed: { (1...8).contains($0.count) && $0.allSatisfy((0...64).contains) }),
+        .number(
+            "color_decorrelation", \.colorDecorrelation,
+            "how strongly natural colours are favoured over neon; 0 is the plain gradient", in: 0...1),
         RecipeField(
             "octave_sizes", \.octaveSizes,
             "the longer sides of the octaves below the dream's own size, in the place of octaves and octave_scale",
@@ -47,15 +59,6 @@ extension Recipe {
             "reinject adds what the dream has changed to the photo at the next size; carry enlarges the dream itself, "
                 + "which loses the photo's fine detail"),
         .integer(
-            "jitter", \.jitter,
-            "longest random shift before each step, in pixels; below about 32 the picture's border dreams less",
-            in: 0...256),
-        RecipeField(
-            "bands", \.bands, "blurs, in pixels, whose normalised gradients are summed; 0 is the plain gradient",
-            allowed: "one to eight numbers from 0 to 64, separated by commas",
-            parse: Text.numbers(in:), print: Text.of(numbers:),
-            isAllowed: { (1...8).contains($0.count) && $0.allSatisfy((0...64).contains) }),
-        .integer(
             "laplacian", \.laplacian,
             "levels of a Laplacian pyramid whose gradients are normalised one by one, in the place of bands; 0 is none",
             in: 0...8),
@@ -69,9 +72,6 @@ extension Recipe {
             "photo_distance", \.photoDistance,
             "how strongly each step pulls the picture back to the photo, against a gradient of deviation 1", in: 0...10
         ),
-        .number(
-            "color_decorrelation", \.colorDecorrelation,
-            "how strongly natural colours are favoured over neon; 0 is the plain gradient", in: 0...1),
         .choice(
             "parametrization", \.parametrization,
             "fourier follows the gradient of the picture's frequencies, which gives large smooth shapes; for pictures "
