@@ -21,6 +21,10 @@ struct DreamCommand: ParsableCommand {
     @Argument(help: "the photo, a JPEG or PNG file; - for standard input") var input: String
     @Argument(help: "the dream, a JPEG or PNG file by its extension; - for standard output") var output: String
 
+    @Option(help: ArgumentHelp("a picture of where to dream: white dreams, black stays", valueName: "file"))
+    var mask: String?
+    @Option(help: ArgumentHelp("a picture whose features layers with ':guide' look for", valueName: "file"))
+    var guide: String?
     @Option(help: "the model: a name or a file (default: efficientnet_lite0 if it is installed, otherwise embedded)")
     var model: String?
     @OptionGroup var compute: ComputeFlags
@@ -34,22 +38,26 @@ struct DreamCommand: ParsableCommand {
     func run() throws {
         let model = try Models.load(model, preset: fields.preset.map(Preset.named))
         let recipe = try recipe(for: model)
-        let photo = try ImageDecoder().decode(Files.read(input))
-        let dream = try dream(photo, recipe, model)
+        let decoder = ImageDecoder()
+        let inputs = DreamInputs(
+            photo: try decoder.decode(Files.read(input)), mask: try mask.map { try decoder.decode(Files.read($0)) },
+            guide: try guide.map { try decoder.decode(Files.read($0)) })
+        let dream = try dream(inputs, recipe, model)
         var made = recipe
-        made.size = .exact(width: dream.width, height: dream.height)
+        let size = recipe.dreamSize(forPhoto: inputs.photo.map { ($0.width, $0.height) })
+        made.size = .exact(width: size.width, height: size.height)
         let file = try dream.encoded(as: made.format, quality: made.quality, comment: made.canonical)
         try Files.write(file, to: output)
         if !quiet { StandardError.print(made.canonical) }
     }
 
     /// Dreams with a progress bar, until it is interrupted with Ctrl-C.
-    private func dream(_ photo: Image, _ recipe: Recipe, _ model: VisionModel) throws -> Image {
+    private func dream(_ inputs: DreamInputs, _ recipe: Recipe, _ model: VisionModel) throws -> Image {
         let dreamer = try Dreamer(model: model, options: try compute.options)
         let progress = ProgressBar(isShown: !quiet)
         defer { progress.clear() }
         let interrupt = Interrupt()
-        return try dreamer.dream(photo, recipe: recipe) { step in
+        return try dreamer.dream(inputs, recipe: recipe) { step in
             try interrupt.check()
             progress.show(step)
         }

@@ -77,14 +77,6 @@ import VisionNet
         #expect("\(try #require(error))".hasSuffix("did you mean \(meant)?"))
     }
 
-    @Test("the name of a channel without its layer is refused with the layers that have it")
-    func channelWithoutLayer() throws {
-        let model = try VisionModel.embedded()
-        let recipe = try recipe(("layers", "sunflower"))
-        let error = #expect(throws: RecipeError.self) { try recipe.validate(for: model) }
-        #expect("\(try #require(error))".contains("allowed: mixed5[sunflower]; the layers are mixed0, "))
-    }
-
     @Test("a value of more than 4096 bytes is refused, even if it would be allowed otherwise")
     func longValues() throws {
         func steps(zeros: Int) throws -> Recipe { try recipe(("steps", String(repeating: "0", count: zeros) + "7")) }

@@ -105,8 +105,10 @@ package final class Endpoints: RequestHandler {
         do throws(Problem) {
             let form = try DreamRequest(request, catalog: catalog, defaultSize: configuration.defaultSize)
             try SizeLimit(maximumPixels: configuration.maxOutputPixels).check(form.recipe.size)
-            let job = Job(id: id, upload: form.image.bytes, recipe: form.recipe, reservation: request.reservation) {
-                [self] report in
+            let job = Job(
+                id: id, upload: form.image?.bytes ?? [], mask: form.mask?.bytes, guide: form.guide?.bytes,
+                recipe: form.recipe, reservation: request.reservation
+            ) { [self] report in
                 exchange.respond(response(to: id, form, report))
             }
             do {
@@ -139,7 +141,7 @@ package final class Endpoints: RequestHandler {
             metadata["recipe"] = "\(dream.recipe.canonical)"
             metadata["bytes"] = .stringConvertible(dream.bytes.count)
             logger.info("dreamt", metadata: metadata)
-            return .dream(dream, as: request.answer, photoName: request.image.name, queued: report.queued)
+            return .dream(dream, as: request.answer, photoName: request.image?.name, queued: report.queued)
                 .identified(by: id)
         case .failure(let error):
             let problem = Problem(error, deadlineSeconds: configuration.current.deadlineSeconds)
