@@ -1,11 +1,11 @@
 /// How one side of a picture is divided into tiles of one size, which overlap and whose borders are elsewhere at each
 /// step.
-struct TileAxis {
+package struct TileAxis {
     /// The side of the tiles, in pixels.
-    let tile: Int
-    let count: Int
+    package let tile: Int
+    package let count: Int
     /// The largest shift of the borders.
-    let slack: Int
+    package let slack: Int
 
     private let length: Int
     /// How many pixels neighbouring tiles share, at least.
@@ -14,7 +14,7 @@ struct TileAxis {
     /// - Parameters:
     ///   - length: the picture's side, in pixels.
     ///   - longest: the longest side of a tile, at least 8.
-    init(length: Int, longest: Int) {
+    package init(length: Int, longest: Int) {
         self.length = length
         guard length > longest else {
             (tile, count, slack, overlap) = (length, 1, 0, 0)
@@ -30,13 +30,13 @@ struct TileAxis {
     /// Where the tiles start: evenly, but for the first and the last, which end at the picture's borders.
     ///
     /// - Parameter shift: 0...slack.
-    func starts(shift: Int) -> [Int] {
+    package func starts(shift: Int) -> [Int] {
         (0..<count).map { min(max(0, $0 * (tile - overlap) - shift), length - tile) }
     }
 
     /// How much each tile counts at each of its pixels. The weights of the tiles that share a pixel add up to 1, and
     /// fall towards a tile's borders, where its gradient is least exact.
-    func weights(ofTilesAt starts: [Int]) -> [[Float]] {
+    package func weights(ofTilesAt starts: [Int]) -> [[Float]] {
         let raw = (0..<tile).map { Float(min($0 + 1, tile - $0, overlap + 1)) }
         var total = [Float](repeating: 0, count: length)
         for start in starts {
