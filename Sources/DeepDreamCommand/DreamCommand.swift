@@ -51,26 +51,15 @@ struct DreamCommand: ParsableCommand {
     private var startsFromNoise: Bool { fields.from == DreamStart.noise.rawValue }
 
     func validate() throws {
-        if outDir == nil {
-            // A recipe that is read later may say from=noise.
-            let expected = startsFromNoise ? 1...1 : recipe != nil ? 1...2 : 2...2
-            guard expected.contains(files.count) else {
-                throw ValidationError(
-                    startsFromNoise
-                        ? "--from noise takes one file, the dream; there are \(files.count)"
-                        : "give a photo and the dream's file, or photos and --out-dir; there are \(files.count) files")
-            }
-        } else if startsFromNoise {
-            throw ValidationError("--out-dir takes photos, and --from noise takes none")
-        }
         if fields.preset != nil, recipe != nil {
             throw ValidationError("--preset and --recipe cannot be used together: each decides all other fields")
         }
-        _ = try outputs()
         try check(fields.pairs)
     }
 
     func run() throws {
+        // Not in `validate`, which would hide that an option is unknown.
+        try checkFiles()
         let given = try recipe.map { try PictureRecipe(of: $0).pairs } ?? []
         let name = model ?? given.first { $0.name == "model" }?.value
         let model = try Models.load(name, preset: fields.preset.map(Preset.named))
@@ -90,6 +79,21 @@ struct DreamCommand: ParsableCommand {
             try zip(files, outputs).map { photo, output in
                 (photo, output.path, try recipe(for: model, given: given, format: output.format))
             })
+    }
+
+    private func checkFiles() throws {
+        if outDir == nil {
+            // A recipe that is read later may say from=noise.
+            let expected = startsFromNoise ? 1...1 : recipe != nil ? 1...2 : 2...2
+            guard expected.contains(files.count) else {
+                throw ValidationError(
+                    startsFromNoise
+                        ? "--from noise takes one file, the dream; there are \(files.count)"
+                        : "give a photo and the dream's file, or photos and --out-dir; there are \(files.count) files")
+            }
+        } else if startsFromNoise {
+            throw ValidationError("--out-dir takes photos, and --from noise takes none")
+        }
     }
 
     /// The recipe of a dream: the model's recommendation, or that of another dream, changed by the options.

@@ -42,8 +42,10 @@ struct TileTests {
     func direction(pairs: [(String, String)]) throws {
         let whole = try dreamChange(pairs + [("tile", "off")])
         let tiled = try dreamChange(pairs + [("tile", "256")])
-        let found = correlation(whole, tiled)
-        // The tiles' own borders change what the network sees near them; unrelated dreams have about 0.
+        // Near the picture's border the whole picture sees zeros beyond it, the tiles its mirror image.
+        let margin = 64
+        let found = correlation(inner(whole, margin: margin), inner(tiled, margin: margin))
+        // Near the tiles' own borders, too, the network sees less than it would; unrelated dreams have about 0.
         #expect(found > 0.9, "\(found)")
         let sizes = [whole, tiled].map { ($0.reduce(0) { $0 + $1 * $1 } / Double($0.count)).squareRoot() }
         #expect(abs(sizes[1] / sizes[0] - 1) < 0.05, "a step has the same length: \(sizes)")
@@ -59,6 +61,16 @@ struct TileTests {
         return zip(dream.pixels, photo.pixels).map { Double($0) - Double($1) }
     }
 
+    /// The pixels that are farther from the picture's border.
+    private func inner(_ change: [Double], margin: Int) -> [Double] {
+        var values: [Double] = []
+        for row in margin..<Self.side - margin {
+            let first = 3 * row * Self.side
+            values += change[first + 3 * margin..<first + 3 * (Self.side - margin)]
+        }
+        return values
+    }
+
     @Test("the grid of tiles cannot be seen: what changes at their borders is as rough as elsewhere")
     func seams() throws {
         let recipe = [("steps", "8"), ("step_size", "0.03")]
@@ -67,9 +79,15 @@ struct TileTests {
         let axis = TileAxis(length: Self.side, longest: 160)
         #expect(axis.count > 1)
         // The columns where tiles begin and end in any step, and all others but the picture's own border.
-        let borders = Set(
-            (0...axis.slack).flatMap { shift in axis.starts(shift: shift).flatMap { [$0, $0 + axis.tile] } }
-        ).filter { 16..<Self.side - 16 ~= $0 }
+        var borders: Set<Int> = []
+        for shift in stride(from: 0, through: axis.slack, by: 32) {
+            for start in axis.starts(shift: shift) {
+                for border in [start, start + axis.tile] {
+                    borders.formUnion(border - 1...border + 1)
+                }
+            }
+        }
+        borders.formIntersection(16..<Self.side - 16)
         let others = Set(16..<Self.side - 16).subtracting(borders)
         #expect(borders.count > 20 && others.count > 20)
         /// The mean square of the differences between neighbours in some columns.
@@ -94,19 +112,20 @@ struct TileTests {
         let axis = TileAxis(length: length, longest: 128)
         #expect(axis.tile <= 128)
         var starts: Set<[Int]> = []
-        for shift in 0...axis.slack {
+        for shift in stride(from: 0, through: axis.slack, by: 32) {
             let tiles = axis.starts(shift: shift)
             starts.insert(tiles)
             var total = [Float](repeating: 0, count: length)
             for (start, weights) in zip(tiles, axis.weights(ofTilesAt: tiles)) {
-                #expect(start >= 0 && start + axis.tile <= length)
-                for (index, weight) in weights.enumerated() { total[start + index] += weight }
+                for (index, weight) in weights.enumerated() where 0..<length ~= start + index {
+                    total[start + index] += weight
+                }
             }
             #expect(total.allSatisfy { abs($0 - 1) < 1e-5 })
         }
-        #expect(starts.count > 16)
+        #expect(starts.count > 2)
         // The picture is covered at most twice, however long it is.
-        #expect(axis.count * axis.tile < 2 * length + 128)
+        #expect(axis.count * axis.tile < 2 * length + 192)
     }
 
     @Test("a picture that fits into a tile is one tile, as without tiles")
