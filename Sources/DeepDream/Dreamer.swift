@@ -76,6 +76,8 @@ public final class Dreamer {
         let sizes = recipe.octaveSizes(width: photo.width, height: photo.height, smallestSide: model.smallestSide)
         var random = SplitMix64(seed: recipe.seed)
         var picture = FloatImage(width: 1, height: 1)
+        let pixels = sizes.map { Double($0.width * $0.height) }
+        let allPixels = pixels.reduce(0, +)
         for (index, size) in sizes.enumerated() {
             func resizedPhoto() -> FloatImage {
                 FloatImage(signedUnit: photo, width: size.width, height: size.height, filter: .triangle)
@@ -98,7 +100,9 @@ public final class Dreamer {
                 try progress(
                     DreamProgress(
                         step: index * recipe.steps + step, totalSteps: sizes.count * recipe.steps,
-                        octave: index + 1, octaves: sizes.count, objective: objective))
+                        octave: index + 1, octaves: sizes.count,
+                        fraction: (pixels[..<index].reduce(0, +) + pixels[index] * Double(step) / Double(recipe.steps))
+                            / allPixels, objective: objective))
             }
             if !isLast, recipe.octaveDetail == .reinject { picture.subtract(base ?? resizedPhoto()) }
         }

@@ -3,7 +3,8 @@ import VisionNet
 /// Moves a picture along its gradient, which is computed tile by tile, so that the memory that a network needs does not
 /// grow with the picture.
 ///
-/// Tiles overlap and are blended, and their borders lie elsewhere at each step. Beside the picture there is only the
+/// Tiles overlap and are blended, and their borders lie elsewhere at each step. Where they reach beyond the picture, they
+/// see its mirror image. Beside the picture there is only the
 /// direction of a step, with 16 bits for each number. A step is normalised over all tiles. If the gradient is split into
 /// parts, the parts are normalised by what the step before has measured; for that, there is a pass without a step first.
 final class TiledAscent: Ascent {
@@ -23,6 +24,8 @@ final class TiledAscent: Ascent {
     /// The tile that the threads work on.
     private final class CurrentTile {
         var (top, left) = (0, 0)
+        /// The parts of the tile that are in the picture.
+        var (rows, columns) = (0..<0, 0..<0)
         var (down, across): ([Float], [Float]) = ([], [])
     }
 
@@ -74,9 +77,17 @@ final class TiledAscent: Ascent {
                 .rows(count: tile.height) { rows, _ in
                     for row in rows {
                         let line = plan.input.line(row, of: 3 * tile.width)
-                        state.forEachStretch(row: current.top + row, left: current.left, width: tile.width) {
-                            (place, part) in
+                        let source = GaussianBlur.mirrored(current.top + row, height)
+                        let columns = current.columns
+                        state.forEachStretch(row: source, left: current.left, columns: columns) { place, part in
                             _ = VectorMath.Floats(rebasing: line[part]).update(fromContentsOf: picture[place])
+                        }
+                        for column in 0..<tile.width where !columns.contains(column) {
+                            let mirrored = GaussianBlur.mirrored(current.left + column, width)
+                            let pixel = state.roll.source(row: source, column: mirrored)
+                            for channel in 0..<3 {
+                                line[3 * column + channel] = picture[3 * (pixel.row * width + pixel.column) + channel]
+                            }
                         }
                     }
                 }
@@ -86,11 +97,12 @@ final class TiledAscent: Ascent {
         blending = RowWork(
             [
                 .rows(count: tile.height) { rows, _ in
-                    for row in rows {
+                    for row in rows where current.rows.contains(row) {
                         let line = shaper.direction.line(row, of: 3 * tile.width)
                         let weight = current.down[row]
-                        state.forEachStretch(row: current.top + row, left: current.left, width: tile.width) {
-                            (place, part) in
+                        state.forEachStretch(
+                            row: current.top + row, left: current.left, columns: current.columns
+                        ) { place, part in
                             for index in part {
                                 direction.add(
                                     weight * current.across[index / 3] * line[index],
@@ -125,8 +137,8 @@ final class TiledAscent: Ascent {
     func step(size: Float, shift: (rows: Int, columns: Int), random: inout SplitMix64) -> Double {
         state.size = size
         state.roll = Roll(rows: shift.rows, columns: shift.columns, width: state.width, height: state.height)
-        let tops = rows.starts(shift: random.integer(in: 0...rows.slack))
-        let lefts = columns.starts(shift: random.integer(in: 0...columns.slack))
+        let tops = rows.starts(shift: rows.randomShift(&random))
+        let lefts = columns.starts(shift: columns.randomShift(&random))
         if needsMeasuring {
             _ = computeGradient(tops: tops, lefts: lefts)
             needsMeasuring = false
@@ -145,6 +157,7 @@ final class TiledAscent: Ascent {
         for (top, down) in zip(tops, rows.weights(ofTilesAt: tops)) {
             for (left, across) in zip(lefts, columns.weights(ofTilesAt: lefts)) {
                 (current.top, current.left, current.down, current.across) = (top, left, down, across)
+                (current.rows, current.columns) = (rows.inside(top), columns.inside(left))
                 filling.run()
                 objective += plan.run()
                 shaping.run()
@@ -159,13 +172,19 @@ final class TiledAscent: Ascent {
 extension AscentState {
     /// Calls `body` with the stretches of the picture that a part of a row of the rolled picture shows: their floats'
     /// indices in the picture, and in the part.
+    ///
+    /// - Parameters:
+    ///   - left: the column at which the part starts.
+    ///   - columns: those of the part that are in the picture.
     fileprivate func forEachStretch(
-        row: Int, left: Int, width part: Int, _ body: (_ place: Range<Int>, _ part: Range<Int>) -> Void
+        row: Int, left: Int, columns: Range<Int>, _ body: (_ place: Range<Int>, _ part: Range<Int>) -> Void
     ) {
-        let source = roll.source(row: row, column: left)
-        let line = 3 * width * source.row
-        let first = min(part, width - source.column)
-        body(line + 3 * source.column..<line + 3 * (source.column + first), 0..<3 * first)
-        if first < part { body(line..<line + 3 * (part - first), 3 * first..<3 * part) }
+        let source = roll.source(row: row, column: left + columns.lowerBound)
+        let (line, from) = (3 * width * source.row, 3 * columns.lowerBound)
+        let first = min(columns.count, width - source.column)
+        body(line + 3 * source.column..<line + 3 * (source.column + first), from..<from + 3 * first)
+        if first < columns.count {
+            body(line..<line + 3 * (columns.count - first), from + 3 * first..<from + 3 * columns.count)
+        }
     }
 }
