@@ -131,8 +131,7 @@ struct FormTests {
         #expect(try post("multipart/form-data; boundary=AaB03x", Array(bytes.dropLast(2)), to: server).status == 200)
     }
 
-    /// With its type, so that the compiler need not find it out of many long expressions.
-    static let malformedForms: [(type: String, body: String)] = [
+    private static let malformedForms: [(type: String, body: String)] = [
         ("multipart/form-data; boundary=bb", "--bb\r\nContent-Disposition: form-data\r\n\r\nx\r\n--bb--\r\n"),
         ("multipart/form-data; boundary=bb", "--bb\r\nContent-Disposition: form-data; name=\"\u{1}"),
         ("multipart/form-data; boundary=other", multipart),

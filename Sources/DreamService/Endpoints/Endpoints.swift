@@ -131,8 +131,10 @@ package final class Endpoints: RequestHandler {
             if let response = repeated(form, identity, of: request.head) {
                 return exchange.respond(response.identified(by: id))
             }
-            let job = Job(id: id, upload: form.image.bytes, recipe: form.recipe, reservation: request.reservation) {
-                [self] report in
+            let job = Job(
+                id: id, upload: form.image?.bytes ?? [], mask: form.mask?.bytes, guide: form.guide?.bytes,
+                recipe: form.recipe, reservation: request.reservation
+            ) { [self] report in
                 exchange.respond(response(to: id, form, identity, report))
             }
             do {
@@ -156,7 +158,7 @@ package final class Endpoints: RequestHandler {
     private func identity(of request: DreamRequest) throws(Problem) -> DreamIdentity {
         do {
             return DreamIdentity(
-                files: ["image": request.image.bytes], recipe: request.recipe,
+                files: request.files, recipe: request.recipe,
                 weights: try catalog.entry(named: request.recipe.model).weights, computation: computation)
         } catch {
             throw Problem(error)
@@ -172,7 +174,7 @@ package final class Endpoints: RequestHandler {
         let asksAnew = directives.contains("no-cache") || directives.contains("no-store")
         guard !asksAnew, let dream = results.result(for: identity) else { return nil }
         logger.info("repeated", metadata: ["request": "\(head.id)", "recipe": "\(dream.recipe.canonical)"])
-        return .dream(dream, as: request.answer, photoName: request.image.name, tag: tag, queued: nil)
+        return .dream(dream, as: request.answer, photoName: request.image?.name, tag: tag, queued: nil)
     }
 
     /// Logs the end of a job and makes the response to its request.
@@ -191,7 +193,7 @@ package final class Endpoints: RequestHandler {
             logger.info("dreamt", metadata: metadata)
             results.keep(dream, for: identity)
             return .dream(
-                dream, as: request.answer, photoName: request.image.name, tag: identity.entityTag(of: request.answer),
+                dream, as: request.answer, photoName: request.image?.name, tag: identity.entityTag(of: request.answer),
                 queued: report.queued
             ).identified(by: id)
         case .failure(let error):
