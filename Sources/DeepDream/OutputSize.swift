@@ -1,3 +1,5 @@
+import Imaging
+
 /// How large a dream is.
 public enum OutputSize: Hashable, Sendable {
     /// This width and height, whatever the photo's shape.
@@ -6,6 +8,14 @@ public enum OutputSize: Hashable, Sendable {
     case longerSide(Int)
     /// The photo's own size.
     case original
+
+    /// The same size, or for an exact size that would distort a photo, the photo's own shape with the same longer side.
+    public func fitting(_ photo: Image) -> OutputSize {
+        guard case .exact(let width, let height) = self else { return self }
+        let skew = abs(width * photo.height - height * photo.width)
+        // Sides are rounded to whole pixels.
+        return skew <= max(photo.width, photo.height) ? self : .longerSide(max(width, height))
+    }
 
     /// The sides that a request may name, in pixels.
     public static let allowedSides = 1...8192

@@ -23,6 +23,7 @@ struct RootCommand: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            ServeCommand.self, HealthCommand.self, DreamCommand.self, ModelCommand.self, BenchCommand.self,
+            ServeCommand.self, HealthCommand.self, DreamCommand.self, RecipeCommand.self, ModelCommand.self,
+            BenchCommand.self,
         ])
 }

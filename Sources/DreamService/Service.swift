@@ -38,7 +38,8 @@ public final class Service: Sendable {
         let queue = JobQueue(capacity: configuration.queueLength, workers: configuration.workerCount())
         let live = LiveConfiguration(configuration)
         let endpoints = Endpoints(
-            configuration: live, catalog: catalog, queue: queue, metrics: metrics, logger: logger)
+            configuration: live, catalog: catalog, queue: queue, computation: configuration.computeIdentity,
+            metrics: metrics, logger: logger)
         var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
         http.connectionLimit = configuration.connectionLimit
         http.connectionLimitPerAddress = configuration.connectionsPerAddress
@@ -52,7 +53,7 @@ public final class Service: Sendable {
         self.queue = queue
         self.endpoints = endpoints
         // The server before the workers, because it may throw, and started workers would have to be stopped then.
-        server = try HTTPServer(configuration: http, handler: endpoints)
+        server = try HTTPServer(configuration: http, handler: endpoints.withCrossOrigins(configuration.corsOrigins))
         port = server.port
         workers = WorkerPool(queue: queue) { makeProcessor(live) }
         logger.notice(

@@ -6,7 +6,8 @@ enum AnswerType: Equatable {
     /// The picture as a data URL, beside its recipe.
     case json
 
-    private static let offers: [AnswerType] = ImageFormat.allCases.map { .picture($0) } + [.json]
+    /// What there is, the most usual first.
+    static let offers: [AnswerType] = ImageFormat.allCases.map { .picture($0) } + [.json]
 
     var mediaType: String {
         switch self {

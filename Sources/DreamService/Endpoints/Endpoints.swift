@@ -12,22 +12,36 @@ package final class Endpoints: RequestHandler {
     private let logger: Logger
     private let metrics: Metrics
     private let uploads: UploadMemory
+    private let results: ResultCache
+    /// Identifies what computes, for the dreams' identities.
+    private let computation: String
     private let isDraining = Atomic(false)
     // These two do not change while the service runs.
     private let indexPage: Response
     private let models: Response
 
+    /// - Parameter computation: identifies what computes (`ServiceConfiguration.computeIdentity`).
     package init(
-        configuration: LiveConfiguration, catalog: ModelCatalog, queue: JobQueue, metrics: Metrics, logger: Logger
+        configuration: LiveConfiguration, catalog: ModelCatalog, queue: JobQueue, computation: String,
+        metrics: Metrics, logger: Logger
     ) {
         self.configuration = configuration
         self.catalog = catalog
         self.queue = queue
         self.metrics = metrics
         self.logger = logger
+        self.computation = computation
+        results = ResultCache(capacity: configuration.current.resultCacheBytes)
         uploads = UploadMemory(capacity: configuration.current.maxUploadsBytes)
         indexPage = IndexPage.response(catalog: catalog)
         models = .json(ModelsDocument(catalog))
+    }
+
+    /// These endpoints, open to pages of other origins.
+    ///
+    /// - Parameter list: the setting `cors-origins`, which has been checked.
+    func withCrossOrigins(_ list: String) -> any RequestHandler {
+        CrossOrigins(list: list).map { CrossOriginHandler(handler: self, origins: $0) } ?? self
     }
 
     /// Makes `/readyz` answer 503 from now on.
@@ -38,6 +52,7 @@ package final class Endpoints: RequestHandler {
     /// Takes over the limits of the configuration, which has changed.
     package func applyConfiguration() {
         uploads.setCapacity(configuration.current.maxUploadsBytes)
+        results.setCapacity(configuration.current.resultCacheBytes)
     }
 
     /// The paths that the service answers.
@@ -45,6 +60,7 @@ package final class Endpoints: RequestHandler {
         case index = "/"
         case dream = "/deepdream"
         case models = "/models"
+        case version = "/version"
         case alive = "/healthz"
         case ready = "/readyz"
         case metrics = "/metrics"
@@ -53,11 +69,15 @@ package final class Endpoints: RequestHandler {
         var isProbe: Bool { self == .alive || self == .ready || self == .metrics }
 
         var methods: [String] { self == .dream ? ["POST"] : ["GET", "HEAD"] }
+        var allowedMethods: String { (methods + ["OPTIONS"]).joined(separator: ", ") }
     }
 
     package func admit(_ head: RequestHead) -> Admission {
         guard let route = Route(rawValue: head.path) else {
             return .refuse(Problem.notFound(path: head.path).response(to: head.id))
+        }
+        if head.method == "OPTIONS" {
+            return .refuse(Response(status: 204, headers: ["Allow": route.allowedMethods]).identified(by: head.id))
         }
         guard route.methods.contains(head.method) else {
             return .refuse(Problem.methodNotAllowed(head.method, allowed: route.methods).response(to: head.id))
@@ -83,6 +103,7 @@ package final class Endpoints: RequestHandler {
             // Not on the HTTP thread: a large photo in base64 takes a while to decode.
             DispatchQueue.global().async { self.dream(request, exchange) }
         case .index: exchange.respond(indexPage.identified(by: id))
+        case .version: exchange.respond(.json(VersionDocument.current).identified(by: id))
         case .models: exchange.respond(models.identified(by: id))
         case .alive: exchange.respond(.json(["status": "alive"]).identified(by: id))
         case .ready: exchange.respond(readiness.identified(by: id))
@@ -116,9 +137,15 @@ package final class Endpoints: RequestHandler {
         do throws(Problem) {
             let form = try DreamRequest(request, catalog: catalog, defaultSize: configuration.defaultSize)
             try SizeLimit(maximumPixels: configuration.maxOutputPixels).check(form.recipe.size)
-            let job = Job(id: id, upload: form.image.bytes, recipe: form.recipe, reservation: request.reservation) {
-                [self] report in
-                exchange.respond(response(to: id, form, report))
+            let identity = try identity(of: form)
+            if let response = repeated(form, identity, of: request.head) {
+                return exchange.respond(response.identified(by: id))
+            }
+            let job = Job(
+                id: id, upload: form.image?.bytes ?? [], mask: form.mask?.bytes, guide: form.guide?.bytes,
+                recipe: form.recipe, reservation: request.reservation
+            ) { [self] report in
+                exchange.respond(response(to: id, form, identity, report))
             }
             do {
                 try queue.submit(job)
@@ -138,8 +165,33 @@ package final class Endpoints: RequestHandler {
         }
     }
 
+    private func identity(of request: DreamRequest) throws(Problem) -> DreamIdentity {
+        do {
+            return DreamIdentity(
+                files: request.files, recipe: request.recipe,
+                weights: try catalog.entry(named: request.recipe.model).weights, computation: computation)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// The response to a request whose dream its client or this service has already; nil if it must be dreamt.
+    private func repeated(_ request: DreamRequest, _ identity: DreamIdentity, of head: RequestHead) -> Response? {
+        let tag = identity.entityTag(of: request.answer)
+        if EntityTags(head.headers.values(of: "If-None-Match")).contains(tag) { return .notModified(tag: tag) }
+        let directives = head.headers.values(of: "Cache-Control").flatMap { $0.split(separator: ",") }
+            .map { $0.filter { $0 != " " }.lowercased() }
+        let asksAnew = directives.contains("no-cache") || directives.contains("no-store")
+        guard !asksAnew, let dream = results.result(for: identity) else { return nil }
+        metrics.countRepeat()
+        logger.info("repeated", metadata: ["request": "\(head.id)", "recipe": "\(dream.recipe.canonical)"])
+        return .dream(dream, as: request.answer, photoName: request.image?.name, tag: tag, queued: nil)
+    }
+
     /// Logs the end of a job and makes the response to its request.
-    private func response(to id: String, _ request: DreamRequest, _ report: Job.Report) -> Response {
+    private func response(
+        to id: String, _ request: DreamRequest, _ identity: DreamIdentity, _ report: Job.Report
+    ) -> Response {
         metrics.countJob(report)
         var metadata: Logger.Metadata = [
             "request": "\(id)", "queue_ms": .stringConvertible(report.queued.milliseconds),
@@ -151,8 +203,11 @@ package final class Endpoints: RequestHandler {
             metadata["recipe"] = "\(dream.recipe.canonical)"
             metadata["bytes"] = .stringConvertible(dream.bytes.count)
             logger.info("dreamt", metadata: metadata)
-            return .dream(dream, as: request.answer, photoName: request.image.name, queued: report.queued)
-                .identified(by: id)
+            results.keep(dream, for: identity)
+            return .dream(
+                dream, as: request.answer, photoName: request.image?.name, tag: identity.entityTag(of: request.answer),
+                queued: report.queued
+            ).identified(by: id)
         case .failure(let error):
             let problem = Problem(error, deadlineSeconds: configuration.current.deadlineSeconds)
             metadata["recipe"] = "\(request.recipe.canonical)"

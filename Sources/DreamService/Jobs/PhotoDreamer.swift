@@ -34,14 +34,17 @@ package final class PhotoDreamer: JobProcessor {
             return try work()
         }
 
-        let photo = try timed("decode") {
-            let info = try decoder.inspect(job.upload)
-            try decoder.limits.check(width: info.width, height: info.height)
-            recipe.size = try sizeLimit.resolved(recipe.size, forWidth: info.width, height: info.height)
-            return try decoder.decode(job.upload)
+        let inputs = try timed("decode") {
+            let hasPhoto = !job.upload.isEmpty || recipe.from == .photo
+            let info = hasPhoto ? try decoder.inspect(job.upload) : nil
+            if let info { try decoder.limits.check(width: info.width, height: info.height) }
+            recipe.size = try sizeLimit.resolved(recipe, photo: info.map { ($0.width, $0.height) })
+            return DreamInputs(
+                photo: hasPhoto ? try decoder.decode(job.upload) : nil, mask: try job.mask.map { try decoder.decode($0) },
+                guide: try job.guide.map { try decoder.decode($0) })
         }
         let picture = try timed("dream") {
-            try dreamer(named: recipe.model).dream(photo, recipe: recipe) { _ in
+            try dreamer(named: recipe.model).dream(inputs, recipe: recipe) { _ in
                 metrics.countStep()
                 try job.checkCancellation()
             }

@@ -1,0 +1,79 @@
+import ArgumentParser
+import DeepDream
+import Imaging
+
+/// Dreams one photo after another from files to files, with one progress bar.
+struct DreamSession {
+    let dreamer: Dreamer
+    let mask: Image?
+    let guide: Image?
+    /// Whether photos of another shape than the recipe's size keep their own.
+    let fitsSize: Bool
+    let isQuiet: Bool
+    let interrupt: Interrupt
+
+    /// Dreams a photo, or noise, until it is interrupted with Ctrl-C.
+    ///
+    /// - Parameter photo: the file; nil for noise.
+    func dream(_ photo: String?, to output: String, _ recipe: Recipe) throws {
+        let progress = ProgressBar(isShown: !isQuiet)
+        defer { progress.clear() }
+        let made = try make(photo, output, recipe) { progress.show($0) }
+        progress.clear()
+        if !isQuiet { StandardError.print(made.canonical) }
+    }
+
+    /// Dreams all photos whose dream is not there yet. A photo that fails does not keep the others from dreaming.
+    ///
+    /// - Throws: `ExitCode.failure` if a photo failed, after all of them; the interrupt's exit code at once.
+    func dreamAll(_ photos: [(photo: String, output: String, recipe: Recipe)]) throws {
+        let waiting = photos.filter { !Files.exists($0.output) }
+        var failures: [(photo: String, reason: String)] = []
+        // The work that each photo is, in pixels; 1 for files that cannot be read, which fail when it is their turn.
+        let works = waiting.map { photo, _, recipe in
+            guard let info = try? ImageDecoder().inspect(Files.read(photo)) else { return 1.0 }
+            let size = recipe.dreamSize(forPhoto: (info.width, info.height))
+            return Double(size.width * size.height)
+        }
+        let progress = ProgressBar(isShown: !isQuiet, works: works)
+        defer { progress.clear() }
+        for (index, (photo, output, recipe)) in waiting.enumerated() {
+            do {
+                _ = try make(photo, output, recipe) { progress.show($0, photo: index) }
+            } catch let code as ExitCode {
+                throw code
+            } catch {
+                failures.append((photo, "\(error)"))
+            }
+        }
+        progress.clear()
+        if !isQuiet {
+            StandardError.print(
+                "\(waiting.count - failures.count) dreamt, \(photos.count - waiting.count) were there already, "
+                    + "\(failures.count) failed")
+        }
+        guard failures.isEmpty else {
+            for (photo, reason) in failures { StandardError.print("\(photo): \(reason)") }
+            throw ExitCode.failure
+        }
+    }
+
+    /// Makes one dream, and returns its recipe with the size that it has.
+    private func make(
+        _ photo: String?, _ output: String, _ recipe: Recipe, progress: (DreamProgress) -> Void
+    ) throws -> Recipe {
+        let inputs = DreamInputs(
+            photo: try photo.map { try ImageDecoder().decode(Files.read($0)) }, mask: mask, guide: guide)
+        var recipe = recipe
+        if fitsSize, let photo = inputs.photo { recipe.size = recipe.size.fitting(photo) }
+        let size = recipe.dreamSize(forPhoto: inputs.photo.map { ($0.width, $0.height) })
+        let dream = try dreamer.dream(inputs, recipe: recipe) { step in
+            try interrupt.check()
+            progress(step)
+        }
+        recipe.size = .exact(width: size.width, height: size.height)
+        let file = try dream.encoded(as: recipe.format, quality: recipe.quality, comment: recipe.canonical)
+        try Files.write(file, to: output)
+        return recipe
+    }
+}
