@@ -10,6 +10,7 @@ package final class Endpoints: RequestHandler {
     private let catalog: ModelCatalog
     private let queue: JobQueue
     private let logger: Logger
+    private let metrics: Metrics
     private let uploads: UploadMemory
     private let results: ResultCache
     /// Identifies what computes, for the dreams' identities.
@@ -21,11 +22,13 @@ package final class Endpoints: RequestHandler {
 
     /// - Parameter computation: identifies what computes (`ServiceConfiguration.computeIdentity`).
     package init(
-        configuration: LiveConfiguration, catalog: ModelCatalog, queue: JobQueue, computation: String, logger: Logger
+        configuration: LiveConfiguration, catalog: ModelCatalog, queue: JobQueue, metrics: Metrics,
+        computation: String, logger: Logger
     ) {
         self.configuration = configuration
         self.catalog = catalog
         self.queue = queue
+        self.metrics = metrics
         self.logger = logger
         self.computation = computation
         results = ResultCache(capacity: configuration.current.resultCacheBytes)
@@ -62,6 +65,10 @@ package final class Endpoints: RequestHandler {
         case version = "/version"
         case alive = "/healthz"
         case ready = "/readyz"
+        case metrics = "/metrics"
+
+        /// Whether monitoring asks for it all the time.
+        var isProbe: Bool { self == .alive || self == .ready || self == .metrics }
 
         var methods: [String] { self == .dream ? ["POST"] : ["GET", "HEAD"] }
         var allowedMethods: String { (methods + ["OPTIONS"]).joined(separator: ", ") }
@@ -102,6 +109,7 @@ package final class Endpoints: RequestHandler {
         case .models: exchange.respond(models.withLock { $0 }.identified(by: id))
         case .alive: exchange.respond(.json(["status": "alive"]).identified(by: id))
         case .ready: exchange.respond(readiness.identified(by: id))
+        case .metrics: exchange.respond(metricsPage.identified(by: id))
         case nil: exchange.respond(Problem.notFound(path: request.head.path).response(to: id))
         }
     }
@@ -111,14 +119,16 @@ package final class Endpoints: RequestHandler {
     }
 
     package func completed(_ head: RequestHead, status: Int?, label: String?, duration: Duration) {
-        let isProbe = head.path == Route.alive.rawValue || head.path == Route.ready.rawValue
+        let route = Route(rawValue: head.path)
+        metrics.countRequest(
+            route: route?.rawValue, method: head.method, status: status, problem: label, duration: duration)
         var metadata: Logger.Metadata = [
             "request": "\(head.id)", "peer": "\(head.peer)", "method": "\(head.method)", "path": "\(head.path)",
             "status": status.map { .stringConvertible($0) } ?? "none",
             "ms": .stringConvertible(duration.milliseconds),
         ]
         if let label { metadata["problem"] = "\(label)" }
-        logger.log(level: isProbe ? .debug : .info, "request", metadata: metadata)
+        logger.log(level: route?.isProbe == true ? .debug : .info, "request", metadata: metadata)
     }
 
     // MARK: POST /deepdream
@@ -183,6 +193,7 @@ package final class Endpoints: RequestHandler {
     private func response(
         to id: String, _ request: DreamRequest, _ identity: DreamIdentity, _ report: Job.Report
     ) -> Response {
+        metrics.countJob(report)
         var metadata: Logger.Metadata = [
             "request": "\(id)", "queue_ms": .stringConvertible(report.queued.milliseconds),
             "computing_ms": .stringConvertible(report.computing.milliseconds),
@@ -220,5 +231,18 @@ package final class Endpoints: RequestHandler {
             jobs: .init(
                 done: counts.done, cancelled: counts.cancelled, failed: counts.failed, refused: counts.refused))
         return .json(document, status: isReady ? 200 : 503)
+    }
+
+    // MARK: GET /metrics
+
+    private var metricsPage: Response {
+        let text = metrics.text(
+            Metrics.Snapshot(
+                catalog: catalog, isReady: !isDraining.load(ordering: .relaxed), queue: queue.counts,
+                queueCapacity: queue.capacity, workers: queue.workers, uploadBytes: uploads.usedBytes,
+                maximumUploadBytes: configuration.current.maxUploadsBytes))
+        return Response(
+            status: 200, headers: ["Content-Type": PrometheusText.mediaType, "Cache-Control": "no-store"],
+            body: Array(text.utf8))
     }
 }
