@@ -25,6 +25,14 @@ package final class Metrics: Sendable {
         }
     }
 
+    /// How a request can be answered without a job.
+    package enum Repetition: String, CaseIterable {
+        /// With a dream that the service has kept.
+        case kept
+        /// With 304, because the client has the dream.
+        case notModified = "not-modified"
+    }
+
     private struct RequestKind: Hashable {
         let route, method, status: String
     }
@@ -38,6 +46,7 @@ package final class Metrics: Sendable {
             "deadline-passed": 0, "internal-error": 0, "queue-full": 0, "shutting-down": 0, "uploads-full": 0,
         ]
         var jobs: [JobOutcome: Int] = [:]
+        var repetitions: [Repetition: Int] = [:]
         var queueSeconds = Histogram()
         var computingSeconds = Histogram()
     }
@@ -103,6 +112,11 @@ package final class Metrics: Sendable {
         }
     }
 
+    /// Counts a request that was answered without a job.
+    package func countRepetition(_ repetition: Repetition) {
+        state.withLock { $0.repetitions[repetition, default: 0] += 1 }
+    }
+
     /// Counts a gradient step.
     package func countStep() {
         steps.add(1, ordering: .relaxed)
@@ -159,6 +173,9 @@ package final class Metrics: Sendable {
         text.add(
             "deepdream_jobs_total", .counter, "Jobs that have ended.",
             JobOutcome.allCases.map { (["outcome": $0.rawValue], Double(state.jobs[$0] ?? 0)) })
+        text.add(
+            "deepdream_repeated_requests_total", .counter, "Requests that were answered without a job.",
+            Repetition.allCases.map { (["answer": $0.rawValue], Double(state.repetitions[$0] ?? 0)) })
         text.add("deepdream_job_queue_seconds", "Time that jobs waited for a worker.", state.queueSeconds)
         text.add(
             "deepdream_job_computing_seconds", "Time that workers spent on jobs.", state.computingSeconds)
