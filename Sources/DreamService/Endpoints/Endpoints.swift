@@ -22,8 +22,8 @@ package final class Endpoints: RequestHandler {
 
     /// - Parameter computation: identifies what computes (`ServiceConfiguration.computeIdentity`).
     package init(
-        configuration: LiveConfiguration, catalog: ModelCatalog, queue: JobQueue, metrics: Metrics,
-        computation: String, logger: Logger
+        configuration: LiveConfiguration, catalog: ModelCatalog, queue: JobQueue, computation: String,
+        metrics: Metrics, logger: Logger
     ) {
         self.configuration = configuration
         self.catalog = catalog
@@ -180,15 +180,12 @@ package final class Endpoints: RequestHandler {
     /// The response to a request whose dream its client or this service has already; nil if it must be dreamt.
     private func repeated(_ request: DreamRequest, _ identity: DreamIdentity, of head: RequestHead) -> Response? {
         let tag = identity.entityTag(of: request.answer)
-        if EntityTags(head.headers.values(of: "If-None-Match")).contains(tag) {
-            metrics.countRepetition(.notModified)
-            return .notModified(tag: tag)
-        }
+        if EntityTags(head.headers.values(of: "If-None-Match")).contains(tag) { return .notModified(tag: tag) }
         let directives = head.headers.values(of: "Cache-Control").flatMap { $0.split(separator: ",") }
             .map { $0.filter { $0 != " " }.lowercased() }
         let asksAnew = directives.contains("no-cache") || directives.contains("no-store")
         guard !asksAnew, let dream = results.result(for: identity) else { return nil }
-        metrics.countRepetition(.kept)
+        metrics.countRepeat()
         logger.info("repeated", metadata: ["request": "\(head.id)", "recipe": "\(dream.recipe.canonical)"])
         return .dream(dream, as: request.answer, photoName: request.image?.name, tag: tag, queued: nil)
     }

@@ -25,14 +25,6 @@ package final class Metrics: Sendable {
         }
     }
 
-    /// How a request can be answered without a job.
-    package enum Repetition: String, CaseIterable {
-        /// With a dream that the service has kept.
-        case kept
-        /// With 304, because the client has the dream.
-        case notModified = "not-modified"
-    }
-
     private struct RequestKind: Hashable {
         let route, method, status: String
     }
@@ -46,7 +38,6 @@ package final class Metrics: Sendable {
             "deadline-passed": 0, "internal-error": 0, "queue-full": 0, "shutting-down": 0, "uploads-full": 0,
         ]
         var jobs: [JobOutcome: Int] = [:]
-        var repetitions: [Repetition: Int] = [:]
         var queueSeconds = Histogram()
         var computingSeconds = Histogram()
     }
@@ -77,6 +68,7 @@ package final class Metrics: Sendable {
 
     private let state = Mutex(State())
     private let steps = Atomic(0)
+    private let repeats = Atomic(0)
     /// When the service started, in seconds since 1970.
     private let started = Double(time(nil))
 
@@ -112,14 +104,14 @@ package final class Metrics: Sendable {
         }
     }
 
-    /// Counts a request that was answered without a job.
-    package func countRepetition(_ repetition: Repetition) {
-        state.withLock { $0.repetitions[repetition, default: 0] += 1 }
-    }
-
     /// Counts a gradient step.
     package func countStep() {
         steps.add(1, ordering: .relaxed)
+    }
+
+    /// Counts a dream that was answered from memory.
+    package func countRepeat() {
+        repeats.add(1, ordering: .relaxed)
     }
 
     /// All metrics in Prometheus' format. The names are part of the service's interface: docs/operations.md.
@@ -174,8 +166,8 @@ package final class Metrics: Sendable {
             "deepdream_jobs_total", .counter, "Jobs that have ended.",
             JobOutcome.allCases.map { (["outcome": $0.rawValue], Double(state.jobs[$0] ?? 0)) })
         text.add(
-            "deepdream_repeated_requests_total", .counter, "Requests that were answered without a job.",
-            Repetition.allCases.map { (["answer": $0.rawValue], Double(state.repetitions[$0] ?? 0)) })
+            "deepdream_repeated_dreams_total", .counter, "Dreams that were answered from memory, without a job.",
+            Double(repeats.load(ordering: .relaxed)))
         text.add("deepdream_job_queue_seconds", "Time that jobs waited for a worker.", state.queueSeconds)
         text.add(
             "deepdream_job_computing_seconds", "Time that workers spent on jobs.", state.computingSeconds)
