@@ -50,7 +50,8 @@ extension Recipe {
         RecipeField(
             "octave_sizes", \.octaveSizes,
             "the longer sides of the octaves below the dream's own size, in the place of octaves and octave_scale",
-            allowed: "auto, or one to eleven whole numbers from 1 to \(OutputSize.allowedSides.upperBound), growing, separated by commas",
+            allowed: "auto, or one to eleven whole numbers from 1 to \(OutputSize.allowedSides.upperBound), growing, "
+                + "separated by commas",
             parse: { $0 == "auto" ? [] : Text.integers(in: $0) },
             print: { $0.isEmpty ? "auto" : $0.map(String.init).joined(separator: ",") },
             isAllowed: { sizes in
