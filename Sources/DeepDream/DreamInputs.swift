@@ -46,7 +46,6 @@ extension Recipe {
     /// - Parameter photo: the photo's size; nil for noise, which is square if only the longer side is given.
     public func dreamSize(forPhoto photo: (width: Int, height: Int)?) -> (width: Int, height: Int) {
         if let photo { return size.resolved(forWidth: photo.width, height: photo.height) }
-        return size.resolved(
-            forWidth: OutputSize.allowedSides.upperBound, height: OutputSize.allowedSides.upperBound)
+        return size.resolved(forWidth: OutputSize.largestSquare, height: OutputSize.largestSquare)
     }
 }

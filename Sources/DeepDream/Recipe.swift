@@ -24,8 +24,8 @@ public struct Recipe: Hashable, Sendable {
     public var octaves: Int
     /// The ratio of the sides of successive octaves, 1.05...4.
     public var octaveScale: Double
-    /// The longer sides of the octaves below the dream's own size, in pixels, from small to large, each 1...8192. Empty
-    /// for those that `octaves` and `octaveScale` give.
+    /// The longer sides of the octaves below the dream's own size, in pixels, from small to large, each 1...65500.
+    /// Empty for those that `octaves` and `octaveScale` give.
     public var octaveSizes: [Int]
     /// What an octave takes from the one before.
     public var octaveDetail: OctaveDetail

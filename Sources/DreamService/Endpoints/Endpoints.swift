@@ -17,9 +17,9 @@ package final class Endpoints: RequestHandler {
     /// Identifies what computes, for the dreams' identities.
     private let computation: String
     private let isDraining = Atomic(false)
-    // These two do not change while the service runs.
+    // Made once, because the models do not change while the service runs.
     private let indexPage: Response
-    private let models: Response
+    private let models: Mutex<Response>
 
     /// - Parameter computation: identifies what computes (`ServiceConfiguration.computeIdentity`).
     init(
@@ -36,7 +36,7 @@ package final class Endpoints: RequestHandler {
         results = ResultCache(capacity: configuration.current.resultCacheBytes)
         uploads = UploadMemory(capacity: configuration.current.maxUploadsBytes)
         indexPage = IndexPage.response(catalog: catalog)
-        models = .json(ModelsDocument(catalog))
+        models = Mutex(.json(ModelsDocument(catalog, defaultSize: configuration.current.defaultSize)))
     }
 
     /// These endpoints, open to pages of other origins.
@@ -55,6 +55,8 @@ package final class Endpoints: RequestHandler {
     package func applyConfiguration() {
         uploads.setCapacity(configuration.current.maxUploadsBytes)
         results.setCapacity(configuration.current.resultCacheBytes)
+        let document = Response.json(ModelsDocument(catalog, defaultSize: configuration.current.defaultSize))
+        models.withLock { $0 = document }
     }
 
     /// What the service answers.
@@ -132,7 +134,7 @@ package final class Endpoints: RequestHandler {
             DispatchQueue.global().async { self.dream(request, exchange) }
         case .index: exchange.respond(indexPage.identified(by: id))
         case .version: exchange.respond(.json(VersionDocument.current).identified(by: id))
-        case .models: exchange.respond(models.identified(by: id))
+        case .models: exchange.respond(models.withLock { $0 }.identified(by: id))
         case .alive: exchange.respond(.json(["status": "alive"]).identified(by: id))
         case .ready: exchange.respond(readiness.identified(by: id))
         case .metrics: exchange.respond(metricsPage.identified(by: id))
