@@ -1,6 +1,6 @@
 #!/bin/bash
-# Tests the files in Config/ with the programs that read them: promtool, Caddy, systemd-analyze, and nginx with a running
-# service behind it.
+# Tests the files in Config/ with the programs that read them: promtool, Caddy, systemd-analyze, and nginx with a
+# running service behind it.
 #
 # usage: check_config.sh DEEPDREAM PHOTO
 set -eu
@@ -45,6 +45,8 @@ sed -e "s/127.0.0.1:5000/127.0.0.1:$service_port/" -e "s/listen 80;/listen 127.0
     -e '/listen \[::\]/d' -e 's/#: //' Config/nginx.conf > "$work/site.conf"
 cat > "$work/nginx.conf" << EOF
 daemon off;
+# Root's workers would be nobody's, who may not use these directories; for others nginx ignores this.
+user $(id -un) $(id -gn);
 pid $work/nginx.pid;
 error_log $work/error.log info;
 events {}
