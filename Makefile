@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 # Debian packages: what the build needs, and what the tests and the counting of costs need beside it.
 BUILD_PACKAGES := libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev libhdf5-dev nettle-dev \
-	zlib1g-dev pkg-config
+	zlib1g-dev libsqlite3-dev pkg-config
 TEST_PACKAGES := curl python3 python3-requests
 # Languages in which clients are tested: too large to ask everybody for.
 CLIENT_PACKAGES := $(TEST_PACKAGES) python3-httpx python3-aiohttp nodejs default-jdk-headless golang-go
