@@ -38,8 +38,7 @@ public struct LayerWeight: Hashable, Sendable {
     ) throws(RecipeError) -> GradientPlan.Term {
         let (layer, channel) = located(in: model)
         guard let known = model.layers.first(where: { $0.name == layer }) else {
-            let allowed = model.layers.map(\.name).joined(separator: ", ")
-            throw .invalidValue(field: "layers", value: name, allowed: allowed)
+            throw .invalidValue(field: "layers", value: name, allowed: Self.allowedLayers(of: model, insteadOf: layer))
         }
         if measure == .guide, channel != nil || position != nil {
             throw .invalidValue(
@@ -77,6 +76,14 @@ public struct LayerWeight: Hashable, Sendable {
         guard channel == nil, !model.layers.contains(where: { $0.name == layer }) else { return (layer, channel) }
         let having = model.layers.filter { $0.channelNames?.channels(named: layer) != nil }
         return having.count == 1 ? (having[0].name, layer) : (layer, nil)
+    }
+
+    /// A model's layers for an error, after the channel that has the name that was given.
+    private static func allowedLayers(of model: VisionModel, insteadOf given: String) -> String {
+        let layers = model.layers.map(\.name).joined(separator: ", ")
+        let owners = model.layers.filter { $0.channelNames?.channels(named: given) != nil }
+        guard !owners.isEmpty else { return layers }
+        return owners.map { "\($0.name)[\(given)]" }.joined(separator: ", ") + "; the layers are \(layers)"
     }
 
     /// A layer's channels for an error: their numbers, and of many names only those like the one that was given.

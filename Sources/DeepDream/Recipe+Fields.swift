@@ -95,7 +95,8 @@ extension Recipe {
         .choice("from", \.from, "what the dream starts from: the photo, or noise, which needs no photo"),
         RecipeField(
             "size", \.size, "the dream's size in pixels", allowed: OutputSize.allowedText,
-            parse: OutputSize.init(text:), print: \.text, isAllowed: \.isAllowed),
+            parse: OutputSize.init(text:), print: \.text, isAllowed: \.isAllowed,
+            suggestion: OutputSize.suggestion),
         RecipeField(
             "seed", \.seed, "starts the random numbers of jitter, tiles and noise", allowed: "a whole number from 0 to \(UInt64.max)",
             parse: { UInt64($0) }, print: { String($0) }),

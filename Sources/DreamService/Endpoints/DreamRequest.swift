@@ -1,47 +1,37 @@
 import DeepDream
 import HTTPServer
 
-/// The contents of a `POST /deepdream` request: a photo and a recipe.
+/// The contents of a `POST /deepdream` request: a photo and a recipe, and how its answer should be.
 struct DreamRequest {
-    /// The uploaded file, which is not checked yet.
-    let upload: [UInt8]
+    /// The uploaded photo, which is not checked yet; nil for dreams from noise.
+    let image: UploadedFile?
     /// The files `mask` and `guide`, which are not checked either; nil without.
-    let mask, guide: [UInt8]?
+    let mask, guide: UploadedFile?
     let recipe: Recipe
+    let answer: AnswerType
 
-    /// The fields that are files.
-    static let fileNames = ["image", "mask", "guide"]
+    /// All files' bytes, by the names of their fields.
+    var files: [String: [UInt8]] {
+        ["image": image, "mask": mask, "guide": guide].compactMapValues { $0?.bytes }
+    }
 
-    /// Reads the recipe from a request's form and query, and the photo from the form. Each field can be in the form or
-    /// the query, but not in both.
+    /// Reads the photo and the recipe from a request's body and query. Each field can be in one of them, but not in
+    /// both.
     ///
     /// - Parameters:
     ///   - catalog: the models that a request can name.
     ///   - defaultSize: the size of the dream if the request does not give one.
     /// - Throws: a `Problem` for the first field that is wrong.
     init(_ request: Request, catalog: ModelCatalog, defaultSize: OutputSize) throws(Problem) {
-        var files: [String: [UInt8]] = [:]
-        for field in request.form where Self.fileNames.contains(field.name) {
-            // A browser sends an empty file without a name if no file was chosen.
-            if field.value.isEmpty, field.filename ?? "" == "" { continue }
-            guard files.updateValue(field.value, forKey: field.name) == nil else {
-                throw .repeatedFile(field: field.name)
-            }
-        }
-        var fields: [(name: String, value: String)] = request.head.query
-        for field in request.form where !Self.fileNames.contains(field.name) {
-            guard Recipe.fieldNames.contains(field.name) else {
-                throw Problem(RecipeError.unknownField(name: field.name, allowed: Recipe.fieldNames))
-            }
-            guard let value = String(validating: field.value, as: UTF8.self) else {
-                throw .notText(field: field.name)
-            }
-            fields.append((field.name, value))
-        }
-        recipe = try Self.recipe(of: fields, catalog: catalog, defaultSize: defaultSize)
-        (mask, guide) = (files["mask"], files["guide"])
-        if files["image"] == nil, recipe.from == .photo { throw .noImage }
-        upload = files["image"] ?? []
+        let fields = try RequestFields(request)
+        var recipe = try Self.recipe(of: fields.texts, catalog: catalog, defaultSize: defaultSize)
+        answer = try AnswerType.wanted(
+            accept: request.head.headers.values(of: "Accept"),
+            format: fields.texts.contains { $0.name == "format" } ? recipe.format : nil)
+        if case .picture(let format) = answer { recipe.format = format }
+        self.recipe = recipe
+        (image, mask, guide) = (fields.files["image"], fields.files["mask"], fields.files["guide"])
+        if image == nil, recipe.from == .photo { throw .noImage }
     }
 
     /// The recipe that `fields` give: they change the recommended recipe of the model that they name. Without a name,

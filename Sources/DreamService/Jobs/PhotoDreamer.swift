@@ -7,14 +7,18 @@ package final class PhotoDreamer: JobProcessor {
     private let catalog: ModelCatalog
     private let options: ComputeOptions
     private let configuration: LiveConfiguration
+    private let metrics: Metrics
     /// The dreamers by their models' names, made when first needed. They are kept because they reuse their memory.
     private var dreamers: [String: Dreamer] = [:]
 
     /// - Parameter options: pass the same to all workers, so that they share one team of threads.
-    package init(catalog: ModelCatalog, configuration: LiveConfiguration, options: ComputeOptions) {
+    package init(
+        catalog: ModelCatalog, configuration: LiveConfiguration, options: ComputeOptions, metrics: Metrics = Metrics()
+    ) {
         self.catalog = catalog
         self.options = options
         self.configuration = configuration
+        self.metrics = metrics
     }
 
     package func dream(_ job: Job) throws -> JobResult {
@@ -40,7 +44,10 @@ package final class PhotoDreamer: JobProcessor {
                 guide: try job.guide.map { try decoder.decode($0) })
         }
         let picture = try timed("dream") {
-            try dreamer(named: recipe.model).dream(inputs, recipe: recipe) { _ in try job.checkCancellation() }
+            try dreamer(named: recipe.model).dream(inputs, recipe: recipe) { _ in
+                metrics.countStep()
+                try job.checkCancellation()
+            }
         }
         let bytes = try timed("encode") {
             try picture.encoded(as: recipe.format, quality: recipe.quality, comment: recipe.canonical)
