@@ -47,9 +47,8 @@ C_FILES = $$(git ls-files '*.c' '*.h')
 DOCUMENTED := Imaging VisionNet DeepDream HTTPServer
 
 .PHONY: help serve build weights test test-clients lint format test-asan test-tsan fuzz pictures bench check-costs \
-	check-config package check-package docs image clean \
-	swift build-packages test-packages client-packages weight-packages count-packages lint-tools \
-	config-packages package-packages check-package-packages
+	check-config package check-package docs image clean swift build-packages test-packages client-packages \
+	weight-packages count-packages lint-tools config-packages package-packages check-package-packages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

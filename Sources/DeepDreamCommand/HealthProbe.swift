@@ -24,7 +24,7 @@ struct HealthProbe {
         let request = Array(
             "GET \(path) HTTP/1.1\r\nHost: localhost\r\nUser-Agent: deepdream-health\r\nConnection: close\r\n\r\n".utf8)
         // The request is shorter than any socket's buffer.
-        guard send(socket, request, request.count, Int32(MSG_NOSIGNAL.rawValue)) == request.count else {
+        guard send(socket, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
             throw failure("does not read")
         }
         let answer = try readAnswer(from: socket, before: deadline)

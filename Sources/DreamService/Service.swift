@@ -38,8 +38,8 @@ public final class Service: Sendable {
         let queue = JobQueue(capacity: configuration.queueLength, workers: configuration.workerCount())
         let live = LiveConfiguration(configuration)
         let endpoints = Endpoints(
-            configuration: live, catalog: catalog, queue: queue, metrics: metrics,
-            computation: configuration.computeIdentity, logger: logger)
+            configuration: live, catalog: catalog, queue: queue, computation: configuration.computeIdentity,
+            metrics: metrics, logger: logger)
         var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
         http.connectionLimit = configuration.connectionLimit
         http.connectionLimitPerAddress = configuration.connectionsPerAddress

@@ -100,7 +100,7 @@ private final class Answering: Sendable {
             // Closing with unread bytes would reset the connection, and the answer could be lost.
             var request = [UInt8](repeating: 0, count: 4096)
             _ = recv(client, &request, request.count, 0)
-            _ = send(client, answer, answer.utf8.count, Int32(MSG_NOSIGNAL.rawValue))
+            _ = send(client, answer, answer.utf8.count, Int32(MSG_NOSIGNAL))
             close(client)
         }
     }

@@ -22,8 +22,8 @@ package final class Endpoints: RequestHandler {
 
     /// - Parameter computation: identifies what computes (`ServiceConfiguration.computeIdentity`).
     package init(
-        configuration: LiveConfiguration, catalog: ModelCatalog, queue: JobQueue, metrics: Metrics,
-        computation: String, logger: Logger
+        configuration: LiveConfiguration, catalog: ModelCatalog, queue: JobQueue, computation: String,
+        metrics: Metrics, logger: Logger
     ) {
         self.configuration = configuration
         self.catalog = catalog
@@ -183,6 +183,7 @@ package final class Endpoints: RequestHandler {
             .map { $0.filter { $0 != " " }.lowercased() }
         let asksAnew = directives.contains("no-cache") || directives.contains("no-store")
         guard !asksAnew, let dream = results.result(for: identity) else { return nil }
+        metrics.countRepeat()
         logger.info("repeated", metadata: ["request": "\(head.id)", "recipe": "\(dream.recipe.canonical)"])
         return .dream(dream, as: request.answer, photoName: request.image?.name, tag: tag, queued: nil)
     }

@@ -68,6 +68,7 @@ package final class Metrics: Sendable {
 
     private let state = Mutex(State())
     private let steps = Atomic(0)
+    private let repeats = Atomic(0)
     /// When the service started, in seconds since 1970.
     private let started = Double(time(nil))
 
@@ -106,6 +107,11 @@ package final class Metrics: Sendable {
     /// Counts a gradient step.
     package func countStep() {
         steps.add(1, ordering: .relaxed)
+    }
+
+    /// Counts a dream that was answered from memory.
+    package func countRepeat() {
+        repeats.add(1, ordering: .relaxed)
     }
 
     /// All metrics in Prometheus' format. The names are part of the service's interface: docs/operations.md.
@@ -159,6 +165,9 @@ package final class Metrics: Sendable {
         text.add(
             "deepdream_jobs_total", .counter, "Jobs that have ended.",
             JobOutcome.allCases.map { (["outcome": $0.rawValue], Double(state.jobs[$0] ?? 0)) })
+        text.add(
+            "deepdream_repeated_dreams_total", .counter, "Dreams that were answered from memory, without a job.",
+            Double(repeats.load(ordering: .relaxed)))
         text.add("deepdream_job_queue_seconds", "Time that jobs waited for a worker.", state.queueSeconds)
         text.add(
             "deepdream_job_computing_seconds", "Time that workers spent on jobs.", state.computingSeconds)
