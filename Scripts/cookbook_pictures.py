@@ -40,16 +40,16 @@ def make(executable: pathlib.Path, document: pathlib.Path, only_missing: bool) -
         for picture in [*images.glob("*.jpg"), *kept.iterdir()]:
             shutil.copy(picture, folder)
         for words in commands(text):
-            made = [word for word in words if word in shown(text) and word not in ("face.jpg", "mask.png")]
-            if only_missing and all((kept / output).exists() for output in made[-1:]):
+            # The dream is the second file, or the only one of dreams from noise; directories of dreams are not shown.
+            output = words[2] if words[3].startswith("--") else words[3]
+            if output not in shown(text) or only_missing and (kept / output).exists():
                 continue
             print(shlex.join(words), flush=True)
             subprocess.run([executable, *words[1:], "--quiet"], cwd=folder, check=True)
-            for output in made[-1:]:
-                size = (folder / output).stat().st_size
-                if size > LARGEST:
-                    raise SystemExit(f"{output} has {size} bytes; make it smaller: at most {LARGEST}")
-                shutil.copy(folder / output, kept)
+            size = (folder / output).stat().st_size
+            if size > LARGEST:
+                raise SystemExit(f"{output} has {size} bytes; make it smaller: at most {LARGEST}")
+            shutil.copy(folder / output, kept)
 
 
 def main() -> None:
