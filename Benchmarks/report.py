@@ -194,6 +194,7 @@ def markdown(results):
     ]
     if service := results.get("service"):
         embedded = service["embedded"]
+        restored, tiled = service["huge"]["restored"], service["huge"]["tiled"]
         lines += [
             "",
             "## Whole requests over HTTP",
@@ -204,9 +205,9 @@ def markdown(results):
             f"- Embedded model, 512x384: its own recipe {_number(embedded['default'])} s, 100 plain steps "
             f"{_number(embedded['plain'])} s, peak memory {_number(embedded['peak_megabytes'])} MB",
             f"- One step at 2048x2048: peak memory of the process {_number(service['large_megabytes'])} MB",
-            f"- A photo of 24 megapixels with detail=restore: {_number(service['huge']['restored']['seconds'])} s, peak "
-            f"memory {_number(service['huge']['restored']['megabytes'])} MB; one step in tiles: "
-            f"{_number(service['huge']['tiled']['seconds'])} s, {_number(service['huge']['tiled']['megabytes'])} MB",
+            f"- A photo of 24 megapixels with detail=restore: {_number(restored['seconds'])} s, peak memory "
+            f"{_number(restored['megabytes'])} MB; one step in tiles: {_number(tiled['seconds'])} s, "
+            f"{_number(tiled['megabytes'])} MB",
             f"- A step beside an equally busy process takes {_range(service['neighbour'])} × the undisturbed time",
             "",
             "## The slowest parts of a step",

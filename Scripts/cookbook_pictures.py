@@ -42,7 +42,7 @@ def make(executable: pathlib.Path, document: pathlib.Path, only_missing: bool) -
         for words in commands(text):
             # The dream is the second file, or the only one of dreams from noise; directories of dreams are not shown.
             output = words[2] if words[3].startswith("--") else words[3]
-            if output not in shown(text) or only_missing and (kept / output).exists():
+            if output not in shown(text) or (only_missing and (kept / output).exists()):
                 continue
             print(shlex.join(words), flush=True)
             subprocess.run([executable, *words[1:], "--quiet"], cwd=folder, check=True)

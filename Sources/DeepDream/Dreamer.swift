@@ -141,7 +141,8 @@ public final class Dreamer {
         }
         guard objective.allSatisfy({ $0.position == nil }) else {
             throw RecipeError.contradiction(
-                field: "tile", value: recipe.tile.text, reason: "a layer's position needs the whole picture; give tile=off")
+                field: "tile", value: recipe.tile.text,
+                reason: "a layer's position needs the whole picture; give tile=off")
         }
         let (rows, columns) = (
             TileAxis(length: canvas.height, longest: side), TileAxis(length: canvas.width, longest: side)

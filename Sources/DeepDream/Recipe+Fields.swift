@@ -98,7 +98,8 @@ extension Recipe {
             parse: OutputSize.init(text:), print: \.text, isAllowed: \.isAllowed,
             suggestion: OutputSize.suggestion),
         RecipeField(
-            "seed", \.seed, "starts the random numbers of jitter, tiles and noise", allowed: "a whole number from 0 to \(UInt64.max)",
+            "seed", \.seed, "starts the random numbers of jitter, tiles and noise",
+            allowed: "a whole number from 0 to \(UInt64.max)",
             parse: { UInt64($0) }, print: { String($0) }),
         RecipeField(
             "precision", \.precision, "fast computes in bfloat16, on processors that can; full is exact",

@@ -11,8 +11,8 @@ package struct TileAxis {
     /// How many pixels neighbouring tiles share, at least.
     private let overlap: Int
 
-    /// Tiles start at multiples of this many pixels from each other, so that all of them sample the picture alike: it is
-    /// the longest stride of the layers that networks dream. Tiles with other distances would dream other patterns.
+    /// Tiles start at multiples of this many pixels from each other, so that all of them sample the picture alike: it
+    /// is the longest stride of the layers that networks dream. Tiles with other distances would dream other patterns.
     private static let grid = 32
 
     /// - Parameters:
