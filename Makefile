@@ -110,6 +110,7 @@ fuzz: swift build-packages ## feed the parsers with mutated input (FUZZ_SECONDS=
 
 pictures: weights ## make the pictures of docs/ (needs the Python packages of Training/)
 	$(MAKE) -C Training documentation
+	python3 Scripts/cookbook_pictures.py .build/release/deepdream docs/cookbook.md docs/how-it-works.md
 
 bench: build ## measure against TensorFlow, PyTorch and the old program; writes docs/benchmarks
 	$(MAKE) -C Benchmarks bench

@@ -32,7 +32,8 @@ extension Recipe {
         let isGuided = layers.contains { $0.measure == .guide }
         if isGuided, inputs.guide == nil {
             throw .contradiction(
-                field: "layers", value: LayerWeight.text(of: layers), reason: "there is no guide; send a picture as guide")
+                field: "layers", value: LayerWeight.text(of: layers),
+                reason: "there is no guide; send a picture as guide")
         }
         if !isGuided, inputs.guide != nil {
             throw .contradiction(

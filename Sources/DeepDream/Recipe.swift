@@ -33,8 +33,8 @@ public struct Recipe: Hashable, Sendable {
     public var jitter: Int
     /// Standard deviations, in pixels, of the blurs whose normalised gradients are summed; 0 is the gradient itself.
     public var bands: [Double]
-    /// The levels of the Laplacian pyramid that a gradient is split into, each of which is normalised by itself, 0...8; 0
-    /// does not split it. It stands in the place of `bands`.
+    /// The levels of the Laplacian pyramid that a gradient is split into, each of which is normalised by itself, 0...8;
+    /// 0 does not split it. It stands in the place of `bands`.
     public var laplacian: Int
     /// What a gradient is divided by, so that the length of a step does not depend on it.
     public var normalization: Normalization
