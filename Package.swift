@@ -91,7 +91,7 @@ let package = Package(
 // Fuzzing/README.md. `make fuzz` sets the variable; everybody else is spared these targets.
 if Context.environment["DEEPDREAM_FUZZING"] != nil {
     package.targets += [
-        .target(name: "CFuzzing", dependencies: ["CMicroHTTPD"], path: "Fuzzing/CFuzzing"),
+        .target(name: "CFuzzing", path: "Fuzzing/CFuzzing"),
         .executableTarget(
             name: "Fuzzing",
             dependencies: [

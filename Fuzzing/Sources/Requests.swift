@@ -1,30 +1,34 @@
-import CFuzzing
 @testable import HTTPServer
 
-private let mostFields = 16
-
-// A parser only reads the Content-Type of its connection, so one connection of each type serves all inputs.
-nonisolated(unsafe) private let urlEncodedConnection = fuzzing_connection("application/x-www-form-urlencoded")
-nonisolated(unsafe) private let multipartConnection = fuzzing_connection("multipart/form-data; boundary=AaB03x")
+private let limits = FormLimits(maximumFields: 16, maximumNameBytes: 256)
 
 /// The first byte chooses the form's type and the size of the pieces in which the rest, the body, arrives.
 func parseForm(_ bytes: UnsafeRawBufferPointer) throws {
     guard let first = bytes.first else { return }
-    let type = first & 1 == 1 ? FormType.multipart : .urlEncoded
-    guard let connection = type == .multipart ? multipartConnection : urlEncodedConnection else {
-        fatalError("libmicrohttpd gives no connection")
+    func reader() -> any BodyReader {
+        first & 1 == 1
+            ? MultipartParser(boundary: Array("AaB03x".utf8), limits: limits) : URLEncodedParser(limits: limits)
     }
-    let parser = try FormParser(connection: connection, type: type, maximumFields: mostFields, maximumNameBytes: 256)
+    func fields(inPiecesOf size: Int) throws -> [FormField] {
+        let reader = reader()
+        var rest = bytes.dropFirst()
+        while !rest.isEmpty {
+            // A copy of its own, so that AddressSanitizer sees a read past the end.
+            try Array(rest.prefix(size)).withUnsafeBytes { piece in try reader.read(piece) }
+            rest = rest.dropFirst(size)
+        }
+        guard case .form(let fields) = try reader.finish() else { return [] }
+        return fields
+    }
+    func text(_ fields: [FormField]) -> [String] { fields.map { "\($0)" } }
     let pieceSize = 1 + Int(first >> 1) * Int(first >> 1)
-    var rest = bytes.dropFirst()
-    while !rest.isEmpty {
-        // A copy of its own, so that AddressSanitizer sees a read past the end.
-        try Array(rest.prefix(pieceSize)).withUnsafeBytes { piece in try parser.parse(piece) }
-        rest = rest.dropFirst(pieceSize)
-    }
-    let fields = try parser.finish()
-    require(fields.count <= mostFields, "the form has more fields than it may")
-    require(fields.reduce(0) { $0 + $1.value.count } <= bytes.count, "the values have more bytes than the body")
+    let inPieces = Result { try fields(inPiecesOf: pieceSize) }
+    let whole = Result { try fields(inPiecesOf: bytes.count) }
+    require(
+        (try? inPieces.get()).map(text) == (try? whole.get()).map(text), "the pieces in which a body arrives matter")
+    let found = try whole.get()
+    require(found.count <= limits.maximumFields, "the form has more fields than it may")
+    require(found.reduce(0) { $0 + $1.value.count } <= bytes.count, "the values have more bytes than the body")
 }
 
 /// A request's head, as libmicrohttpd hands it over: a line each for the method, the version, the target, and the
@@ -44,5 +48,8 @@ func readHead(_ bytes: UnsafeRawBufferPointer) throws {
     let framing = try BodyFraming(method: String(lines[0]), version: String(lines[1]), headers: headers)
     require(
         framing != .chunked || headers["Content-Length"] == nil, "a chunked body with a Content-Length is accepted")
-    _ = try FormType(contentType: headers["Content-Type"])
+    let type = try FormType(contentType: headers["Content-Type"])
+    if case .multipart(let boundary) = type {
+        require((1...70).contains(boundary.count), "a boundary of this length is accepted")
+    }
 }

@@ -15,7 +15,7 @@ struct ServeCommand: ParsableCommand {
               DEEPDREAM_LOG_FORMAT=json deepdream serve --config /etc/deepdream/deepdream.yaml
 
             After the first SIGTERM or SIGINT the service finishes its jobs and exits with 0. A second one ends it at \
-            once.
+            once. SIGHUP reads the settings again; the log tells which ones need a restart.
             """)
 
     @Option(
@@ -36,7 +36,7 @@ struct ServeCommand: ParsableCommand {
     }
 
     func run() throws {
-        try Service.run(
-            .load(file: config, environment: ProcessInfo.processInfo.environment, flags: options.flags))
+        let environment = ProcessInfo.processInfo.environment
+        try Service.run { try .load(file: config, environment: environment, flags: options.flags) }
     }
 }

@@ -5,17 +5,41 @@ import Logging
 extension Service {
     /// Serves until SIGTERM or SIGINT, then finishes the jobs and returns. A second signal ends the process at once.
     ///
+    /// SIGHUP reads the configuration again. A configuration with an error changes nothing.
+    ///
+    /// - Parameter load: reads the configuration.
     /// - Throws: why the service could not start.
-    public static func run(_ configuration: ServiceConfiguration) throws {
+    public static func run(loading load: () throws -> ServiceConfiguration) throws {
+        let configuration = try load()
+        let format = configuration.logFormat
+        let writer = LogWriter(descriptor: STDERR_FILENO) { count in
+            format.line(
+                level: .warning, message: "log lines were dropped because nobody read them",
+                metadata: ["lines": .stringConvertible(count)])
+        }
+        defer { writer.flush(within: .seconds(1)) }
+        let level = LogLevel(configuration.logLevel)
         let logger = Logger(label: "deepdream") { _ in
-            StructuredLogHandler(format: configuration.logFormat, level: configuration.logLevel)
+            StructuredLogHandler(format: format, level: level, write: writer.write)
         }
         // Writing to a client that has disconnected should be an error, not end the process.
         signal(SIGPIPE, SIG_IGN)
-        let signals = TerminationSignals()
-        let server = try Service(configuration: configuration, logger: logger)
-        let number = signals.wait()
-        logger.notice("signal", metadata: ["number": "\(number)"])
-        server.stop()
+        let signals = ServiceSignals()
+        let service = try Service(configuration: configuration, logger: logger)
+        while true {
+            switch signals.next() {
+            case .reload:
+                do {
+                    let changed = try load()
+                    level.value = changed.logLevel
+                    service.apply(changed)
+                } catch {
+                    logger.error("configuration not reloaded", metadata: ["reason": "\(error)"])
+                }
+            case .stop(let number):
+                logger.notice("signal", metadata: ["number": .stringConvertible(Int(number))])
+                return service.stop()
+            }
+        }
     }
 }

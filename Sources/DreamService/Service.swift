@@ -9,7 +9,7 @@ public final class Service: Sendable {
     /// The port that the service listens on. If the configured port is 0, this is the one that the system chose.
     public let port: Int
 
-    private let configuration: ServiceConfiguration
+    private let configuration: LiveConfiguration
     private let logger: Logger
     private let queue: JobQueue
     private let workers: WorkerPool
@@ -22,7 +22,7 @@ public final class Service: Sendable {
     public convenience init(configuration: ServiceConfiguration, logger: Logger) throws {
         let catalog = try ModelCatalog(configuration, logger: logger)
         let options = configuration.computeOptions()
-        try self.init(configuration: configuration, catalog: catalog, logger: logger) {
+        try self.init(configuration: configuration, catalog: catalog, logger: logger) { configuration in
             PhotoDreamer(catalog: catalog, configuration: configuration, options: options)
         }
     }
@@ -30,10 +30,11 @@ public final class Service: Sendable {
     /// - Parameter makeProcessor: makes the processor of each worker.
     package init(
         configuration: ServiceConfiguration, catalog: ModelCatalog, logger: Logger,
-        makeProcessor: @escaping @Sendable () -> any JobProcessor
+        makeProcessor: @escaping @Sendable (LiveConfiguration) -> any JobProcessor
     ) throws {
         let queue = JobQueue(capacity: configuration.queueLength, workers: configuration.workerCount())
-        let endpoints = Endpoints(configuration: configuration, catalog: catalog, queue: queue, logger: logger)
+        let live = LiveConfiguration(configuration)
+        let endpoints = Endpoints(configuration: live, catalog: catalog, queue: queue, logger: logger)
         var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
         http.connectionLimit = configuration.connectionLimit
         http.connectionLimitPerAddress = configuration.connectionsPerAddress
@@ -42,20 +43,20 @@ public final class Service: Sendable {
         http.responseDeadline = .seconds(configuration.transferDeadlineSeconds)
         // A client that sends up to twice too much can read why it was refused.
         http.discardedBodyBytes = max(http.discardedBodyBytes, 2 * configuration.maxUploadBytes)
-        self.configuration = configuration
+        self.configuration = live
         self.logger = logger
         self.queue = queue
         self.endpoints = endpoints
         // The server before the workers, because it may throw, and started workers would have to be stopped then.
         server = try HTTPServer(configuration: http, handler: endpoints)
         port = server.port
-        workers = WorkerPool(queue: queue, makeProcessor: makeProcessor)
+        workers = WorkerPool(queue: queue) { makeProcessor(live) }
         logger.notice(
             "listening",
             metadata: [
-                "version": "\(Version.current)", "host": "\(configuration.host)", "port": "\(port)",
-                "workers": "\(queue.workers)",
-                "processors": "\(configuration.processorCount())",
+                "version": "\(Version.current)", "host": "\(configuration.host)", "port": .stringConvertible(port),
+                "workers": .stringConvertible(queue.workers),
+                "processors": .stringConvertible(configuration.processorCount()),
                 "backend": "\((configuration.backend ?? .fastest).rawValue)",
                 "models": "\(catalog.entries.map(\.name).joined(separator: ","))",
             ])
@@ -64,27 +65,43 @@ public final class Service: Sendable {
     /// How many jobs wait and run, and how many have ended in which way.
     package var counts: JobQueue.Counts { queue.counts }
 
+    /// Takes over the reloadable settings of another configuration, and logs which these are and which others would need
+    /// a restart.
+    package func apply(_ other: ServiceConfiguration) {
+        let (changed, needingRestart) = configuration.update(to: other)
+        queue.capacity = configuration.current.queueLength
+        endpoints.applyConfiguration()
+        logger.notice("configuration reloaded", metadata: ["changed": "\(changed.joined(separator: ","))"])
+        guard !needingRestart.isEmpty else { return }
+        logger.warning(
+            "these settings change only with a restart",
+            metadata: ["settings": "\(needingRestart.joined(separator: ","))"])
+    }
+
     /// Stops the service and returns when it has stopped.
     ///
     /// `/readyz` reports that the service is not ready, and new connections and jobs are refused. Accepted jobs have
     /// `shutdown-grace-seconds` to finish; then they are cancelled, and their clients get a 503.
     public func stop() {
-        let counts = queue.counts
-        logger.notice(
-            "stopping", metadata: ["running": "\(counts.running)", "waiting": "\(counts.waiting)"])
+        logger.notice("stopping", metadata: unfinished)
         endpoints.startDraining()
         queue.close()
         server.stopAccepting()
-        if !queue.drain(within: .seconds(configuration.shutdownGraceSeconds)) {
-            logger.warning(
-                "grace period is over",
-                metadata: ["running": "\(queue.counts.running)", "waiting": "\(queue.counts.waiting)"])
+        if !queue.drain(within: .seconds(configuration.current.shutdownGraceSeconds)) {
+            logger.warning("grace period is over", metadata: unfinished)
             queue.cancelAll(.shuttingDown)
             queue.drain()
         }
         workers.join()
         server.stop()
+        let counts = queue.counts
         logger.notice(
-            "stopped", metadata: ["done": "\(queue.counts.done)", "cancelled": "\(queue.counts.cancelled)"])
+            "stopped",
+            metadata: ["done": .stringConvertible(counts.done), "cancelled": .stringConvertible(counts.cancelled)])
+    }
+
+    private var unfinished: Logger.Metadata {
+        let counts = queue.counts
+        return ["running": .stringConvertible(counts.running), "waiting": .stringConvertible(counts.waiting)]
     }
 }

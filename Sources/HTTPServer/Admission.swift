@@ -2,9 +2,11 @@
 public enum Admission: Sendable {
     /// Read the body, at most this many bytes, then call ``RequestHandler/handle(_:_:)``.
     ///
+    /// A body must be a form, or, if `takesFiles`, can have any other media type.
+    ///
     /// The server keeps a reference to `reservation` while any of the body is in its memory, then passes it on in the
     /// request. The reservation's `deinit` can release what was set aside for the body.
-    case accept(maximumBodyBytes: Int, reservation: (any AnyObject & Sendable)? = nil)
+    case accept(maximumBodyBytes: Int, takesFiles: Bool = false, reservation: (any AnyObject & Sendable)? = nil)
     /// Send this response and do not use the body.
     case refuse(Response)
 }

@@ -5,6 +5,14 @@ package enum PercentEncoding {
     /// - Returns: nil if an escape is incomplete or not hexadecimal, if the decoded bytes are not UTF-8, or if one of
     ///   them is NUL, which would end the text for C code.
     package static func decode(_ encoded: some Sequence<UInt8>) -> String? {
+        guard let bytes = bytes(of: encoded), !bytes.contains(0) else { return nil }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// Decodes percent-encoded bytes.
+    ///
+    /// - Returns: nil if an escape is incomplete or not hexadecimal.
+    static func bytes(of encoded: some Sequence<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(encoded.underestimatedCount)
         var rest = encoded.makeIterator()
@@ -14,10 +22,9 @@ package enum PercentEncoding {
                 else { return nil }
                 byte = high << 4 | low
             }
-            guard byte != 0 else { return nil }
             bytes.append(byte)
         }
-        return String(validating: bytes, as: UTF8.self)
+        return bytes
     }
 
     private static func hexadecimalDigit(_ character: UInt8) -> UInt8? {

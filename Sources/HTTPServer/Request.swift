@@ -1,8 +1,12 @@
 /// A request whose whole body has arrived.
 public struct Request: Sendable {
     public let head: RequestHead
-    /// The fields of the form, in order; empty if the request has no body.
-    public let form: [FormField]
-    /// The reservation that ``RequestHandler/admit(_:)`` returned. Keep a reference to it as long as you keep the form.
+    public let body: RequestBody
+    /// The reservation that ``RequestHandler/admit(_:)`` returned. Keep a reference to it as long as you keep the body.
     public let reservation: (any AnyObject & Sendable)?
+
+    /// The fields of the form, in order; empty if the body is not a form.
+    public var form: [FormField] {
+        if case .form(let fields) = body { fields } else { [] }
+    }
 }

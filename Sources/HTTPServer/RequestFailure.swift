@@ -6,6 +6,8 @@ public enum RequestFailure: Error, Sendable, Equatable {
     case malformedForm(reason: String)
     /// The body is longer than `maximumBytes`.
     case bodyTooLarge(maximumBytes: Int)
-    /// The body's media type, nil if there is none, is not one of the two that forms have.
+    /// The body is compressed, or coded in another way.
+    case unsupportedContentCoding(String)
+    /// The body's media type, nil if there is none, is not accepted.
     case unsupportedMediaType(String?)
 }

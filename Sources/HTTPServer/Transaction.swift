@@ -7,8 +7,8 @@ import CMicroHTTPD
 /// only. So if something is wrong with the body, the response is kept until `finish`.
 final class Transaction {
     private enum Phase {
-        /// The body is arriving. Without a parser it is ignored.
-        case reading(FormParser?)
+        /// The body is arriving. Without a reader it is ignored.
+        case reading((any BodyReader)?)
         /// The response is decided. The rest of the body, at most `allowance` bytes, is thrown away.
         case discarding(Response, allowance: Int)
         case waiting(PendingExchange)
@@ -67,9 +67,9 @@ final class Transaction {
         switch server.handler.admit(head) {
         case .refuse(let response):
             return refuse(response)
-        case .accept(let maximum, let reservation):
+        case .accept(let maximum, let takesFiles, let reservation):
             do throws(RequestFailure) {
-                try prepareForBody(ofAtMost: maximum)
+                try prepareForBody(ofAtMost: maximum, takesFiles: takesFiles)
                 self.reservation = reservation
                 return true
             } catch {
@@ -82,13 +82,13 @@ final class Transaction {
     func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
         do throws(RequestFailure) {
             switch phase {
-            case .reading(let parser):
+            case .reading(let reader):
                 if let bodyRefusal { throw bodyRefusal }
                 bodyBytes += bytes.count
                 guard bodyBytes <= maximumBodyBytes else {
                     throw .bodyTooLarge(maximumBytes: maximumBodyBytes)
                 }
-                try parser?.parse(bytes)
+                try reader?.read(bytes)
             case .discarding(let response, let allowance):
                 guard bytes.count <= allowance else { return false }
                 phase = .discarding(response, allowance: allowance - bytes.count)
@@ -106,11 +106,12 @@ final class Transaction {
     /// The whole request has arrived, or its connection was resumed.
     func finish() -> Bool {
         switch phase {
-        case .reading(let parser):
+        case .reading(let reader):
             // Dropped before the response is queued, so that the memory is free when the client sees its answer.
             defer { reservation = nil }
             do throws(RequestFailure) {
-                return handle(Request(head: head, form: try parser?.finish() ?? [], reservation: reservation))
+                let body = try reader?.finish() ?? .none
+                return handle(Request(head: head, body: body, reservation: reservation))
             } catch {
                 return queue(closing(server.handler.response(to: error, of: head)))
             }
@@ -144,18 +145,17 @@ final class Transaction {
 
     // MARK: Helpers
 
-    private func prepareForBody(ofAtMost maximum: Int) throws(RequestFailure) {
+    private func prepareForBody(ofAtMost maximum: Int, takesFiles: Bool) throws(RequestFailure) {
         maximumBodyBytes = maximum
         if case .length(let length) = framing, length > UInt64(max(0, maximum)) {
             throw .bodyTooLarge(maximumBytes: maximum)
         }
         guard framing != .none, head.method != "GET", head.method != "HEAD" else { return }
         do throws(RequestFailure) {
-            let type = try FormType(contentType: head.headers["Content-Type"])
-            phase = .reading(
-                try FormParser(
-                    connection: connection, type: type, maximumFields: server.configuration.maximumFormFields,
-                    maximumNameBytes: server.configuration.maximumFieldNameBytes))
+            let limits = FormLimits(
+                maximumFields: server.configuration.maximumFormFields,
+                maximumNameBytes: server.configuration.maximumFieldNameBytes)
+            phase = .reading(try head.headers.bodyReader(takesFiles: takesFiles, limits: limits))
         } catch {
             // A chunked body may be empty, and an empty body does not need a type.
             guard framing == .chunked else { throw error }

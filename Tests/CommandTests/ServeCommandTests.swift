@@ -17,9 +17,14 @@ import Testing
         guard let line = try await service.errorLines.first(where: { $0.contains("\"listening\"") }) else {
             throw NotServing(reason: await service.wait().errors)
         }
-        let fields = try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
-        #expect(fields["version"] == Version.current)
-        return (service, "http://127.0.0.1:\(fields["port"] ?? "")")
+        let event = try JSONDecoder().decode(Listening.self, from: Data(line.utf8))
+        #expect(event.version == Version.current)
+        return (service, "http://127.0.0.1:\(event.port)")
+    }
+
+    private struct Listening: Decodable {
+        let version: String
+        let port: Int
     }
 
     private struct NotServing: Error {
@@ -70,7 +75,7 @@ import Testing
         let result = await service.wait()
         #expect(result.status == 0 && !result.wasKilled, "\(result.errors)")
         let stopped = try #require(service.errorLines.all.first { $0.contains("\"stopped\"") })
-        #expect(stopped.contains("\"done\":\"1\"") && stopped.contains("\"cancelled\":\"1\""))
+        #expect(stopped.contains("\"done\":1") && stopped.contains("\"cancelled\":1"))
         let late = try await Subprocess.run(["curl", "-sS", "\(url)/healthz"])
         #expect(late.status == 7, "curl's error for a closed port")
         _ = await endless.wait()
@@ -83,6 +88,50 @@ import Testing
         service.send(SIGTERM)
         #expect(await client.wait().text == "503")
         #expect(await service.wait().status == 0)
+    }
+
+    @Test("after SIGHUP the service has the new limits, and names the settings that need a restart")
+    func reload() async throws {
+        try await TestFiles.withDirectory { try await reload(file: $0.appending(path: "deepdream.yaml")) }
+    }
+
+    private func reload(file: URL) async throws {
+        func configure(_ text: String) throws { try text.write(to: file, atomically: true, encoding: .utf8) }
+        try configure("max-pixels: 10000\n")
+        let (service, url) = try await start("--config", file.path)
+        func event(_ text: String) async throws -> String {
+            try #require(try await service.errorLines.first { $0.contains(text) })
+        }
+        func status() async throws -> String {
+            try await Subprocess.run(
+                [
+                    "curl", "-sS", "-w", "%{http_code}", "-o", "/dev/null", "-F", "image=@-",
+                    "\(url)/deepdream?layers=mixed0&octaves=1&steps=1",
+                ], input: TestFiles.photo(width: 96, height: 96)
+            ).text
+        }
+        #expect(try await status() == "200")
+
+        try configure("max-pixels: 9000\nqueue-length: 3\nidle-timeout-seconds: 31\n")
+        service.send(SIGHUP)
+        #expect(try await event("\"configuration reloaded\"").contains("\"queue-length,max-pixels\""))
+        #expect(try await event("only with a restart").contains("\"idle-timeout-seconds\""))
+        #expect(try await status() == "413")
+        try await wait(for: "\"capacity\":3", url)
+
+        try configure("max-pixels: many\n")
+        service.send(SIGHUP)
+        #expect(try await event("\"configuration not reloaded\"").contains("max-pixels cannot be 'many'"))
+        #expect(try await status() == "413")
+
+        try configure("max-pixels: 9216\nlog-level: error\n")
+        service.send(SIGHUP)
+        try await wait(for: "\"capacity\":16", url)
+        #expect(try await status() == "200")
+        service.send(SIGTERM)
+        let result = await service.wait()
+        #expect(result.status == 0)
+        #expect(!result.errors.contains("\"stopped\""), "the log level was not taken over")
     }
 
     @Test("a second signal ends the service at once")

@@ -6,7 +6,10 @@ import Testing
 @Suite struct LogTests {
     private func lines(_ format: LogFormat, level: Logger.Level = .info, _ log: (Logger) -> Void) -> [String] {
         let lines = Lines()
-        log(Logger(label: "test") { _ in StructuredLogHandler(format: format, level: level) { lines.append($0) } })
+        log(
+            Logger(label: "test") { _ in
+                StructuredLogHandler(format: format, level: LogLevel(level)) { lines.append($0) }
+            })
         return lines.all
     }
 
@@ -27,6 +30,19 @@ import Testing
         #expect(
             lines.map { withoutTime($0, 9, 1) }
                 == [",\"level\":\"warning\",\"message\":\"a \\\"b\\\"\",\"path\":\"/\\u0007\"}\n"])
+    }
+
+    @Test("numbers are numbers in JSON, and texts that look like numbers are not")
+    func numbers() {
+        let lines = lines(.json) {
+            $0.info(
+                "m",
+                metadata: [
+                    "a": .stringConvertible(200), "b": .stringConvertible(1.5), "c": "7",
+                    "d": .stringConvertible(Double.nan),
+                ])
+        }
+        #expect(lines.first?.hasSuffix("\"a\":200,\"b\":1.5,\"c\":\"7\",\"d\":\"nan\"}\n") == true)
     }
 
     @Test("text from a client cannot forge a log line", arguments: LogFormat.allCases)

@@ -39,13 +39,13 @@ struct TestService: Sendable {
         configure(&configuration)
         let log = Lines()
         let logger = Logger(label: "test") { _ in
-            StructuredLogHandler(format: .text, level: .trace) { log.append($0) }
+            StructuredLogHandler(format: .text, level: LogLevel(.trace)) { log.append($0) }
         }
         let model = try VisionModel.embedded()
         let catalog = ModelCatalog(default: try .init(name: model.name, model: model))
         let options = configuration.computeOptions()
         let server = try Service(configuration: configuration, catalog: catalog, logger: logger) {
-            [configuration] in
+            configuration in
             makeProcessor?()
                 ?? AnnouncingProcessor(
                     onStart: onStart, isEndless: isEndless,

@@ -17,6 +17,16 @@ struct FormTests {
     static let multipartFields =
         "POST /\n# image|a b.jpg|image/jpeg|\r\n--AaB03\r\n-\r\nx--\n# empty|-|-|\n# a|-|-|1\n# a|-|-|2"
 
+    /// Blanks, cases, orders and parameters as real clients send them; empty parts; what looks like a boundary.
+    static let unusual =
+        "\r\n--AaB03x \t\r\nContent-Type: text/plain\r\ncontent-disposition :form-data;Name = image\r\n\r\n--AaB03xx\r\n"
+        + "--AaB03x\r\nX-Other: 1\r\nContent-Disposition: form-data; filename=\"a;\\\"b.jpg\";\r\n\tname=\"f\"\r\n"
+        + "Content-Transfer-Encoding: binary\r\n\r\n\r--AaB03x\r\n-\r\n--AaB03x\r\n"
+        + "Content-Disposition: form-data; name=u; filename=\"x\"; filename*=UTF-8\'\'%e2%82%ac.png\r\n\r\n"
+        + "--AaB03x--ignored\r\n--AaB03x\r\n"
+    static let unusualFields =
+        "POST /\n# image|-|text/plain|--AaB03xx\n# f|a;\"b.jpg|-|\r--AaB03x\r\n-\n# u|€.png|-|"
+
     static let urlEncoded = "a=1&b+c=%C3%BC+%2B&empty=&a=2&flag"
     static let urlEncodedFields = "POST /\n# a|-|-|1\n# b c|-|-|ü +\n# empty|-|-|\n# a|-|-|2\n# flag|-|-|"
 
@@ -35,6 +45,8 @@ struct FormTests {
         arguments: [
             ("multipart/form-data; boundary=AaB03x", multipart, multipartFields),
             ("multipart/form-data; charset=utf-8; boundary=\"AaB03x\"", multipart, multipartFields),
+            ("Multipart/Form-Data ;BOUNDARY = AaB03x; charset=utf-8;", multipart, multipartFields),
+            ("multipart/form-data; boundary=AaB03x", unusual, unusualFields),
             ("application/x-www-form-urlencoded", urlEncoded, urlEncodedFields),
             ("Application/X-WWW-Form-URLEncoded; charset=UTF-8", urlEncoded, urlEncodedFields),
         ])
@@ -125,12 +137,19 @@ struct FormTests {
             ("multipart/form-data; boundary=bb", "--bb\r\nContent-Disposition: form-data; name=\"\u{1}"),
             ("multipart/form-data; boundary=other", multipart),
             ("multipart/form-data", multipart), ("multipart/form-data; boundary=", multipart),
-            (
-                "multipart/form-data; boundary=b",
-                "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n--b--\r\n"
-            ),
             ("multipart/form-data; boundary=\"\"", multipart), ("multipart/form-data; boundary=\"", multipart),
-            ("multipart/form-data; boundary=AaB03x; charset=utf-8", multipart),
+            ("multipart/form-data; boundary=\"AaB03x \"", multipart),
+            ("multipart/form-data; boundary=bb", "--bb\nContent-Disposition: form-data; name=\"x\"\n\nx\n--bb--\n"),
+            ("multipart/form-data; boundary=bb", "--bb\r\nno colon\r\n\r\nx\r\n--bb--\r\n"),
+            ("multipart/form-data; boundary=bb", "--bb\r\nContent-Type: text/plain\r\n\r\nx\r\n--bb--\r\n"),
+            (
+                "multipart/form-data; boundary=bb",
+                "--bb\r\nContent-Disposition: form-data; name=\"x\r\n\r\nx\r\n--bb--\r\n"
+            ),
+            (
+                "multipart/form-data; boundary=bb",
+                "--bb\(String(repeating: " ", count: 2000))\r\nContent-Disposition: form-data; name=x\r\n\r\nx\r\n--bb--"
+            ),
             ("multipart/form-data; boundary=\(String(repeating: "x", count: 71))", multipart),
             ("multipart/form-data; xboundary=AaB03x", multipart),
             (
@@ -151,7 +170,8 @@ struct FormTests {
                 "multipart/form-data; boundary=bb",
                 "--bbx\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n--bb--\r\n"
             ),
-            ("application/x-www-form-urlencoded", "=1"), ("application/x-www-form-urlencoded", "a=b=c"),
+            ("application/x-www-form-urlencoded", "=1"), ("application/x-www-form-urlencoded", "a=%4"),
+            ("application/x-www-form-urlencoded", "%zz=1"),
             ("application/x-www-form-urlencoded", (0...64).map { "a\($0)=1" }.joined(separator: "&")),
         ])
     func malformedForm(type: String, body: String) throws {
@@ -160,6 +180,77 @@ struct FormTests {
         let answer = try post(type, Array(body.utf8), to: server)
         #expect(answer.status == 400, "\(answer.text)")
         #expect(answer.text.hasPrefix("malformedForm"))
+    }
+
+    @Test(
+        "The boundary can be anything that RFC 2046 allows, and tokens beyond it, wherever it stands among the parameters",
+        arguments: [
+            ("b", "b"), ("\"b\"", "b"), ("\"a b\"; x=1", "a b"),
+            ("*&=1!#$%^_`{|}~'()+,-./:=?", "*&=1!#$%^_`{|}~'()+,-./:=?"),
+            ("\"a;b\"", "a;b"), ("\"q\\\"\"", "q\""),
+            (String(repeating: "x", count: 70), String(repeating: "x", count: 70)),
+        ])
+    func boundaries(parameter: String, boundary: String) throws {
+        let server = try handler.startServer()
+        defer { server.stop() }
+        let body = "--\(boundary)\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--\(boundary)--"
+        for type in [
+            "multipart/form-data; boundary=\(parameter)", "multipart/form-data;boundary=\(parameter);charset=x",
+        ] {
+            #expect(try post(type, Array(body.utf8), to: server).text == "POST /\n# a|-|-|1", "\(type)")
+        }
+    }
+
+    @Test("A form without fields is a form")
+    func emptyForm() throws {
+        let server = try handler.startServer()
+        defer { server.stop() }
+        #expect(try post("multipart/form-data; boundary=b", Array("--b--\r\n".utf8), to: server).text == "POST /")
+        #expect(try post("application/x-www-form-urlencoded", Array("&&".utf8), to: server).text == "POST /")
+    }
+
+    @Test(
+        "A refused form is told what is wrong with it",
+        arguments: [
+            ("--b\nContent-Disposition: form-data; name=\"x\"\n\nx\n--b--\n", "line feed alone"),
+            ("--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n", "its last boundary is missing"),
+            ("--c\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n--c--", "does not contain the boundary"),
+            ("--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--", "has no name"),
+        ])
+    func reasons(body: String, reason: String) throws {
+        let server = try handler.startServer()
+        defer { server.stop() }
+        let answer = try post("multipart/form-data; boundary=b", Array(body.utf8), to: server)
+        #expect(answer.status == 400)
+        #expect(answer.text.contains(reason), "\(answer.text)")
+    }
+
+    @Test("A compressed body is refused as such")
+    func compressed() throws {
+        let server = try handler.startServer()
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send(
+            head("multipart/form-data; boundary=b", "Content-Encoding: gzip\r\nContent-Length: 3") + "\u{1F}xx")
+        let answer = try client.readAnswer()
+        #expect(answer.status == 415)
+        #expect(answer.text.contains("gzip"))
+    }
+
+    @Test("A handler that takes files gets a body of any other type as it is")
+    func file() throws {
+        let received = LockedValue<[UInt8]?>(nil)
+        let handler = TestHandler(
+            admit: { _ in .accept(maximumBodyBytes: 1 << 20, takesFiles: true) },
+            handle: { request, exchange in
+                if case .file(let bytes) = request.body { received.set(bytes) }
+                exchange.respond(Response(status: 200))
+            })
+        let server = try handler.startServer()
+        defer { server.stop() }
+        let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+        #expect(try post("image/jpeg", bytes, to: server).status == 200)
+        #expect(received.get() == .some(bytes))
     }
 
     @Test("A field name that is not UTF-8 is refused")

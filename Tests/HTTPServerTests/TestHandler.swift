@@ -39,7 +39,7 @@ final class TestHandler: RequestHandler {
             switch failure {
             case .malformedHead, .malformedForm: 400
             case .bodyTooLarge: 413
-            case .unsupportedMediaType: 415
+            case .unsupportedContentCoding, .unsupportedMediaType: 415
             }
         return Response(status: status, headers: ["X-Request-ID": head.id], body: Array("\(failure)".utf8))
     }

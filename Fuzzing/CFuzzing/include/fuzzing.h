@@ -12,10 +12,4 @@ int LLVMFuzzerRunDriver(int *_Nonnull argc, char *_Nonnull *_Nonnull *_Nonnull a
 /// A file in memory; Swift's Glibc module lacks it.
 int memfd_create(const char *_Nonnull name, unsigned int flags);
 
-struct MHD_Connection;
-
-/// A libmicrohttpd connection that has received the head of a POST with this Content-Type, and none of its body.
-/// It is never closed. NULL on failure.
-struct MHD_Connection *_Nullable fuzzing_connection(const char *_Nonnull content_type);
-
 #endif

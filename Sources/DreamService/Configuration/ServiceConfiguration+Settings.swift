@@ -28,22 +28,29 @@ extension ServiceConfiguration {
             "backend", \.backend, "what computes the convolutions; auto is the fastest on this processor"),
         .integer(
             "queue-length", \.queueLength, "how many jobs can wait for a worker; further ones are refused",
-            in: 0...10_000),
+            in: 0...10_000
+        ).reloadable(),
         .integer(
-            "max-upload-bytes", \.maxUploadBytes, "largest request body, in bytes", in: 1024...1_000_000_000),
+            "max-upload-bytes", \.maxUploadBytes, "largest request body, in bytes", in: 1024...1_000_000_000
+        ).reloadable(),
         .integer(
             "max-uploads-bytes", \.maxUploadsBytes, "memory for all request bodies together, in bytes",
-            in: 1024...1_000_000_000_000),
-        .integer("max-pixels", \.maxPixels, "largest photo that is accepted, in pixels", in: 1...500_000_000),
+            in: 1024...1_000_000_000_000
+        ).reloadable(),
+        .integer("max-pixels", \.maxPixels, "largest photo that is accepted, in pixels", in: 1...500_000_000)
+            .reloadable(),
         .integer(
-            "max-output-pixels", \.maxOutputPixels, "largest dream, in pixels", in: 5625...67_108_864),
+            "max-output-pixels", \.maxOutputPixels, "largest dream, in pixels", in: 5625...67_108_864
+        ).reloadable(),
         Setting(
             "default-size", \.defaultSize, "size of dreams whose requests do not give one",
-            allowed: OutputSize.allowedText, parse: OutputSize.init(text:), print: \.text),
+            allowed: OutputSize.allowedText, parse: OutputSize.init(text:), print: \.text
+        ).reloadable(),
         .integer(
             "deadline-seconds", \.deadlineSeconds,
             "time from a request to its answer, including the wait for a worker; then the job is cancelled",
-            in: 1...86_400),
+            in: 1...86_400
+        ).reloadable(),
         .integer(
             "idle-timeout-seconds", \.idleTimeoutSeconds, "time after which a connection is closed if nothing is sent",
             in: 1...3600),
@@ -57,8 +64,9 @@ extension ServiceConfiguration {
             "how many of them one address can have; auto is all, which a reverse proxy needs", in: 1...100_000),
         .integer(
             "shutdown-grace-seconds", \.shutdownGraceSeconds,
-            "time for jobs to finish after SIGTERM; then they are cancelled", in: 0...3600),
-        .choice("log-level", \.logLevel, "lowest level of log messages that are written"),
+            "time for jobs to finish after SIGTERM; then they are cancelled", in: 0...3600
+        ).reloadable(),
+        .choice("log-level", \.logLevel, "lowest level of log messages that are written").reloadable(),
         .choice("log-format", \.logFormat, "format of the log on standard error"),
     ]
 }

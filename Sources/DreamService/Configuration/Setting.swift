@@ -7,6 +7,9 @@ public struct Setting: Sendable {
     /// Which values are allowed, for help texts and errors.
     public let allowed: String
 
+    /// Whether a running service takes over a new value when it reads its configuration again.
+    public private(set) var isReloadable = false
+
     /// Sets the property from text. Returns false if the text is not allowed.
     let set: @Sendable (inout ServiceConfiguration, String) -> Bool
     /// Writes the property as text that `set` can read.
@@ -36,6 +39,13 @@ public struct Setting: Sendable {
             return true
         }
         text = { print($0[keyPath: path]) }
+    }
+
+    /// This setting, of which a running service takes over new values.
+    func reloadable() -> Setting {
+        var setting = self
+        setting.isReloadable = true
+        return setting
     }
 
     /// A setting whose value is a number.

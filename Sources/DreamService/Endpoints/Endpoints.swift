@@ -6,7 +6,7 @@ import Synchronization
 
 /// Answers requests and submits jobs. It runs on the HTTP thread, so nothing here computes or blocks.
 package final class Endpoints: RequestHandler {
-    private let configuration: ServiceConfiguration
+    private let configuration: LiveConfiguration
     private let catalog: ModelCatalog
     private let queue: JobQueue
     private let logger: Logger
@@ -16,12 +16,12 @@ package final class Endpoints: RequestHandler {
     private let indexPage: Response
     private let models: Response
 
-    package init(configuration: ServiceConfiguration, catalog: ModelCatalog, queue: JobQueue, logger: Logger) {
+    package init(configuration: LiveConfiguration, catalog: ModelCatalog, queue: JobQueue, logger: Logger) {
         self.configuration = configuration
         self.catalog = catalog
         self.queue = queue
         self.logger = logger
-        uploads = UploadMemory(capacity: configuration.maxUploadsBytes)
+        uploads = UploadMemory(capacity: configuration.current.maxUploadsBytes)
         indexPage = IndexPage.response(catalog: catalog)
         models = .json(ModelsDocument(catalog))
     }
@@ -29,6 +29,11 @@ package final class Endpoints: RequestHandler {
     /// Makes `/readyz` answer 503 from now on.
     package func startDraining() {
         isDraining.store(true, ordering: .relaxed)
+    }
+
+    /// Takes over the limits of the configuration, which has changed.
+    package func applyConfiguration() {
+        uploads.setCapacity(configuration.current.maxUploadsBytes)
     }
 
     /// The paths that the service answers.
@@ -52,7 +57,7 @@ package final class Endpoints: RequestHandler {
         guard route == .dream else { return .accept(maximumBodyBytes: 0) }
         // Refuse before the upload: it would be in vain if the queue is full.
         do { try queue.checkPlace() } catch { return .refuse(Problem(error).response(to: head.id)) }
-        let maximum = configuration.maxUploadBytes
+        let maximum = configuration.current.maxUploadBytes
         // A chunked body does not announce its length, so reserve the maximum. The server refuses longer bodies.
         let bytes = min(head.announcedBodyBytes ?? .max, UInt64(maximum))
         guard let reservation = uploads.reserve(bytes: Int(bytes)) else {
@@ -82,7 +87,8 @@ package final class Endpoints: RequestHandler {
         let isProbe = head.path == Route.alive.rawValue || head.path == Route.ready.rawValue
         var metadata: Logger.Metadata = [
             "request": "\(head.id)", "peer": "\(head.peer)", "method": "\(head.method)", "path": "\(head.path)",
-            "status": "\(status.map(String.init) ?? "none")", "ms": "\(duration.milliseconds)",
+            "status": status.map { .stringConvertible($0) } ?? "none",
+            "ms": .stringConvertible(duration.milliseconds),
         ]
         if let label { metadata["problem"] = "\(label)" }
         logger.log(level: isProbe ? .debug : .info, "request", metadata: metadata)
@@ -92,6 +98,7 @@ package final class Endpoints: RequestHandler {
 
     private func dream(_ request: Request, _ exchange: any Exchange) {
         let id = request.head.id
+        let configuration = configuration.current
         do throws(Problem) {
             let form = try DreamRequest(request, catalog: catalog, defaultSize: configuration.defaultSize)
             try SizeLimit(maximumPixels: configuration.maxOutputPixels).check(form.recipe.size)
@@ -120,18 +127,18 @@ package final class Endpoints: RequestHandler {
     /// Logs the end of a job and makes the response to its request.
     private func response(to id: String, recipe: Recipe, _ report: Job.Report) -> Response {
         var metadata: Logger.Metadata = [
-            "request": "\(id)", "queue_ms": "\(report.queued.milliseconds)",
-            "computing_ms": "\(report.computing.milliseconds)",
+            "request": "\(id)", "queue_ms": .stringConvertible(report.queued.milliseconds),
+            "computing_ms": .stringConvertible(report.computing.milliseconds),
         ]
         switch report.outcome {
         case .success(let dream):
-            for (name, duration) in dream.stages { metadata["\(name)_ms"] = "\(duration.milliseconds)" }
+            for (name, duration) in dream.stages { metadata["\(name)_ms"] = .stringConvertible(duration.milliseconds) }
             metadata["recipe"] = "\(dream.recipe.canonical)"
-            metadata["bytes"] = "\(dream.bytes.count)"
+            metadata["bytes"] = .stringConvertible(dream.bytes.count)
             logger.info("dreamt", metadata: metadata)
             return .dream(dream, queued: report.queued).identified(by: id)
         case .failure(let error):
-            let problem = Problem(error, deadlineSeconds: configuration.deadlineSeconds)
+            let problem = Problem(error, deadlineSeconds: configuration.current.deadlineSeconds)
             metadata["recipe"] = "\(recipe.canonical)"
             metadata["problem"] = "\(problem.kind)"
             metadata["reason"] = "\(problem.cause ?? problem.detail)"

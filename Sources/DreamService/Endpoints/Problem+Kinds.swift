@@ -76,6 +76,11 @@ extension Problem {
             self.init(
                 413, "too-large", title: "The upload is too large",
                 detail: "the request's body may have at most \(maximum) bytes", allowed: "at most \(maximum) bytes")
+        case .unsupportedContentCoding(let coding):
+            self.init(
+                415, "unsupported-coding", title: "The body is compressed or coded",
+                detail: "send the body as it is, without Content-Encoding: \(Problem.shortened(coding))", value: coding,
+                allowed: "identity, or no Content-Encoding")
         case .unsupportedMediaType(let type):
             self.init(
                 415, "not-a-form", title: "The body is not a form",

@@ -34,6 +34,7 @@ package final class JobQueue: Sendable {
     }
 
     private struct State {
+        var capacity: Int
         var waiting: [Job] = []
         var running: [Job] = []
         var isClosed = false
@@ -42,11 +43,9 @@ package final class JobQueue: Sendable {
         var typicalSeconds: Double?
     }
 
-    /// How many jobs can wait for a worker.
-    package let capacity: Int
     /// How many workers take jobs.
     package let workers: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// Signalled for each submitted job, and once for each worker when the queue is closed.
     private let notices = DispatchSemaphore(value: 0)
     /// Entered for each accepted job until its outcome is reported.
@@ -61,9 +60,15 @@ package final class JobQueue: Sendable {
     package init(
         capacity: Int, workers: Int, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
-        self.capacity = capacity
+        state = Mutex(State(capacity: capacity))
         self.workers = workers
         self.now = now
+    }
+
+    /// How many jobs can wait for a worker. If it is lowered, jobs that wait already still wait.
+    package var capacity: Int {
+        get { state.withLock { $0.capacity } }
+        set { state.withLock { $0.capacity = newValue } }
     }
 
     package var counts: Counts {
@@ -186,7 +191,7 @@ package final class JobQueue: Sendable {
         if state.isClosed { return .closed }
         // A free worker will take a job as soon as its thread wakes up, so it counts as room for one more job.
         let free = max(0, workers - state.running.count)
-        guard state.waiting.count >= capacity + free else { return nil }
+        guard state.waiting.count >= state.capacity + free else { return nil }
         return .full(retryAfterSeconds: secondsUntilPlace(in: state))
     }
 

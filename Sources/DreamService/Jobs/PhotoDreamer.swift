@@ -6,23 +6,23 @@ import VisionNet
 package final class PhotoDreamer: JobProcessor {
     private let catalog: ModelCatalog
     private let options: ComputeOptions
-    private let maxPixels: Int
-    private let sizeLimit: SizeLimit
+    private let configuration: LiveConfiguration
     /// The dreamers by their models' names, made when first needed. They are kept because they reuse their memory.
     private var dreamers: [String: Dreamer] = [:]
 
     /// - Parameter options: pass the same to all workers, so that they share one team of threads.
-    package init(catalog: ModelCatalog, configuration: ServiceConfiguration, options: ComputeOptions) {
+    package init(catalog: ModelCatalog, configuration: LiveConfiguration, options: ComputeOptions) {
         self.catalog = catalog
         self.options = options
-        maxPixels = configuration.maxPixels
-        sizeLimit = SizeLimit(maximumPixels: configuration.maxOutputPixels)
+        self.configuration = configuration
     }
 
     package func dream(_ job: Job) throws -> JobResult {
         let clock = ContinuousClock()
         var recipe = job.recipe
-        let decoder = ImageDecoder(limits: ImageLimits(maximumPixels: maxPixels))
+        let configuration = configuration.current
+        let decoder = ImageDecoder(limits: ImageLimits(maximumPixels: configuration.maxPixels))
+        let sizeLimit = SizeLimit(maximumPixels: configuration.maxOutputPixels)
         var stages: [(name: String, duration: Duration)] = []
         func timed<Value>(_ name: String, _ work: () throws -> Value) rethrows -> Value {
             let start = clock.now

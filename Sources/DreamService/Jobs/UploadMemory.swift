@@ -13,30 +13,34 @@ package final class UploadMemory: Sendable {
         }
 
         deinit {
-            memory.used.withLock { $0 -= bytes }
+            memory.state.withLock { $0.used -= bytes }
         }
     }
 
-    private let capacity: Int
-    private let used = Mutex(0)
+    private let state: Mutex<(capacity: Int, used: Int)>
 
     /// - Parameter capacity: how much memory can be reserved in total, in bytes.
     package init(capacity: Int) {
-        self.capacity = capacity
+        state = Mutex((capacity, 0))
+    }
+
+    /// Changes how much memory can be reserved in total. What is reserved already stays reserved.
+    package func setCapacity(_ bytes: Int) {
+        state.withLock { $0.capacity = bytes }
     }
 
     /// Sets memory aside for one upload.
     ///
     /// - Returns: nil if less than this is free.
     package func reserve(bytes: Int) -> Reservation? {
-        let isFree = used.withLock { used in
-            guard bytes <= capacity - used else { return false }
-            used += bytes
+        let isFree = state.withLock { state in
+            guard bytes <= state.capacity - state.used else { return false }
+            state.used += bytes
             return true
         }
         return isFree ? Reservation(bytes: bytes, of: self) : nil
     }
 
     /// How many bytes are reserved now.
-    package var usedBytes: Int { used.withLock { $0 } }
+    package var usedBytes: Int { state.withLock { $0.used } }
 }

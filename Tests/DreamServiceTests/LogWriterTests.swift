@@ -1,0 +1,59 @@
+import DreamService
+import Foundation
+import Testing
+
+@Suite("The log's writer")
+struct LogWriterTests {
+    private func writer(_ pipe: Pipe, capacityBytes: Int) -> LogWriter {
+        LogWriter(descriptor: pipe.fileHandleForWriting.fileDescriptor, capacityBytes: capacityBytes) {
+            "dropped \($0)\n"
+        }
+    }
+
+    @Test("writes the lines in their order")
+    func order() throws {
+        let pipe = Pipe()
+        let writer = writer(pipe, capacityBytes: 1 << 20)
+        for number in 0..<1000 { writer.write("\(number)\n") }
+        writer.flush(within: .seconds(60))
+        try pipe.fileHandleForWriting.close()
+        let text = String(decoding: try #require(try pipe.fileHandleForReading.readToEnd()), as: UTF8.self)
+        #expect(text == (0..<1000).map { "\($0)\n" }.joined())
+    }
+
+    @Test(
+        "does not block while nobody reads, drops what is too much, and says how much that was", .timeLimit(.minutes(2))
+    )
+    func stalledReader() throws {
+        let pipe = Pipe()
+        let writer = writer(pipe, capacityBytes: 100_000)
+        let line = String(repeating: "x", count: 999) + "\n"
+        // More than the pipe and the writer can hold: at most 64 KB, 100 KB being written, and 100 KB waiting.
+        for _ in 0..<1000 { writer.write(line) }
+        writer.flush(within: .milliseconds(1))
+        var lines: [Substring] = []
+        var text = ""
+        while !text.contains("dropped") {
+            text += String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
+        }
+        lines = text.split(separator: "\n")
+        let dropped = try #require(lines.last?.split(separator: " ").last.flatMap { Int($0) })
+        #expect(lines.count - 1 + dropped == 1000)
+        #expect(dropped >= 1000 - 64 - 1 - 200)
+
+        writer.write("after\n")
+        #expect(String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self) == "after\n")
+    }
+
+    @Test("goes on when the log's file is gone", .timeLimit(.minutes(2)))
+    func goneReader() throws {
+        signal(SIGPIPE, SIG_IGN)
+        let pipe = Pipe()
+        let writer = writer(pipe, capacityBytes: 1000)
+        try pipe.fileHandleForReading.close()
+        for _ in 0..<100 {
+            writer.write("line\n")
+            writer.flush(within: .seconds(60))
+        }
+    }
+}
