@@ -32,15 +32,35 @@ public final class Dreamer {
     public func dream(
         _ photo: Image, recipe: Recipe, progress: (DreamProgress) throws -> Void = { _ in }
     ) throws -> Image {
-        try recipe.validate(for: model)
         let (width, height) = recipe.size.resolved(forWidth: photo.width, height: photo.height)
-        let sizes = recipe.octaveSizes(width: width, height: height, smallestSide: model.smallestSide)
-        let photo =
-            (photo.width, photo.height) == (width, height)
-            ? photo : photo.resized(width: width, height: height, filter: .lanczos3)
-        guard recipe.steps > 0 else { return photo }
+        let whole = FloatImage(signedUnit: photo.resized(width: width, height: height, filter: .lanczos3))
+        return Image(signedUnit: try dream(whole, recipe: recipe, progress: progress))
+    }
+
+    /// Makes the dream of a decoded photo, whose own size its `info` tells. Depth is kept: a photo of 16 bits does not
+    /// pass through 8.
+    ///
+    /// - Returns: the dream in −1...1, in the size that the recipe asks for.
+    /// - Throws: as `dream(_:recipe:progress:)` of an `Image`.
+    public func dream(
+        _ photo: Photo, recipe: Recipe, progress: (DreamProgress) throws -> Void = { _ in }
+    ) throws -> FloatImage {
+        let (width, height) = recipe.size.resolved(forWidth: photo.info.width, height: photo.info.height)
+        let whole =
+            photo.samples.depth == 8
+            ? FloatImage(signedUnit: photo.image.resized(width: width, height: height, filter: .lanczos3))
+            : photo.signedUnit.resized(width: width, height: height, filter: .lanczos3)
+        return try dream(whole, recipe: recipe, progress: progress)
+    }
+
+    /// Makes the dream of a photo that has the dream's size.
+    private func dream(
+        _ whole: FloatImage, recipe: Recipe, progress: (DreamProgress) throws -> Void
+    ) throws -> FloatImage {
+        try recipe.validate(for: model)
+        let sizes = recipe.octaveSizes(width: whole.width, height: whole.height, smallestSide: model.smallestSide)
+        guard recipe.steps > 0 else { return whole }
         defer { workspace.releaseExcessMemory() }
-        let whole = FloatImage(signedUnit: photo)
         var random = SplitMix64(seed: recipe.seed)
         func dream(from picture: consuming FloatImage, octave: Int) throws -> FloatImage {
             try ascend(picture, recipe: recipe, random: &random) { step, objective in
@@ -58,7 +78,7 @@ public final class Dreamer {
         }
         let start = smaller?.carried(to: whole) ?? whole
         smaller = nil
-        return Image(signedUnit: try dream(from: start, octave: sizes.count))
+        return try dream(from: start, octave: sizes.count)
     }
 
     /// A dream and its photo at one of the sizes.

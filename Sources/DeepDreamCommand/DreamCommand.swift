@@ -18,8 +18,8 @@ struct DreamCommand: ParsableCommand {
               curl -s https://example.org/photo.jpg | deepdream dream - - > dream.jpg
             """)
 
-    @Argument(help: "the photo, a JPEG or PNG file; - for standard input") var input: String
-    @Argument(help: "the dream, a JPEG or PNG file by its extension; - for standard output") var output: String
+    @Argument(help: "the photo, a picture's file; - for standard input") var input: String
+    @Argument(help: "the dream, a .jpg, .png, .webp or .avif file; - for standard output") var output: String
 
     @Option(help: "the model: a name or a file (default: efficientnet_lite0 if it is installed, otherwise embedded)")
     var model: String?
@@ -34,17 +34,21 @@ struct DreamCommand: ParsableCommand {
     func run() throws {
         let model = try Models.load(model, preset: fields.preset.map(Preset.named))
         let recipe = try recipe(for: model)
-        let photo = try ImageDecoder().decode(Files.read(input))
+        let bytes = try Files.read(input)
+        let decoder = ImageDecoder()
+        let photo = try decoder.photo(bytes, options: recipe.decodingOptions(for: decoder.inspect(bytes)))
         let dream = try dream(photo, recipe, model)
         var made = recipe
         made.size = .exact(width: dream.width, height: dream.height)
-        let file = try dream.encoded(as: made.format, quality: made.quality, comment: made.canonical)
-        try Files.write(file, to: output)
-        if !quiet { StandardError.print(made.canonical) }
+        try Files.write(try made.file(of: dream, photo: photo, comment: made.canonical), to: output)
+        if !quiet {
+            for warning in photo.warnings { StandardError.print("note: in \(input), \(warning)") }
+            StandardError.print(made.canonical)
+        }
     }
 
     /// Dreams with a progress bar, until it is interrupted with Ctrl-C.
-    private func dream(_ photo: Image, _ recipe: Recipe, _ model: VisionModel) throws -> Image {
+    private func dream(_ photo: Photo, _ recipe: Recipe, _ model: VisionModel) throws -> FloatImage {
         let dreamer = try Dreamer(model: model, options: try compute.options)
         let progress = ProgressBar(isShown: !quiet)
         defer { progress.clear() }
@@ -84,10 +88,12 @@ struct DreamCommand: ParsableCommand {
         switch parts.count > 1 ? parts.last?.lowercased() : nil {
         case "jpg", "jpeg": return "jpeg"
         case "png": return "png"
+        case "webp": return "webp"
+        case "avif": return "avif"
         case _ where output == "-": return "jpeg"
         default:
             throw ValidationError(
-                "'\(output)' does not end with .jpg, .jpeg or .png; give --format jpeg or --format png")
+                "'\(output)' does not end with .jpg, .jpeg, .png, .webp or .avif; give --format")
         }
     }
 }

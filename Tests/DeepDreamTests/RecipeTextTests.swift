@@ -17,7 +17,7 @@ import VisionNet
             Recipe.plain(model: "m").canonical
                 == "model=m&layers=mixed3,mixed5&diversity=0&selectivity=0&steps=100&step_size=0.01&octaves=1&"
                 + "octave_scale=1.4&jitter=0&bands=0&color_decorrelation=0&size=max:512&seed=0&precision=full&"
-                + "quality=90&format=jpeg")
+                + "quality=90&format=jpeg&keep=none&background=white&metadata=none&damaged=refuse")
     }
 
     @Test(

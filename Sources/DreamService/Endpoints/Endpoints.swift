@@ -135,6 +135,7 @@ package final class Endpoints: RequestHandler {
             for (name, duration) in dream.stages { metadata["\(name)_ms"] = .stringConvertible(duration.milliseconds) }
             metadata["recipe"] = "\(dream.recipe.canonical)"
             metadata["bytes"] = .stringConvertible(dream.bytes.count)
+            if !dream.warnings.isEmpty { metadata["photo"] = "\(dream.warnings.joined(separator: "; "))" }
             logger.info("dreamt", metadata: metadata)
             return .dream(dream, queued: report.queued).identified(by: id)
         case .failure(let error):

@@ -32,8 +32,3 @@ extension Response {
             body: dream.bytes)
     }
 }
-
-extension ImageFormat {
-    /// The usual extension of file names, without the dot.
-    fileprivate var fileExtension: String { self == .jpeg ? "jpg" : rawValue }
-}

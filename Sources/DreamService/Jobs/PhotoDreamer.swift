@@ -21,7 +21,7 @@ package final class PhotoDreamer: JobProcessor {
         let clock = ContinuousClock()
         var recipe = job.recipe
         let configuration = configuration.current
-        let decoder = ImageDecoder(limits: ImageLimits(maximumPixels: configuration.maxPixels))
+        let decoder = ImageDecoder(limits: ImageLimits(maximumPixels: configuration.maxPixels, maximumSide: configuration.maxSide))
         let sizeLimit = SizeLimit(maximumPixels: configuration.maxOutputPixels)
         var stages: [(name: String, duration: Duration)] = []
         func timed<Value>(_ name: String, _ work: () throws -> Value) rethrows -> Value {
@@ -34,15 +34,26 @@ package final class PhotoDreamer: JobProcessor {
             let info = try decoder.inspect(job.upload)
             try decoder.limits.check(width: info.width, height: info.height)
             recipe.size = try sizeLimit.resolved(recipe.size, forWidth: info.width, height: info.height)
-            return try decoder.decode(job.upload)
+            return try decode(job, with: decoder, recipe: recipe, info: info)
         }
         let picture = try timed("dream") {
             try dreamer(named: recipe.model).dream(photo, recipe: recipe) { _ in try job.checkCancellation() }
         }
         let bytes = try timed("encode") {
-            try picture.encoded(as: recipe.format, quality: recipe.quality, comment: recipe.canonical)
+            try recipe.file(of: picture, photo: photo, comment: recipe.canonical)
         }
-        return JobResult(bytes: bytes, recipe: recipe, stages: stages)
+        return JobResult(bytes: bytes, recipe: recipe, stages: stages, warnings: photo.warnings)
+    }
+
+    /// Decodes no more of the photo than the dream needs.
+    private func decode(_ job: Job, with decoder: ImageDecoder, recipe: Recipe, info: ImageInfo) throws -> Photo {
+        do {
+            let options = recipe.decodingOptions(for: info) { job.isCancelled }
+            return try decoder.photo(job.upload, options: options)
+        } catch ImageError.cancelled {
+            try job.checkCancellation()
+            throw ImageError.cancelled
+        }
     }
 
     private func dreamer(named name: String) throws -> Dreamer {
