@@ -53,8 +53,10 @@ static ic_colour *make(cmsContext context, cmsHPROFILE source, cmsHPROFILE targe
         ic_failure(IC_UNSUPPORTED, message, "it is not for the picture's kind of colours");
     } else if (source != NULL && target != NULL) {
         cmsUInt32Number output = BYTES_SH(depth / 8) | COLORSPACE_SH(PT_RGB) | CHANNELS_SH(3);
+        // For 16 bits lcms would make a coarse table.
+        cmsUInt32Number flags = cmsFLAGS_NOCACHE | (depth == 16 && layout != IC_CMYK ? cmsFLAGS_NOOPTIMIZE : 0);
         cmsHTRANSFORM transform = cmsCreateTransformTHR(context, source, input_format(layout, depth), target, output,
-                                                        INTENT_PERCEPTUAL, cmsFLAGS_NOCACHE);
+                                                        INTENT_PERCEPTUAL, flags);
         if (transform != NULL) colour = malloc(sizeof *colour);
         if (colour != NULL) {
             *colour = (ic_colour){context, transform};
@@ -97,14 +99,13 @@ static cmsToneCurve *curve(cmsContext context, double gamma) {
     return cmsBuildGamma(context, gamma);
 }
 
-static cmsHPROFILE profile(cmsContext context, const double *xy, double gamma, int is_grey) {
+static cmsHPROFILE profile(cmsContext context, const double *xy, double gamma) {
     cmsToneCurve *tone = curve(context, gamma);
     if (tone == NULL) return NULL;
     cmsCIExyY white = {xy[0], xy[1], 1};
     cmsCIExyYTRIPLE primaries = {{xy[2], xy[3], 1}, {xy[4], xy[5], 1}, {xy[6], xy[7], 1}};
     cmsToneCurve *tones[] = {tone, tone, tone};
-    cmsHPROFILE profile = is_grey ? cmsCreateGrayProfileTHR(context, &white, tone)
-                                  : cmsCreateRGBProfileTHR(context, &white, &primaries, tones);
+    cmsHPROFILE profile = cmsCreateRGBProfileTHR(context, &white, &primaries, tones);
     cmsFreeToneCurve(tone);
     return profile;
 }
@@ -117,9 +118,8 @@ ic_colour *ic_colour_from_primaries(const double chromaticities[8], double gamma
         ic_failure(IC_OUT_OF_MEMORY, message, "Out of memory");
         return NULL;
     }
-    int is_grey = layout == IC_GREY || layout == IC_GREY_ALPHA;
-    cmsHPROFILE source = profile(context, chromaticities, gamma, is_grey);
-    cmsHPROFILE target = profile(context, srgb, to_power ? 2.2 : 0, 0);
+    cmsHPROFILE source = profile(context, chromaticities, gamma);
+    cmsHPROFILE target = profile(context, srgb, to_power ? 2.2 : 0);
     return make(context, source, target, layout, depth, message);
 }
 

@@ -7,9 +7,13 @@
 #include "ic_png_failure.h"
 
 enum {
-    most_chunk_memory = ic_largest_icc, // the most that a compressed chunk may unpack to: only iCCP is unpacked
+    most_chunk_memory = ic_largest_icc, // the largest chunk that is kept
     most_cached_chunks = 128,
 };
+
+// The chunks that describe colours.
+static const png_byte colour_chunks[] = "cHRM\0cICP\0gAMA\0iCCP\0sRGB";
+enum { colour_chunk_count = sizeof colour_chunks / 5 };
 
 typedef struct decoder {
     png_structp png;
@@ -24,6 +28,7 @@ typedef struct decoder {
     size_t stride;
     uint32_t delivered; // rows
     int has_pixels;     // whether any row was read
+    unsigned damaged_colours; // a bit for each of colour_chunks whose checksum is wrong
 } decoder;
 
 static void read_bytes(png_structp png, png_bytep target, size_t count) {
@@ -42,18 +47,20 @@ static void on_warning(png_structp png, png_const_charp message) {
     if (decoder != NULL && !decoder->request.accepts_damage && strncmp(message, "tRNS: CRC", 9) == 0) {
         ic_png_fail(png, IC_MALFORMED, message);
     }
+    for (int i = 0; decoder != NULL && i < colour_chunk_count; i++) {
+        if (strncmp(message, (const char *)colour_chunks + 5 * i, 4) == 0) decoder->damaged_colours |= 1u << i;
+    }
     if (failure->warning[0] == 0) snprintf(failure->warning, IC_MESSAGE_CAPACITY, "%s", message);
 }
 
 static void open_bytes(decoder *decoder) {
     // Chunks that cannot change a pixel; eXIf is read elsewhere, as it may also follow the pixels.
     static const png_byte ignored[] = "eXIf\0hIST\0iTXt\0oFFs\0pCAL\0pHYs\0sCAL\0sPLT\0tEXt\0tIME\0zTXt\0bKGD\0sBIT";
-    static const png_byte code_points[] = "cICP";
 
     png_structp png = decoder->png;
     png_set_read_fn(png, decoder, read_bytes);
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, ignored, sizeof ignored / 5);
-    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_ALWAYS, code_points, 1);
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_ALWAYS, colour_chunks, colour_chunk_count);
     if (decoder->request.accepts_damage) {
         png_set_crc_action(png, PNG_CRC_WARN_USE, PNG_CRC_WARN_USE);
     } else {
@@ -76,6 +83,61 @@ static void set_transformations(png_structp png) {
     if (*(const uint8_t *)&one == 1) png_set_swap(png);
 }
 
+static uint32_t integer(const uint8_t *bytes) {
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+// iCCP: a name, a zero, the compression method 0, and a zlib stream. A broken one leaves the header without a profile.
+static int unpack_profile(ic_header *header, const uint8_t *bytes, size_t count) {
+    const uint8_t *name_end = memchr(bytes, 0, count);
+    if (name_end == NULL || name_end + 2 > bytes + count || name_end[1] != 0) return 1;
+    z_stream stream = {.next_in = (uint8_t *)name_end + 2, .avail_in = (uInt)(bytes + count - name_end - 2)};
+    if (inflateInit(&stream) != Z_OK) return 0;
+    // A profile begins with its size.
+    uint8_t head[4];
+    stream.next_out = head;
+    stream.avail_out = sizeof head;
+    inflate(&stream, Z_SYNC_FLUSH);
+    size_t size = stream.avail_out == 0 ? integer(head) : 0;
+    uint8_t *icc = size > sizeof head && size <= ic_largest_icc ? malloc(size) : NULL;
+    if (icc != NULL) {
+        memcpy(icc, head, sizeof head);
+        stream.next_out = icc + sizeof head;
+        stream.avail_out = (uInt)(size - sizeof head);
+        inflate(&stream, Z_SYNC_FLUSH);
+        header->icc = icc;
+        header->icc_count = size - stream.avail_out;
+    } else {
+        static const uint8_t no_profile[] = "no profile"; // for the warning that a profile is ignored
+        ic_header_set_icc(header, no_profile, sizeof no_profile);
+    }
+    inflateEnd(&stream);
+    return 1;
+}
+
+// The chunks that describe colours are read here: libpng drops them all where two of them contradict each other.
+static int describe_colours(const decoder *decoder, ic_header *header, const png_unknown_chunk *chunk) {
+    const uint8_t *data = chunk->data;
+    for (int i = 0; i < colour_chunk_count; i++) {
+        int is_damaged = (decoder->damaged_colours >> i & 1) != 0;
+        if (is_damaged && memcmp(chunk->name, colour_chunks + 5 * i, 5) == 0) return 1;
+    }
+    if (memcmp(chunk->name, "cICP", 5) == 0 && chunk->size == 4 && data[2] == 0) {
+        // Primaries, transfer, matrix and range: the last two are 0 and 1 in PNG.
+        header->primaries = data[0];
+        header->transfer = data[1];
+    } else if (memcmp(chunk->name, "sRGB", 5) == 0 && chunk->size == 1) {
+        header->is_srgb = 1;
+    } else if (memcmp(chunk->name, "gAMA", 5) == 0 && chunk->size == 4) {
+        header->gamma = integer(data) / 100000.0;
+    } else if (memcmp(chunk->name, "cHRM", 5) == 0 && chunk->size == 32) {
+        for (int i = 0; i < 8; i++) header->chromaticities[i] = integer(data + 4 * i) / 100000.0;
+    } else if (memcmp(chunk->name, "iCCP", 5) == 0 && header->icc == NULL) {
+        return unpack_profile(header, data, chunk->size);
+    }
+    return 1;
+}
+
 static void describe(decoder *decoder, ic_header *header) {
     png_structp png = decoder->png;
     png_infop info = decoder->info;
@@ -89,25 +151,7 @@ static void describe(decoder *decoder, ic_header *header) {
     png_unknown_chunkp chunks;
     int chunk_count = png_get_unknown_chunks(png, info, &chunks);
     for (int i = 0; i < chunk_count; i++) {
-        // Primaries, transfer, matrix, full range: the last two are 0 and 1 in PNG.
-        if (memcmp(chunks[i].name, "cICP", 5) != 0 || chunks[i].size != 4 || chunks[i].data[2] != 0) continue;
-        header->primaries = chunks[i].data[0];
-        header->transfer = chunks[i].data[1];
-    }
-    png_charp name;
-    int compression;
-    png_bytep icc;
-    png_uint_32 icc_count;
-    if (png_get_iCCP(png, info, &name, &compression, &icc, &icc_count) &&
-        !ic_header_set_icc(header, icc, icc_count)) {
-        ic_png_fail(png, IC_OUT_OF_MEMORY, "Out of memory");
-    }
-    header->is_srgb = png_get_valid(png, info, PNG_INFO_sRGB) != 0;
-    // libpng works out a gamma for itself where there is a profile or sRGB; it must not be mistaken for one in the file.
-    double *xy = header->chromaticities;
-    if (!png_get_gAMA(png, info, &header->gamma)) header->gamma = 0;
-    if (!png_get_cHRM(png, info, xy, xy + 1, xy + 2, xy + 3, xy + 4, xy + 5, xy + 6, xy + 7)) {
-        memset(header->chromaticities, 0, sizeof header->chromaticities);
+        if (!describe_colours(decoder, header, &chunks[i])) ic_png_fail(png, IC_OUT_OF_MEMORY, "Out of memory");
     }
 }
 

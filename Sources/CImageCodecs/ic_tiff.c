@@ -71,6 +71,16 @@ static int close_nothing(thandle_t handle) {
 
 static toff_t total(thandle_t handle) { return ((file *)handle)->count; }
 
+// libtiff then reads in place. It does not write: the file is opened for reading.
+static int map(thandle_t handle, void **base, toff_t *size) {
+    file *file = handle;
+    *base = (void *)file->bytes;
+    *size = file->count;
+    return 1;
+}
+
+static void unmap(thandle_t handle, void *base, toff_t size) { (void)handle, (void)base, (void)size; }
+
 static void close_file(file *file) {
     if (file->tiff != NULL) TIFFClose(file->tiff);
 }
@@ -129,9 +139,8 @@ static ic_status open_file(file *file, const void *bytes, size_t count, char *me
     TIFFOpenOptionsSetMaxSingleMemAlloc(options, most_block_memory);
     TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, file);
     TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, file);
-    // 'm': no mapping, as the bytes are in memory.
-    file->tiff = TIFFClientOpenExt("picture", "rm", file, read_bytes, write_nothing, seek, close_nothing, total, NULL,
-                                   NULL, options);
+    file->tiff = TIFFClientOpenExt("picture", "r", file, read_bytes, write_nothing, seek, close_nothing, total, map,
+                                   unmap, options);
     TIFFOpenOptionsFree(options);
     if (file->tiff == NULL) return broken(file, IC_MALFORMED, message);
     if (!TIFFGetField(file->tiff, TIFFTAG_IMAGEWIDTH, &file->size.width) ||

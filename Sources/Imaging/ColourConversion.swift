@@ -108,13 +108,15 @@ final class ColourConversion {
     ) -> ColourConversion? {
         guard header.layout != IC_CMYK else { return nil }
         var handle: OpaquePointer?
+        let isGrey = header.layout == IC_GREY || header.layout == IC_GREY_ALPHA
         let outcome = CodecOutcome { message in
             handle = ic_colour_from_primaries(
-                primaries, gamma, toPower ? 1 : 0, header.layout, header.depth, message)
+                primaries, gamma, toPower ? 1 : 0, isGrey ? IC_RGB : header.layout, header.depth, message)
             return handle == nil ? IC_MALFORMED : IC_OK
         }
         if handle == nil { warn("the colour description is ignored: \(outcome.message)") }
-        return handle.map { ColourConversion($0) }
+        // lcms is not exact with curves of grey: it resamples them.
+        return handle.map { ColourConversion($0, takesRGBOfGrey: isGrey) }
     }
 
     /// Whether any colour of a grid changes by more than a rounding. Most profiles in files are sRGB's own, and
