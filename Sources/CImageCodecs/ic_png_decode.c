@@ -38,6 +38,12 @@ static void read_bytes(png_structp png, png_bytep target, size_t count) {
     memcpy(target, decoder->bytes, count);
     decoder->bytes += count;
     decoder->count -= count;
+    // So that what there is of the last chunk is used, it gets the length that it has.
+    if (decoder->request.accepts_damage && decoder->chunk + count == decoder->bytes && count == 8) {
+        size_t length = (size_t)target[0] << 24 | (size_t)target[1] << 16 | (size_t)target[2] << 8 | target[3];
+        if (length <= decoder->count) return;
+        for (int i = 0; i < 4; i++) target[i] = (uint8_t)(decoder->count >> (24 - 8 * i));
+    }
 }
 
 // libpng warns of a chunk whose checksum is wrong, and goes on without it. Without tRNS, pixels would be wrong.

@@ -109,13 +109,16 @@ public struct ImageDecoder: Sendable {
         let keepsProfile = options.keepsProfile && isRGB && metadata.icc != nil && header.primaries == 0
         let conversion = keepsProfile ? nil : ColourConversion.make(for: header) { warnings.append($0) }
         if !keepsProfile { metadata.icc = nil }
-        // What the codec did not reduce, the collector does.
+        // What the codec did not reduce, the collector does; by less, as averages of squares are not as good as what
+        // the codecs do.
         let needed = source.request.needed
         let ratio =
             needed.width == 0
-            ? 1 : max(1, min(header.decoded.width / needed.width, header.decoded.height / needed.height))
+            ? 1
+            : max(1, min(Int(header.decoded.width) / (2 * Int(needed.width)),
+                Int(header.decoded.height) / (2 * Int(needed.height))))
         let collector = RowCollector<Sample>(
-            header: header, ratio: Int(ratio), conversion: conversion, options: options,
+            header: header, ratio: ratio, conversion: conversion, options: options,
             isCancelled: options.isCancelled)
         try collector.decode(source.bytes, format: source.format, request: source.request)
 
