@@ -29,8 +29,7 @@ public struct LayerWeight: Hashable, Sendable {
         in model: VisionModel, diversity: Double, selectivity: Double
     ) throws(RecipeError) -> GradientPlan.Term {
         guard let known = model.layers.first(where: { $0.name == layer }) else {
-            let allowed = model.layers.map(\.name).joined(separator: ", ")
-            throw .invalidValue(field: "layers", value: name, allowed: allowed)
+            throw .invalidValue(field: "layers", value: name, allowed: Self.allowedLayers(of: model, insteadOf: layer))
         }
         guard let channel else {
             guard measure != .mean || known.isRectified else {
@@ -49,6 +48,14 @@ public struct LayerWeight: Hashable, Sendable {
         return GradientPlan.Term(
             layer: layer, measure: measure, channels: channels, weight: weight, diversity: diversity,
             selectivity: selectivity)
+    }
+
+    /// A model's layers for an error, after the channel that has the name that was given.
+    private static func allowedLayers(of model: VisionModel, insteadOf given: String) -> String {
+        let layers = model.layers.map(\.name).joined(separator: ", ")
+        let owners = model.layers.filter { $0.channelNames?.channels(named: given) != nil }
+        guard !owners.isEmpty else { return layers }
+        return owners.map { "\($0.name)[\(given)]" }.joined(separator: ", ") + "; the layers are \(layers)"
     }
 
     /// A layer's channels for an error: their numbers, and of many names only those like the one that was given.

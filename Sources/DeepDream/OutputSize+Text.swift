@@ -21,6 +21,18 @@ extension OutputSize {
         self = size
     }
 
+    /// For a text that is a number alone, or has another sign between width and height, what it may mean.
+    static func suggestion(for text: String) -> String? {
+        let sides = text.split { !$0.isASCII || !$0.isNumber }
+        let candidate: String? =
+            switch sides.count {
+            case 1: "max:\(sides[0])"
+            case 2: "\(sides[0])x\(sides[1])"
+            default: nil
+            }
+        return candidate.flatMap { OutputSize(text: $0) == nil ? nil : $0 }
+    }
+
     /// The text that ``init(text:)`` reads back.
     public var text: String {
         switch self {

@@ -44,7 +44,8 @@ extension Recipe {
             "how strongly natural colours are favoured over neon; 0 is the plain gradient", in: 0...1),
         RecipeField(
             "size", \.size, "the dream's size in pixels", allowed: OutputSize.allowedText,
-            parse: OutputSize.init(text:), print: \.text, isAllowed: \.isAllowed),
+            parse: OutputSize.init(text:), print: \.text, isAllowed: \.isAllowed,
+            suggestion: OutputSize.suggestion),
         RecipeField(
             "seed", \.seed, "starts the jitter's random numbers", allowed: "a whole number from 0 to \(UInt64.max)",
             parse: { UInt64($0) }, print: { String($0) }),

@@ -16,7 +16,8 @@ extension Recipe {
         for field in Recipe.fields {
             for (name, value) in pairs where name == field.name {
                 guard field.set(&self, value) else {
-                    throw .invalidValue(field: name, value: value, allowed: field.allowed)
+                    let suggestion = field.suggestion(value).map { "; did you mean \($0)?" } ?? ""
+                    throw .invalidValue(field: name, value: value, allowed: field.allowed + suggestion)
                 }
             }
         }

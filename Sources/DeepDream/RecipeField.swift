@@ -18,6 +18,9 @@ public struct RecipeField: Sendable {
     /// Whether the field's value is allowed.
     package let isAllowed: @Sendable (Recipe) -> Bool
 
+    /// What somebody may have meant who gave a value that is not allowed, such as `max:1024`; nil if that is not clear.
+    let suggestion: @Sendable (String) -> String?
+
     /// - Parameters:
     ///   - parse: makes a value from text; nil if the text is not of the right form.
     ///   - print: writes a value so that `parse` reads it back.
@@ -25,11 +28,13 @@ public struct RecipeField: Sendable {
     init<Value>(
         _ name: String, _ path: WritableKeyPath<Recipe, Value> & Sendable, _ summary: String, allowed: String,
         parse: @escaping @Sendable (String) -> Value?, print: @escaping @Sendable (Value) -> String,
-        isAllowed: @escaping @Sendable (Value) -> Bool = { _ in true }
+        isAllowed: @escaping @Sendable (Value) -> Bool = { _ in true },
+        suggestion: @escaping @Sendable (String) -> String? = { _ in nil }
     ) {
         self.name = name
         self.summary = summary
         self.allowed = allowed
+        self.suggestion = suggestion
         self.isAllowed = { isAllowed($0[keyPath: path]) }
         set = { recipe, text in
             guard text.utf8.count <= Self.longestText, let value = parse(text), isAllowed(value) else { return false }

@@ -65,8 +65,8 @@ public final class Service: Sendable {
     /// How many jobs wait and run, and how many have ended in which way.
     package var counts: JobQueue.Counts { queue.counts }
 
-    /// Takes over the reloadable settings of another configuration, and logs which these are and which others would need
-    /// a restart.
+    /// Takes over the reloadable settings of another configuration, and logs which these are and which others need a
+    /// restart.
     package func apply(_ other: ServiceConfiguration) {
         let (changed, needingRestart) = configuration.update(to: other)
         queue.capacity = configuration.current.queueLength

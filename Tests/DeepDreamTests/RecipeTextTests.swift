@@ -64,9 +64,25 @@ import VisionNet
         ])
     func badValue(name: String, value: String) throws {
         let field = try #require(Recipe.fields.first { $0.name == name })
-        #expect(throws: RecipeError.invalidValue(field: name, value: value, allowed: field.allowed)) {
-            try recipe((name, value))
-        }
+        let error = #expect(throws: RecipeError.self) { try recipe((name, value)) }
+        let refused = RecipeError.invalidValue(field: name, value: value, allowed: field.allowed)
+        #expect("\(try #require(error))".hasPrefix("\(refused)"))
+    }
+
+    @Test(
+        "a size in another spelling is refused with what it may mean",
+        arguments: [("1024", "max:1024"), ("640X480", "640x480"), ("640*480", "640x480"), ("512px", "max:512")])
+    func suggestions(value: String, meant: String) throws {
+        let error = #expect(throws: RecipeError.self) { try recipe(("size", value)) }
+        #expect("\(try #require(error))".hasSuffix("did you mean \(meant)?"))
+    }
+
+    @Test("the name of a channel without its layer is refused with the layers that have it")
+    func channelWithoutLayer() throws {
+        let model = try VisionModel.embedded()
+        let recipe = try recipe(("layers", "sunflower"))
+        let error = #expect(throws: RecipeError.self) { try recipe.validate(for: model) }
+        #expect("\(try #require(error))".contains("allowed: mixed5[sunflower]; the layers are mixed0, "))
     }
 
     @Test("a value of more than 4096 bytes is refused, even if it would be allowed otherwise")

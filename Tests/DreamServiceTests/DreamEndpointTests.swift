@@ -55,6 +55,101 @@ import VisionNet
         }
     }
 
+    private static let recipe = "steps=1&octaves=1&layers=mixed2,mixed3:2&size=max:90"
+
+    @Test("a photo can come as the body itself, in base64 and as a data URL, and gives the same dream each way")
+    func bodies() async throws {
+        try await TestService.run { service in
+            let photo = try TestFiles.photo()
+            let query = "/deepdream?" + Self.recipe
+            let expected = try await service.curl("-F", "image=@-", query, input: photo)
+            #expect(expected.status == 200, "\(expected.text)")
+            for type in ["image/jpeg", "application/octet-stream", "Image/JPEG; x=y"] {
+                let answer = try await service.curl(
+                    "--data-binary", "@-", "-H", "Content-Type: \(type)", query, input: photo)
+                #expect(answer.body == expected.body, "\(type): \(answer.status)")
+            }
+            let base64 = Data(photo).base64EncodedString()
+            let lines = Data(photo).base64EncodedString(options: .lineLength76Characters)
+            let url = "data:image/jpeg;base64,\(base64)"
+            let recipe =
+                #"{"steps": 1, "octaves": "1", "layers": ["mixed2", "mixed3:2"], "size": "max:90", "seed": null}"#
+            for image in [base64, url, lines.replacing("\r\n", with: "\\n")] {
+                let answer = try await service.curl(
+                    "--data-binary", "@-", "-H", "Content-Type: application/json", "/deepdream",
+                    input: Array("{\"recipe\": \(recipe), \"image\": \"\(image)\"}".utf8))
+                #expect(answer.body == expected.body, "\(answer.status)")
+            }
+            let field = try await service.curl("-F", "image=<-", query, input: Array(url.utf8))
+            #expect(field.body == expected.body, "\(field.status)")
+        }
+    }
+
+    @Test("blank fields, empty file inputs and the hidden fields of web frameworks change nothing")
+    func blankFields() async throws {
+        try await TestService.run { service in
+            let photo = try TestFiles.photo()
+            let query = "/deepdream?" + Self.recipe
+            let expected = try await service.curl("-F", "image=@-", query, input: photo)
+            let answer = try await service.curl(
+                "-F", "image=@-", "-F", "seed=", "-F", "bands=  ", "-F", "image=;filename=", "-F", "other=;filename=",
+                "-F", "_csrf=1", "-F", "csrfmiddlewaretoken=2", query + "&quality=", input: photo)
+            #expect(answer.status == 200, "\(answer.text)")
+            #expect(answer.body == expected.body)
+        }
+    }
+
+    @Test(
+        "Accept and format choose the answer's type",
+        arguments: [
+            ("*/*", "", "image/jpeg"), ("image/png", "", "image/png"), ("image/jpeg;q=0.5, image/png", "", "image/png"),
+            ("image/*;q=0.9, image/jpeg;q=0.1", "", "image/png"), ("application/json", "", "application/json"),
+            ("application/json, text/plain, */*", "", "image/jpeg"),
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", "", "image/jpeg"),
+            ("*/*", "&format=png", "image/png"), ("application/json", "&format=png", "application/json"),
+        ])
+    func acceptance(accept: String, format: String, type: String) async throws {
+        try await TestService.run { service in
+            let answer = try await service.curl(
+                "-F", "image=@-;filename=a.b.jpeg", "-H", "Accept: \(accept)", "/deepdream?\(Self.recipe)\(format)",
+                input: TestFiles.photo())
+            #expect(answer.headers["Content-Type"] == type)
+            #expect(answer.headers["Vary"] == "Accept")
+            var picture = answer.body
+            if type == "application/json" {
+                let url = try #require(answer.json["image"])
+                let comma = try #require(url.firstIndex(of: ","))
+                #expect(url[..<comma] == "data:image/\(format.isEmpty ? "jpeg" : "png");base64")
+                picture = [UInt8](try #require(Data(base64Encoded: String(url[url.index(after: comma)...]))))
+                #expect(answer.text.contains("\"steps\":\"1\""))
+            } else {
+                #expect(answer.headers["Content-Disposition"]?.hasPrefix("inline; filename=\"a.b-dream.") == true)
+            }
+            let expected: ImageFormat = type == "image/png" || !format.isEmpty ? .png : .jpeg
+            #expect(try ImageDecoder().inspect(picture).format == expected)
+        }
+    }
+
+    @Test(
+        "the dream's file is named after the photo's",
+        arguments: [
+            ("cat.png", "filename=\"cat-dream.jpg\""), ("C:\\photos\\a.b.JPG", "filename=\"a.b-dream.jpg\""),
+            ("../../etc/passwd", "filename=\"passwd-dream.jpg\""), (".htaccess", "filename=\"dream.jpg\""),
+            ("Kätzchen 1.jpg", "filename=\"K_tzchen 1-dream.jpg\"; filename*=UTF-8''K%C3%A4tzchen%201-dream.jpg"),
+            ("a%22;x=1.jpg", "filename=\"a22;x=1-dream.jpg\""),
+        ])
+    func fileNames(name: String, parameters: String) async throws {
+        try await TestService.run { service in
+            let body =
+                Array("--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"\(name)\"\r\n\r\n".utf8)
+                + (try TestFiles.photo()) + Array("\r\n--b--\r\n".utf8)
+            let answer = try await service.curl(
+                "--data-binary", "@-", "-H", "Content-Type: multipart/form-data; boundary=b", "/deepdream?steps=0",
+                input: body)
+            #expect(answer.headers["Content-Disposition"] == "inline; \(parameters)", "\(answer.status)")
+        }
+    }
+
     @Test("a form names a channel in brackets")
     func channel() async throws {
         try await TestService.run { service in

@@ -46,16 +46,51 @@ import Testing
             arguments: ["-F", "image=@-;filename=", "/deepdream"], status: 400, kind: "no-image", field: "image",
             input: []),
         Case(
-            arguments: ["-F", "image=@-", "-F", "image=two", "/deepdream"], status: 400, kind: "repeated-field",
+            arguments: ["-F", "image=@-", "-F", "image=two;filename=b.jpg", "/deepdream"], status: 400,
+            kind: "repeated-field", field: "image"),
+        Case(
+            arguments: ["-F", "image=photo.jpg", "/deepdream"], status: 400, kind: "no-image", field: "image",
+            value: "photo.jpg"),
+        Case(
+            arguments: ["-F", "image=https://example.org/a.jpg", "/deepdream"], status: 400, kind: "no-image",
+            field: "image", value: "https://example.org/a.jpg"),
+        Case(arguments: ["-F", "photo=@-", "/deepdream"], status: 400, kind: "no-image", field: "photo"),
+        Case(
+            arguments: ["-F", "image=data:image/png;base64,!", "/deepdream"], status: 400, kind: "invalid-field",
             field: "image"),
+        Case(
+            arguments: image + ["-H", "Accept: text/html, image/png;q=0", "/deepdream?format=png"], status: 406,
+            kind: "not-acceptable"),
+        Case(
+            arguments: ["-H", "Content-Type: application/json", "-d", "{\"image\": 5}", "/deepdream"], status: 400,
+            kind: "malformed-json"),
+        Case(
+            arguments: [
+                "-H", "Content-Type: application/json", "-d", "{\"image\": \"AAAA\", \"steps\": 1}", "/deepdream",
+            ],
+            status: 400, kind: "malformed-json"),
+        Case(
+            arguments: ["-H", "Content-Type: application/json", "-d", "[", "/deepdream"], status: 400,
+            kind: "malformed-json"),
+        Case(
+            arguments: [
+                "-H", "Content-Type: application/json", "-d", "{\"image\": \"AAAA\", \"recipe\": {\"steps\": \"x\"}}",
+                "/deepdream",
+            ], status: 400, kind: "invalid-field", field: "steps", value: "x"),
+        Case(
+            arguments: ["-H", "Content-Encoding: gzip", "--data-binary", "@-", "/deepdream"], status: 415,
+            kind: "unsupported-coding", value: "gzip"),
         Case(
             arguments: image + ["-F", "steps=1", "/deepdream?steps=1"], status: 400, kind: "repeated-field",
             field: "steps"),
         Case(arguments: image + ["/deepdream?colour=red"], status: 400, kind: "unknown-field", field: "colour"),
         Case(
-            arguments: ["-F", "Image=@-", "/deepdream"], status: 400, kind: "unknown-field", field: "Image",
+            arguments: ["-F", "Image=@-", "/deepdream"], status: 400, kind: "no-image", field: "Image",
             input: [0xFF, 0xD8, 0xFF]),
-        Case(arguments: image + ["/deepdream?image=x"], status: 400, kind: "unknown-field", field: "image"),
+        Case(
+            arguments: image + ["-F", "extra=x;filename=y", "/deepdream"], status: 400, kind: "unknown-field",
+            field: "extra"),
+        Case(arguments: image + ["/deepdream?image=x"], status: 400, kind: "no-image", field: "image"),
         Case(
             arguments: image + ["-F", "layers=mixed3,mixed77", "/deepdream"], status: 400, kind: "invalid-field",
             field: "layers", value: "mixed77"),
@@ -99,8 +134,11 @@ import Testing
             arguments: image + ["/deepdream"], status: 413, kind: "too-large",
             input: [UInt8](repeating: 0xFF, count: 1_100_000)),
         Case(
-            arguments: ["-H", "Content-Type: application/json", "-d", "{}", "/deepdream"], status: 415,
-            kind: "not-a-form"),
+            arguments: ["-H", "Content-Type: application/json", "-d", "{}", "/deepdream"], status: 400,
+            kind: "no-image", field: "image"),
+        Case(
+            arguments: ["-H", "Content-Type: text/plain", "-d", "hello", "/deepdream"], status: 415,
+            kind: "unsupported-media-type", value: "text/plain"),
         Case(arguments: ["/deepdream"], status: 405, kind: "method-not-allowed"),
         Case(arguments: ["-X", "DELETE", "/models"], status: 405, kind: "method-not-allowed"),
         Case(arguments: ["/dream"], status: 404, kind: "not-found", value: "/dream"),

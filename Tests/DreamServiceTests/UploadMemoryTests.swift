@@ -56,7 +56,7 @@ import Testing
         ) { service in
             for (arguments, status) in [
                 (["-F", "image=@-", "-F", "steps=many"], 400), (["-F", "image=@-", "-F", "image=@-"], 400),
-                (["--data-binary", "@-", "-H", "Content-Type: image/jpeg"], 415),
+                (["--data-binary", "@-", "-H", "Content-Type: text/plain"], 415),
                 (["--data-binary", "@-", "-H", "Content-Type: multipart/form-data; boundary=b"], 400),
             ] {
                 let result = try await service.start(arguments + ["/deepdream"], input: photo).wait()

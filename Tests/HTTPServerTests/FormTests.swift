@@ -19,8 +19,9 @@ struct FormTests {
 
     /// Blanks, cases, orders and parameters as real clients send them; empty parts; what looks like a boundary.
     static let unusual =
-        "\r\n--AaB03x \t\r\nContent-Type: text/plain\r\ncontent-disposition :form-data;Name = image\r\n\r\n--AaB03xx\r\n"
-        + "--AaB03x\r\nX-Other: 1\r\nContent-Disposition: form-data; filename=\"a;\\\"b.jpg\";\r\n\tname=\"f\"\r\n"
+        "\r\n--AaB03x \t\r\nContent-Type: text/plain\r\ncontent-disposition :form-data;Name = image\r\n\r\n"
+        + "--AaB03xx\r\n--AaB03x\r\nX-Other: 1\r\n"
+        + "Content-Disposition: form-data; filename=\"a;\\\"b.jpg\";\r\n\tname=\"f\"\r\n"
         + "Content-Transfer-Encoding: binary\r\n\r\n\r--AaB03x\r\n-\r\n--AaB03x\r\n"
         + "Content-Disposition: form-data; name=u; filename=\"x\"; filename*=UTF-8\'\'%e2%82%ac.png\r\n\r\n"
         + "--AaB03x--ignored\r\n--AaB03x\r\n"
@@ -148,7 +149,8 @@ struct FormTests {
             ),
             (
                 "multipart/form-data; boundary=bb",
-                "--bb\(String(repeating: " ", count: 2000))\r\nContent-Disposition: form-data; name=x\r\n\r\nx\r\n--bb--"
+                "--bb\(String(repeating: " ", count: 2000))\r\n"
+                    + "Content-Disposition: form-data; name=x\r\n\r\nx\r\n--bb--"
             ),
             ("multipart/form-data; boundary=\(String(repeating: "x", count: 71))", multipart),
             ("multipart/form-data; xboundary=AaB03x", multipart),
@@ -183,7 +185,7 @@ struct FormTests {
     }
 
     @Test(
-        "The boundary can be anything that RFC 2046 allows, and tokens beyond it, wherever it stands among the parameters",
+        "The boundary can be anything that RFC 2046 allows, and tokens beyond it, anywhere among the parameters",
         arguments: [
             ("b", "b"), ("\"b\"", "b"), ("\"a b\"; x=1", "a b"),
             ("*&=1!#$%^_`{|}~'()+,-./:=?", "*&=1!#$%^_`{|}~'()+,-./:=?"),

@@ -1,38 +1,30 @@
 import DeepDream
 import HTTPServer
 
-/// The contents of a `POST /deepdream` request: a photo and a recipe.
+/// The contents of a `POST /deepdream` request: a photo and a recipe, and how its answer should be.
 struct DreamRequest {
-    /// The uploaded file, which is not checked yet.
-    let upload: [UInt8]
+    /// The uploaded photo, which is not checked yet.
+    let image: UploadedFile
     let recipe: Recipe
+    let answer: AnswerType
 
-    /// Reads the recipe from a request's form and query, and the photo from the form. Each field can be in the form or
-    /// the query, but not in both.
+    /// Reads the photo and the recipe from a request's body and query. Each field can be in one of them, but not in
+    /// both.
     ///
     /// - Parameters:
     ///   - catalog: the models that a request can name.
     ///   - defaultSize: the size of the dream if the request does not give one.
     /// - Throws: a `Problem` for the first field that is wrong.
     init(_ request: Request, catalog: ModelCatalog, defaultSize: OutputSize) throws(Problem) {
-        let images = request.form.filter { $0.name == "image" }
-        guard images.count <= 1 else { throw .repeatedImage }
-        var fields: [(name: String, value: String)] = request.head.query
-        for field in request.form where field.name != "image" {
-            guard Recipe.fieldNames.contains(field.name) else {
-                throw Problem(RecipeError.unknownField(name: field.name, allowed: Recipe.fieldNames))
-            }
-            guard let value = String(validating: field.value, as: UTF8.self) else {
-                throw .notText(field: field.name)
-            }
-            fields.append((field.name, value))
-        }
-        recipe = try Self.recipe(of: fields, catalog: catalog, defaultSize: defaultSize)
-        // A browser sends an empty file without a name if no file was chosen.
-        guard let image = images.first, !(image.value.isEmpty && image.filename ?? "" == "") else {
-            throw .noImage
-        }
-        upload = image.value
+        let fields = try RequestFields(request)
+        var recipe = try Self.recipe(of: fields.texts, catalog: catalog, defaultSize: defaultSize)
+        answer = try AnswerType.wanted(
+            accept: request.head.headers.values(of: "Accept"),
+            format: fields.texts.contains { $0.name == "format" } ? recipe.format : nil)
+        if case .picture(let format) = answer { recipe.format = format }
+        self.recipe = recipe
+        guard let image = fields.files["image"] else { throw .noImage }
+        self.image = image
     }
 
     /// The recipe that `fields` give: they change the recommended recipe of the model that they name. Without a name,

@@ -64,13 +64,16 @@ package final class Endpoints: RequestHandler {
             let problem = Problem.uploadMemoryFull(retryAfterSeconds: queue.secondsUntilPlace)
             return .refuse(problem.response(to: head.id))
         }
-        return .accept(maximumBodyBytes: maximum, reservation: reservation)
+        return .accept(
+            maximumBodyBytes: maximum, takesFiles: BodyType(head) != nil, reservation: reservation)
     }
 
     package func handle(_ request: Request, _ exchange: any Exchange) {
         let id = request.head.id
         switch Route(rawValue: request.head.path) {
-        case .dream: dream(request, exchange)
+        case .dream:
+            // Not on the HTTP thread: a large photo in base64 takes a while to decode.
+            DispatchQueue.global().async { self.dream(request, exchange) }
         case .index: exchange.respond(indexPage.identified(by: id))
         case .models: exchange.respond(models.identified(by: id))
         case .alive: exchange.respond(.json(["status": "alive"]).identified(by: id))
@@ -102,9 +105,9 @@ package final class Endpoints: RequestHandler {
         do throws(Problem) {
             let form = try DreamRequest(request, catalog: catalog, defaultSize: configuration.defaultSize)
             try SizeLimit(maximumPixels: configuration.maxOutputPixels).check(form.recipe.size)
-            let job = Job(id: id, upload: form.upload, recipe: form.recipe, reservation: request.reservation) {
+            let job = Job(id: id, upload: form.image.bytes, recipe: form.recipe, reservation: request.reservation) {
                 [self] report in
-                exchange.respond(response(to: id, recipe: form.recipe, report))
+                exchange.respond(response(to: id, form, report))
             }
             do {
                 try queue.submit(job)
@@ -125,7 +128,7 @@ package final class Endpoints: RequestHandler {
     }
 
     /// Logs the end of a job and makes the response to its request.
-    private func response(to id: String, recipe: Recipe, _ report: Job.Report) -> Response {
+    private func response(to id: String, _ request: DreamRequest, _ report: Job.Report) -> Response {
         var metadata: Logger.Metadata = [
             "request": "\(id)", "queue_ms": .stringConvertible(report.queued.milliseconds),
             "computing_ms": .stringConvertible(report.computing.milliseconds),
@@ -137,10 +140,11 @@ package final class Endpoints: RequestHandler {
             metadata["bytes"] = .stringConvertible(dream.bytes.count)
             if !dream.warnings.isEmpty { metadata["photo"] = "\(dream.warnings.joined(separator: "; "))" }
             logger.info("dreamt", metadata: metadata)
-            return .dream(dream, queued: report.queued).identified(by: id)
+            return .dream(dream, as: request.answer, photoName: request.image.name, queued: report.queued)
+                .identified(by: id)
         case .failure(let error):
             let problem = Problem(error, deadlineSeconds: configuration.current.deadlineSeconds)
-            metadata["recipe"] = "\(recipe.canonical)"
+            metadata["recipe"] = "\(request.recipe.canonical)"
             metadata["problem"] = "\(problem.kind)"
             metadata["reason"] = "\(problem.cause ?? problem.detail)"
             logger.log(level: problem.status == 500 ? .error : .info, "not dreamt", metadata: metadata)

@@ -1,16 +1,85 @@
 import DeepDream
 import HTTPServer
 import Imaging
+import VisionNet
 
 // Mistakes of the client.
 extension Problem {
     static let noImage = Problem(
         400, "no-image", title: "The request has no image",
-        detail: "send the photo as the file field 'image' of a multipart/form-data body", field: "image")
+        detail: "send the photo as the file field 'image' of a form (curl -F image=@photo.jpg), as the member 'image' "
+            + "of a JSON object, or as the body itself, with the Content-Type image/jpeg or image/png",
+        field: "image")
 
-    static let repeatedImage = Problem(
-        400, "repeated-field", title: "A field is given more than once",
-        detail: "send one photo in each request: the field 'image' is given more than once", field: "image")
+    /// A file came in another field than `image`.
+    static func misnamedFile(field: String) -> Problem {
+        let field = shortened(field)
+        return Problem(
+            400, "no-image", title: "The request has no image",
+            detail: "there is a file in the field '\(field)', but the photo must be in the field 'image'; with curl: "
+                + "-F image=@photo.jpg",
+            field: field, allowed: RequestFields.fileNames.joined(separator: ", "))
+    }
+
+    /// Text came where a file was expected.
+    static func textInsteadOfFile(field: String, text: String) -> Problem {
+        let text = shortened(text)
+        let advice =
+            if text.hasPrefix("http://") || text.hasPrefix("https://") {
+                "the service downloads nothing; with curl: curl -L '\(text)' | curl -F \(field)=@- …"
+            } else {
+                "with curl, @ sends the file of a name: -F \(field)=@\(text.drop { $0 == "@" || $0 == "<" })"
+            }
+        return Problem(
+            400, "no-image", title: "The request has no image",
+            detail: "the field '\(field)' is the text '\(text)', not a file; \(advice)", field: field, value: text)
+    }
+
+    static func fileInQuery(field: String) -> Problem {
+        Problem(
+            400, "no-image", title: "The request has no image",
+            detail: "'\(field)' is a file, which belongs into the body and not into the query; with curl: "
+                + "-F \(field)=@photo.jpg",
+            field: field)
+    }
+
+    static func repeatedFile(field: String) -> Problem {
+        Problem(
+            400, "repeated-field", title: "A field is given more than once",
+            detail: "send one picture as '\(field)' in each request: the field is given more than once", field: field)
+    }
+
+    static func notBase64(field: String, text: String) -> Problem {
+        Problem(
+            400, "invalid-field", title: "A field has a value that is not allowed",
+            detail: "'\(field)' must be a file in base64, or a data URL with base64", field: field,
+            value: String(text.prefix(40)), allowed: "base64, or data:image/jpeg;base64,…")
+    }
+
+    /// - Parameter error: what the decoder says.
+    static func malformedJSON(_ error: any Error) -> Problem {
+        func place(_ path: [any CodingKey]) -> String {
+            path.isEmpty ? "" : " at '\(shortened(path.map(\.stringValue).joined(separator: ".")))'"
+        }
+        let reason =
+            switch error {
+            case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
+                DecodingError.keyNotFound(_, let context), DecodingError.dataCorrupted(let context):
+                "\(shortened(context.debugDescription))\(place(context.codingPath))"
+            default: "it cannot be read"
+            }
+        return Problem(
+            400, "malformed-json", title: "The JSON cannot be read",
+            detail: "the body must be an object such as {\"image\": \"base64\", \"recipe\": {\"steps\": 10}}: \(reason)"
+        )
+    }
+
+    static func notAcceptable(_ accept: String, offers: [String]) -> Problem {
+        let offers = offers.joined(separator: ", ")
+        return Problem(
+            406, "not-acceptable", title: "The answer cannot have any type that the client accepts",
+            detail: "Accept excludes all types that this answer can have: \(offers)", value: accept, allowed: offers)
+    }
 
     static func notText(field: String) -> Problem {
         Problem(
@@ -33,15 +102,21 @@ extension Problem {
         switch error {
         case .unknownField(let name, let allowed):
             let name = Problem.shortened(name)
+            let names = RequestFields.fileNames + allowed
+            let similar = SimilarNames.of(name, among: names).joined(separator: "' or '")
             self.init(
                 400, "unknown-field", title: "There is no such field",
-                detail: "\(RecipeError.unknownField(name: name, allowed: allowed))", field: name,
-                allowed: (["image"] + allowed).joined(separator: ", "))
+                detail: "there is no field '\(name)'" + (similar.isEmpty ? "" : "; did you mean '\(similar)'?"),
+                field: name, allowed: names.joined(separator: ", "))
         case .invalidValue(let field, let value, let allowed):
             let value = Problem.shortened(value)
+            // A long list is in the problem's own member `allowed`; people need not read it twice.
+            let isShort = allowed.utf8.count <= 200
             self.init(
                 400, "invalid-field", title: "A field has a value that is not allowed",
-                detail: "\(RecipeError.invalidValue(field: field, value: value, allowed: allowed))",
+                detail: isShort
+                    ? "\(RecipeError.invalidValue(field: field, value: value, allowed: allowed))"
+                    : "\(field) cannot be '\(value)'; 'allowed' has what it can be",
                 field: field, value: value, allowed: allowed)
         case .repeatedField(let name):
             self.init(
@@ -83,9 +158,12 @@ extension Problem {
                 allowed: "identity, or no Content-Encoding")
         case .unsupportedMediaType(let type):
             self.init(
-                415, "not-a-form", title: "The body is not a form",
-                detail: "send multipart/form-data with the photo as the file field 'image'", value: type,
-                allowed: "multipart/form-data, application/x-www-form-urlencoded")
+                415, "unsupported-media-type", title: "The body has a type that is not supported",
+                detail: "send a form (multipart/form-data) with the photo as the file field 'image', the photo itself, "
+                    + "or JSON; the Content-Type must say which",
+                value: type,
+                allowed: "multipart/form-data, application/x-www-form-urlencoded, image/*, application/octet-stream, "
+                    + "application/json")
         }
     }
 }

@@ -1,4 +1,5 @@
 import DeepDream
+import FoundationEssentials
 import HTTPServer
 import Imaging
 
@@ -17,18 +18,40 @@ extension Response {
     }
 
     /// The response with a dream, its recipe and the time that each stage took.
-    static func dream(_ dream: JobResult, queued: Duration) -> Response {
+    ///
+    /// - Parameter photoName: the name of the photo's file, from which the dream gets its own.
+    static func dream(_ dream: JobResult, as type: AnswerType, photoName: String?, queued: Duration) -> Response {
         let timings = [(name: "queue", duration: queued)] + dream.stages
-        return Response(
-            status: 200,
-            headers: [
-                "Content-Type": dream.recipe.format.mediaType,
-                "Content-Disposition": "inline; filename=\"dream.\(dream.recipe.format.fileExtension)\"",
-                "Cache-Control": "no-store",
-                "DeepDream-Recipe": dream.recipe.canonical,
-                "Server-Timing": timings.map { "\($0.name);dur=\($0.duration.milliseconds)" }
-                    .joined(separator: ", "),
-            ],
-            body: dream.bytes)
+        var headers: Headers = [
+            "Content-Type": type.mediaType,
+            "Cache-Control": "no-store",
+            "Vary": "Accept",
+            "DeepDream-Recipe": dream.recipe.canonical,
+            "Server-Timing": timings.map { "\($0.name);dur=\($0.duration.milliseconds)" }.joined(separator: ", "),
+        ]
+        switch type {
+        case .picture(let format):
+            headers.append(
+                "Content-Disposition",
+                "inline; \(DreamFileName(photo: photoName, extension: format.fileExtension).parameters)")
+            return Response(status: 200, headers: headers, body: dream.bytes)
+        case .json:
+            return Response(status: 200, headers: headers, body: JSON.bytes(of: DreamDocument(dream)))
+        }
+    }
+}
+
+/// A dream as JSON.
+private struct DreamDocument: Encodable {
+    /// The picture as a data URL.
+    let image: String
+    /// The recipe's fields as text.
+    let recipe: [String: String]
+
+    init(_ dream: JobResult) {
+        image = "data:\(dream.recipe.format.mediaType);base64,\(Data(dream.bytes).base64EncodedString())"
+        recipe = Dictionary(
+            Recipe.pairs(of: dream.recipe.canonical).map { ($0.name, $0.value) },
+            uniquingKeysWith: { first, _ in first })
     }
 }

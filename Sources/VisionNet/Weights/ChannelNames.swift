@@ -40,41 +40,13 @@ public struct ChannelNames: Hashable, Sendable {
 
     /// The channels with this name; nil if there is none. Case is ignored, and blanks, `-` and `_` are treated alike.
     public func channels(named name: String) -> Set<Int>? {
-        let key = Self.key(name)
-        return channels[name] ?? channels.first { Self.key($0.key) == key }?.value
+        let key = SimilarNames.key(name)
+        return channels[name] ?? channels.first { SimilarNames.key($0.key) == key }?.value
     }
 
-    /// The names that begin with or contain a text, or otherwise the one spelled most like it; at most ten.
+    /// The names that somebody may have meant who wrote this text; at most ten.
     public func similar(to text: String) -> [String] {
-        let key = Self.key(text)
-        let keys = channels.keys.sorted().map { (name: $0, key: Self.key($0)) }
-        let beginning = keys.filter { $0.key.hasPrefix(key) }
-        let containing = keys.filter { !$0.key.hasPrefix(key) && $0.key.contains(key) }
-        let found = (beginning + containing).prefix(10).map(\.name)
-        guard found.isEmpty else { return found }
-        let closest = keys.map { (name: $0.name, distance: Self.distance($0.key, key)) }
-            .min { $0.distance < $1.distance }
-        return closest.map { $0.distance <= max(1, key.count / 3) ? [$0.name] : [] } ?? []
-    }
-
-    private static func key(_ name: String) -> String {
-        String(name.lowercased().map { $0 == "-" || $0 == "_" ? " " : $0 })
-    }
-
-    /// The number of characters to insert, remove or replace to turn one text into the other (V. I. Levenshtein, 1966).
-    private static func distance(_ first: String, _ second: String) -> Int {
-        let second = Array(second)
-        var row = Array(0...second.count)
-        for (index, character) in first.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for column in second.indices {
-                let replaced = diagonal + (character == second[column] ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
-            }
-        }
-        return row[second.count]
+        SimilarNames.of(text, among: channels.keys.sorted())
     }
 
     private static func isNumber(_ text: Substring) -> Bool {

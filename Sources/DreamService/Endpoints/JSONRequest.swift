@@ -1,0 +1,73 @@
+import FoundationEssentials
+
+/// A request as JSON: `{"image": "base64 or a data URL", "recipe": {"steps": 10, "layers": ["e11", "d11"]}}`.
+struct JSONRequest: Decodable {
+    /// A value of the recipe.
+    enum Value: Decodable {
+        case text(String)
+        case list([Value])
+        case null
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if container.decodeNil() {
+                self = .null
+            } else if let number = try? container.decode(UInt64.self) {
+                self = .text(String(number))
+            } else if let number = try? container.decode(Double.self) {
+                self = .text("\(number)")
+            } else if let text = try? container.decode(String.self) {
+                self = .text(text)
+            } else {
+                self = .list(try container.decode([Value].self))
+            }
+        }
+
+        /// As it stands in a form: the members of a list are separated by commas. Nil for null.
+        var text: String? {
+            switch self {
+            case .text(let text): text
+            case .list(let values): values.compactMap(\.text).joined(separator: ",")
+            case .null: nil
+            }
+        }
+    }
+
+    /// Files as base64 or data URLs, by the names of their fields.
+    let files: [String: String]
+    let recipe: [String: Value]
+
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        var files: [String: String] = [:]
+        for name in RequestFields.fileNames {
+            files[name] = try container.decodeIfPresent(String.self, forKey: Key(stringValue: name))
+        }
+        self.files = files
+        recipe = try container.decodeIfPresent([String: Value].self, forKey: Key(stringValue: "recipe")) ?? [:]
+        let allowed = RequestFields.fileNames + ["recipe"]
+        if let other = container.allKeys.first(where: { !allowed.contains($0.stringValue) }) {
+            throw DecodingError.dataCorrupted(
+                .init(
+                    codingPath: [other],
+                    debugDescription: "the object has the members \(allowed.joined(separator: ", ")), "
+                        + "and the recipe's fields belong into 'recipe'"))
+        }
+    }
+
+    /// - Throws: a `Problem` that says where the JSON is not such a request.
+    init(_ bytes: [UInt8]) throws(Problem) {
+        do {
+            self = try JSONDecoder().decode(JSONRequest.self, from: Data(bytes))
+        } catch {
+            throw .malformedJSON(error)
+        }
+    }
+}
