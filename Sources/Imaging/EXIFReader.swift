@@ -2,9 +2,9 @@ import CImageCodecs
 
 /// Reads EXIF data, which is a TIFF directory. Every read is bounds-checked, and broken data is no reason to refuse a
 /// picture: it is taken for no data.
-struct EXIFReader {
+package struct EXIFReader {
     /// The tags that are read, in the first directory.
-    enum Tag: UInt16 {
+    package enum Tag: UInt16, CaseIterable {
         case orientation = 0x0112
         case artist = 0x013B
         case copyright = 0x8298
@@ -17,7 +17,7 @@ struct EXIFReader {
     private let isBigEndian: Bool
 
     /// - Returns: nil without a TIFF header.
-    init?(tiff bytes: UnsafeRawBufferPointer) {
+    package init?(tiff bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
         switch bytes.bigEndian(UInt32.self, at: 0) {
         case 0x4D4D_002A: isBigEndian = true
@@ -50,7 +50,7 @@ struct EXIFReader {
         return nil
     }
 
-    func orientation() -> ImageOrientation? {
+    package func orientation() -> ImageOrientation? {
         let short: UInt16 = 3
         guard let entry = entry(of: .orientation), read(UInt16.self, entry + 2) == short,
             read(UInt32.self, entry + 4) == 1
@@ -59,7 +59,7 @@ struct EXIFReader {
     }
 
     /// A text without what is not UTF-8, up to its first zero.
-    func text(of tag: Tag) -> String? {
+    package func text(of tag: Tag) -> String? {
         let ascii: UInt16 = 2
         guard let entry = entry(of: tag), read(UInt16.self, entry + 2) == ascii,
             let count = read(UInt32.self, entry + 4).map(Int.init), (1...Self.longestText).contains(count),
