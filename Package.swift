@@ -95,7 +95,8 @@ if Context.environment["DEEPDREAM_FUZZING"] != nil {
         .executableTarget(
             name: "Fuzzing",
             dependencies: [
-                "CFuzzing", "CImageCodecs", "Imaging", "VisionNet", "ModelLibrary", "DeepDream", "HTTPServer", "DreamService",
+                "CFuzzing", "CImageCodecs", "Imaging", "VisionNet", "ModelLibrary", "DeepDream", "HTTPServer",
+                "DreamService",
             ],
             path: "Fuzzing/Sources"),
     ]

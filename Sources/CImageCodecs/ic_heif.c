@@ -118,13 +118,13 @@ static void widen(uint16_t *samples, size_t count, int bits) {
     }
 }
 
-#define UNMULTIPLY(type, top)                                                      \
-    for (size_t x = 0; x < width; x++, pixels += 4) {                              \
-        uint32_t alpha = pixels[3];                                                \
-        for (int i = 0; i < 3 && alpha > 0; i++) {                                 \
-            uint32_t value = ((uint32_t)pixels[i] * (top) + alpha / 2) / alpha;    \
-            pixels[i] = (type)(value < (top) ? value : (top));                     \
-        }                                                                          \
+#define UNMULTIPLY(type, top)                                                                                          \
+    for (size_t x = 0; x < width; x++, pixels += 4) {                                                                  \
+        uint32_t alpha = pixels[3];                                                                                    \
+        for (int i = 0; i < 3 && alpha > 0; i++) {                                                                     \
+            uint32_t value = ((uint32_t)pixels[i] * (top) + alpha / 2) / alpha;                                        \
+            pixels[i] = (type)(value < (top) ? value : (top));                                                         \
+        }                                                                                                              \
     }
 
 static void unmultiply(void *row, size_t width, int depth) {
@@ -217,10 +217,10 @@ static ic_status make_image(const ic_encoding *encoding, struct heif_image **ima
     }
     int width = (int)encoding->size.width, height = (int)encoding->size.height;
     int is_opaque = encoding->layout == IC_RGB;
-    ic_status status = status_of(
-        heif_image_create(width, height, heif_colorspace_RGB,
-                          is_opaque ? heif_chroma_interleaved_RGB : heif_chroma_interleaved_RGBA, image),
-        message);
+    ic_status status =
+        status_of(heif_image_create(width, height, heif_colorspace_RGB,
+                                    is_opaque ? heif_chroma_interleaved_RGB : heif_chroma_interleaved_RGBA, image),
+                  message);
     if (status != IC_OK) return status;
     status = status_of(heif_image_add_plane(*image, heif_channel_interleaved, width, height, 8), message);
     if (status != IC_OK) return status;
@@ -244,8 +244,8 @@ static ic_status encode_image(const ic_encoding *encoding, struct heif_context *
     struct heif_image_handle *handle = NULL;
     ic_status status = status_of(heif_context_encode_image(context, image, encoder, NULL, &handle), message);
     if (status == IC_OK && encoding->exif != NULL && encoding->exif_count <= INT_MAX) {
-        status = status_of(
-            heif_context_add_exif_metadata(context, handle, encoding->exif, (int)encoding->exif_count), message);
+        status = status_of(heif_context_add_exif_metadata(context, handle, encoding->exif, (int)encoding->exif_count),
+                           message);
     }
     if (handle != NULL) heif_image_handle_release(handle);
     if (status != IC_OK) return status;
@@ -253,8 +253,7 @@ static ic_status encode_image(const ic_encoding *encoding, struct heif_context *
     return status_of(heif_context_write(context, &writer, buffer), message);
 }
 
-ic_status ic_avif_encode(const ic_encoding *encoding, uint8_t **encoded_out, size_t *encoded_count_out,
-                         char *message) {
+ic_status ic_avif_encode(const ic_encoding *encoding, uint8_t **encoded_out, size_t *encoded_count_out, char *message) {
     ic_buffer buffer = {0};
     struct heif_context *context = heif_context_alloc();
     struct heif_image *image = NULL;
@@ -287,8 +286,7 @@ ic_status ic_heif_decode(const void *bytes, size_t count, ic_request request, co
     return ic_failure(IC_UNSUPPORTED, message, "this program was built without libheif");
 }
 
-ic_status ic_avif_encode(const ic_encoding *encoding, uint8_t **encoded_out, size_t *encoded_count_out,
-                         char *message) {
+ic_status ic_avif_encode(const ic_encoding *encoding, uint8_t **encoded_out, size_t *encoded_count_out, char *message) {
     (void)encoding, (void)encoded_out, (void)encoded_count_out;
     return ic_failure(IC_UNSUPPORTED, message, "this program was built without libheif");
 }

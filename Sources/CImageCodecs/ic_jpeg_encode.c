@@ -86,8 +86,7 @@ static void run(encoder *encoder, const ic_encoding *encoding) {
     jpeg_destroy_compress(&encoder->jpeg);
 }
 
-ic_status ic_jpeg_encode(const ic_encoding *encoding, uint8_t **encoded_out, size_t *encoded_count_out,
-                         char *message) {
+ic_status ic_jpeg_encode(const ic_encoding *encoding, uint8_t **encoded_out, size_t *encoded_count_out, char *message) {
     encoder encoder = {0};
     encoder.jpeg.err = ic_jpeg_failure_prepare(&encoder.failure, message);
     run(&encoder, encoding);

@@ -26,8 +26,8 @@ typedef struct decoder {
     const uint8_t *chunk; // where the chunk begins that is being read
     uint8_t *rows;        // one row, or all rows of an interlaced picture
     size_t stride;
-    uint32_t delivered; // rows
-    int has_pixels;     // whether any row was read
+    uint32_t delivered;       // rows
+    int has_pixels;           // whether any row was read
     unsigned damaged_colours; // a bit for each of colour_chunks whose checksum is wrong
 } decoder;
 

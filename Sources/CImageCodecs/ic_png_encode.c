@@ -45,9 +45,8 @@ static void write_picture(encoder *encoder, const ic_encoding *encoding) {
     png_infop info = encoder->info;
     png_set_write_fn(png, encoder, write_bytes, flush_nothing);
     png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-    png_set_IHDR(png, info, encoding->size.width, encoding->size.height, encoding->depth,
-                 colour_type(encoding->layout), PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-                 PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(png, info, encoding->size.width, encoding->size.height, encoding->depth, colour_type(encoding->layout),
+                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     if (encoding->icc != NULL) {
         png_set_iCCP(png, info, "icc", PNG_COMPRESSION_TYPE_BASE, encoding->icc, (png_uint_32)encoding->icc_count);
     } else {
@@ -83,8 +82,7 @@ static void run(encoder *encoder, const ic_encoding *encoding) {
     png_destroy_write_struct(&encoder->png, &encoder->info);
 }
 
-ic_status ic_png_encode(const ic_encoding *encoding, uint8_t **encoded_out, size_t *encoded_count_out,
-                        char *message) {
+ic_status ic_png_encode(const ic_encoding *encoding, uint8_t **encoded_out, size_t *encoded_count_out, char *message) {
     encoder encoder = {.failure = {.message = message}};
     run(&encoder, encoding);
     return ic_buffer_release(&encoder.buffer, encoder.failure.status, encoded_out, encoded_count_out);

@@ -176,20 +176,20 @@ ic_status ic_tiff_inspect(const void *bytes, size_t count, ic_request request, i
     return status;
 }
 
-#define FINISH_ROW(type, top)                                                              \
-    for (size_t x = 0; x < file->size.width; x++) {                                        \
-        for (int i = 0; i < channels; i++) {                                               \
-            uint32_t value = source[x * (size_t)file->samples + (size_t)i];                \
-            target[x * (size_t)channels + (size_t)i] = (type)value;                        \
-        }                                                                                  \
-        type *pixel = target + x * (size_t)channels;                                       \
-        uint32_t alpha = has_alpha ? pixel[channels - 1] : (top);                          \
-        for (int i = 0; i < channels - has_alpha; i++) {                                   \
-            uint32_t value = pixel[i];                                                     \
-            if (file->is_premultiplied && alpha > 0) value = (value * (top) + alpha / 2) / alpha; \
-            if (value > (top)) value = (top);                                              \
-            pixel[i] = (type)(file->is_inverted ? (top) - value : value);                  \
-        }                                                                                  \
+#define FINISH_ROW(type, top)                                                                                          \
+    for (size_t x = 0; x < file->size.width; x++) {                                                                    \
+        for (int i = 0; i < channels; i++) {                                                                           \
+            uint32_t value = source[x * (size_t)file->samples + (size_t)i];                                            \
+            target[x * (size_t)channels + (size_t)i] = (type)value;                                                    \
+        }                                                                                                              \
+        type *pixel = target + x * (size_t)channels;                                                                   \
+        uint32_t alpha = has_alpha ? pixel[channels - 1] : (top);                                                      \
+        for (int i = 0; i < channels - has_alpha; i++) {                                                               \
+            uint32_t value = pixel[i];                                                                                 \
+            if (file->is_premultiplied && alpha > 0) value = (value * (top) + alpha / 2) / alpha;                      \
+            if (value > (top)) value = (top);                                                                          \
+            pixel[i] = (type)(file->is_inverted ? (top)-value : value);                                                \
+        }                                                                                                              \
     }
 
 // Drops samples of unknown meaning, undoes premultiplication and inversion.
@@ -272,8 +272,8 @@ ic_status ic_tiff_decode(const void *bytes, size_t count, ic_request request, co
     file file = {0};
     ic_status status = open_file(&file, bytes, count, message);
     if (status == IC_OK) {
-        status = file.reads_rows ? read_rows(&file, request, sink, message)
-                                 : read_converted(&file, request, sink, message);
+        status =
+            file.reads_rows ? read_rows(&file, request, sink, message) : read_converted(&file, request, sink, message);
     }
     close_file(&file);
     return status;

@@ -45,7 +45,8 @@ static ic_status open_file(file *file, const void *bytes, size_t count, char *me
         features.width != frame->width || features.height != frame->height) {
         return ic_failure(IC_MALFORMED, message, "The first frame has no valid header");
     }
-    file->covers_canvas = (uint32_t)frame->width == file->canvas.width && (uint32_t)frame->height == file->canvas.height;
+    file->covers_canvas =
+        (uint32_t)frame->width == file->canvas.width && (uint32_t)frame->height == file->canvas.height;
     file->has_alpha = features.has_alpha || !file->covers_canvas;
     return IC_OK;
 }
@@ -235,8 +236,7 @@ static ic_status add_chunks(const ic_encoding *encoding, ic_buffer *buffer, char
     return succeeded ? IC_OK : ic_failure(IC_OUT_OF_MEMORY, message, "Out of memory");
 }
 
-ic_status ic_webp_encode(const ic_encoding *encoding, uint8_t **encoded_out, size_t *encoded_count_out,
-                         char *message) {
+ic_status ic_webp_encode(const ic_encoding *encoding, uint8_t **encoded_out, size_t *encoded_count_out, char *message) {
     ic_buffer buffer = {0};
     ic_status status = encode_frame(encoding, &buffer, message);
     if (status == IC_OK) status = add_chunks(encoding, &buffer, message);
@@ -257,8 +257,7 @@ ic_status ic_webp_decode(const void *bytes, size_t count, ic_request request, co
     return ic_failure(IC_UNSUPPORTED, message, "this program was built without libwebp");
 }
 
-ic_status ic_webp_encode(const ic_encoding *encoding, uint8_t **encoded_out, size_t *encoded_count_out,
-                         char *message) {
+ic_status ic_webp_encode(const ic_encoding *encoding, uint8_t **encoded_out, size_t *encoded_count_out, char *message) {
     (void)encoding, (void)encoded_out, (void)encoded_count_out;
     return ic_failure(IC_UNSUPPORTED, message, "this program was built without libwebp");
 }

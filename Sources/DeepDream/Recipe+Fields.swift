@@ -53,7 +53,8 @@ extension Recipe {
             "precision", \.precision, "fast computes in bfloat16, on processors that can; full is exact",
             allowed: "full or fast", parse: { Precision(rawValue: $0) }, print: { $0.rawValue }),
         .integer(
-            "quality", \.quality, "the quality of JPEG, WebP and AVIF; above 90 colours are not subsampled", in: 1...100),
+            "quality", \.quality, "the quality of JPEG, WebP and AVIF; above 90 colours are not subsampled", in: 1...100
+        ),
         RecipeField(
             "format", \.format, "the encoding of the answer", allowed: formats,
             parse: { ImageFormat(rawValue: $0) }, print: { $0.rawValue }, isAllowed: ImageFormat.writable.contains),

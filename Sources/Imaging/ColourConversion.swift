@@ -68,7 +68,8 @@ final class ColourConversion {
         // libpng's threshold: no one sees less.
         if !hasPrimaries, abs(header.gamma * 2.2 - 1) < 0.05 { return nil }
         return ofPrimaries(
-            hasPrimaries ? primaries : srgbPrimaries, gamma: 1 / header.gamma, toPower: !hasPrimaries, header, warn: warn
+            hasPrimaries ? primaries : srgbPrimaries, gamma: 1 / header.gamma, toPower: !hasPrimaries, header,
+            warn: warn
         )
     }
 
@@ -95,8 +96,8 @@ final class ColourConversion {
             }
         guard let primaries, let gamma else {
             warn(
-                "colours with the code points \(header.primaries) (primaries) and \(header.transfer) (transfer) are not "
-                    + "converted")
+                "colours with the code points \(header.primaries) (primaries) and \(header.transfer) (transfer) "
+                    + "are not converted")
             return nil
         }
         if primaries == srgbPrimaries, gamma == 0 { return nil }

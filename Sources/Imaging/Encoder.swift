@@ -89,9 +89,10 @@ extension Samples {
     fileprivate func withPointer<Result>(_ body: (UnsafeRawPointer) -> Result) -> Result {
         func pass(_ bytes: UnsafeRawBufferPointer) -> Result {
             // A picture has pixels, so there is an address.
-            bytes.baseAddress.map(body) ?? withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) {
-                body(UnsafeRawPointer($0.baseAddress.unsafelyUnwrapped))
-            }
+            bytes.baseAddress.map(body)
+                ?? withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) {
+                    body(UnsafeRawPointer($0.baseAddress.unsafelyUnwrapped))
+                }
         }
         switch self {
         case .bytes(let bytes): return bytes.withUnsafeBytes(pass)

@@ -68,6 +68,9 @@ public struct ImageDecoder: Sendable {
         _ bytes: UnsafeRawBufferPointer, options: DecodingOptions = DecodingOptions()
     ) throws(ImageError) -> Photo {
         let format = try ImageFormat(detecting: bytes)
+        if format == .heic || format == .avif, HEIFTiles.count(in: bytes) > HEIFTiles.most {
+            throw .malformed(format, reason: "More than \(HEIFTiles.most) tiles")
+        }
         var header = try CodecHeader(of: bytes, format: format, limits: limits)
         let info = header.info(format)
         try limits.check(width: info.width, height: info.height)
@@ -115,8 +118,11 @@ public struct ImageDecoder: Sendable {
         let ratio =
             needed.width == 0
             ? 1
-            : max(1, min(Int(header.decoded.width) / (2 * Int(needed.width)),
-                Int(header.decoded.height) / (2 * Int(needed.height))))
+            : max(
+                1,
+                min(
+                    Int(header.decoded.width) / (2 * Int(needed.width)),
+                    Int(header.decoded.height) / (2 * Int(needed.height))))
         let collector = RowCollector<Sample>(
             header: header, ratio: ratio, conversion: conversion, options: options,
             isCancelled: options.isCancelled)

@@ -2,9 +2,11 @@ import CImageCodecs
 
 extension ImageFormat {
     /// The function that reads a header.
-    var inspect: @convention(c) (
-        UnsafeRawPointer, Int, ic_request, UnsafeMutablePointer<ic_header>, UnsafeMutablePointer<CChar>
-    ) -> ic_status {
+    var inspect:
+        @convention(c) (
+            UnsafeRawPointer, Int, ic_request, UnsafeMutablePointer<ic_header>, UnsafeMutablePointer<CChar>
+        ) -> ic_status
+    {
         switch self {
         case .jpeg: ic_jpeg_inspect
         case .png: ic_png_inspect
@@ -16,9 +18,11 @@ extension ImageFormat {
     }
 
     /// The function that decodes a file.
-    var decode: @convention(c) (
-        UnsafeRawPointer, Int, ic_request, UnsafePointer<ic_sink>, UnsafeMutablePointer<CChar>
-    ) -> ic_status {
+    var decode:
+        @convention(c) (
+            UnsafeRawPointer, Int, ic_request, UnsafePointer<ic_sink>, UnsafeMutablePointer<CChar>
+        ) -> ic_status
+    {
         switch self {
         case .jpeg: ic_jpeg_decode
         case .png: ic_png_decode

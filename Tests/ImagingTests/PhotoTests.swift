@@ -153,6 +153,23 @@ struct PhotoTests {
         #expect(asked.value <= 5)
     }
 
+    @Test("A HEIC or AVIF of very many tiles is refused", .enabled(if: ImageFormat.readable.contains(.avif)))
+    func tiles() throws {
+        // A box of references is put in front of those of the file's meta box: one picture made of 5000.
+        var bytes = try Fixture.bytes("table/plain.avif")
+        let meta = try #require(bytes.indices.dropLast(4).first { bytes[$0..<$0 + 4].elementsEqual("meta".utf8) }) - 4
+        let size = 2 + 2 + 2 * 5000
+        func big(_ value: Int) -> [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) } }
+        let ids = [UInt8](repeating: 1, count: 10_000)
+        let reference = big(8 + size) + Array("dimg".utf8) + [0, 9] + [0x13, 0x88] + ids
+        let box = big(12 + reference.count) + Array("iref".utf8) + [0, 0, 0, 0] + reference
+        let length = bytes[meta..<meta + 4].reduce(0) { $0 << 8 | Int($1) }
+        bytes.replaceSubrange(meta..<meta + 4, with: big(length + box.count))
+        bytes.insert(contentsOf: box, at: meta + length)
+        let error = #expect(throws: ImageError.self) { try decoder.decode(bytes) }
+        #expect(error == .malformed(.avif, reason: "More than 4096 tiles"))
+    }
+
     @Test("A progressive picture may have fewer scans the larger it is")
     func scanBudget() throws {
         var bytes = try Fixture.bytes("jpeg/grey_progressive.jpg")

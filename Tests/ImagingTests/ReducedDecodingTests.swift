@@ -18,7 +18,8 @@ struct ReducedDecodingTests {
     }
 
     @Test(
-        "It looks as the whole picture made smaller", arguments: ImageFormat.writable, [(20, 15), (50, 33), (90, 60), (200, 140)])
+        "It looks as the whole picture made smaller", arguments: ImageFormat.writable,
+        [(20, 15), (50, 33), (90, 60), (200, 140)])
     func likeness(format: ImageFormat, size: (width: Int, height: Int)) throws {
         for isTransparent in [false, true] {
             let bytes = try file(format, isTransparent: isTransparent)
@@ -47,7 +48,9 @@ struct ReducedDecodingTests {
         #expect((other.width, other.height) == (32, 48))
     }
 
-    @Test("Squares of pixels are averaged, at any depth", arguments: ["rgb_16.png", "rgb_8_interlaced.png", "grey_8.png"])
+    @Test(
+        "Squares of pixels are averaged, at any depth",
+        arguments: ["rgb_16.png", "rgb_8_interlaced.png", "grey_8.png"])
     func kinds(file: String) throws {
         let bytes = try Fixture.bytes("png/\(file)")  // 33 × 21
         var options = DecodingOptions()

@@ -8,8 +8,8 @@ enum AnswerType: Equatable {
 
     private static let offers: [AnswerType] = ImageFormat.writable.map { .picture($0) } + [.json]
 
-    /// Chosen only if the client accepts none of the others: browsers name them with every request, but they cannot hold
-    /// the recipe.
+    /// Chosen only if the client accepts none of the others: browsers name them with every request, but they cannot
+    /// hold the recipe.
     private static let rare: [AnswerType] = [.picture(.webp), .picture(.avif)]
 
     var mediaType: String {

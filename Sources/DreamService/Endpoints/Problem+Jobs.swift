@@ -15,16 +15,19 @@ extension Problem {
 }
 
 extension Problem {
+    private static let allowedFiles =
+        "a whole file in \(ImageFormat.list(ImageFormat.readable, conjunction: "or")) format"
+
     private init(_ error: ImageError) {
         switch error {
         case .unsupportedFormat, .unsupportedFeature:
             self.init(
                 415, "unsupported-image", title: "The image has a format that is not supported",
-                detail: "\(error)", field: "image", allowed: "a whole file in \(ImageFormat.list(ImageFormat.readable, conjunction: "or")) format")
+                detail: "\(error)", field: "image", allowed: allowedFiles)
         case .malformed:
             self.init(
                 415, "broken-image", title: "The image is damaged", detail: "\(error)", field: "image",
-                allowed: "a whole file in \(ImageFormat.list(ImageFormat.readable, conjunction: "or")) format")
+                allowed: allowedFiles)
         case .tooLarge(_, _, let limits):
             self.init(
                 413, "image-too-large", title: "The image has too many pixels", detail: "\(error)", field: "image",

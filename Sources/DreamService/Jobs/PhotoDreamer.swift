@@ -21,7 +21,8 @@ package final class PhotoDreamer: JobProcessor {
         let clock = ContinuousClock()
         var recipe = job.recipe
         let configuration = configuration.current
-        let decoder = ImageDecoder(limits: ImageLimits(maximumPixels: configuration.maxPixels, maximumSide: configuration.maxSide))
+        let limits = ImageLimits(maximumPixels: configuration.maxPixels, maximumSide: configuration.maxSide)
+        let decoder = ImageDecoder(limits: limits)
         let sizeLimit = SizeLimit(maximumPixels: configuration.maxOutputPixels)
         var stages: [(name: String, duration: Duration)] = []
         func timed<Value>(_ name: String, _ work: () throws -> Value) rethrows -> Value {

@@ -4,8 +4,8 @@
     pip install pillow numpy pillow-heif
     python make_table.py
 
-table/NAME.EXT is a file; NAME.EXT.ppm beside it is the picture that Pillow makes of it (its pixels, upright, its profile
-applied with lcms, on white), or that follows from how the file was made. table/table.json has for each file how much
+table/NAME.EXT is a file; NAME.EXT.ppm beside it is the picture that Pillow makes of it (its pixels, upright, its
+profile applied with lcms, on white), or that follows from how the file was made. table/table.json has for each file how much
 samples may differ: "largest" for any, "mean" on average. Lossy files differ because decoders round differently.
 """
 
@@ -93,7 +93,9 @@ def adapted(xy: list[tuple[float, float]], white=(0.3127, 0.3290)) -> np.ndarray
 SRGB = [(0.64, 0.33), (0.30, 0.60), (0.15, 0.06)]
 P3 = [(0.68, 0.32), (0.265, 0.69), (0.15, 0.06)]
 ADOBE = [(0.64, 0.33), (0.21, 0.71), (0.15, 0.06)]
-SRGB_CURVE = tag(b"para", struct.pack(">HH", 3, 0) + b"".join(map(fixed, [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045])))
+SRGB_CURVE = tag(
+    b"para", struct.pack(">HH", 3, 0) + b"".join(map(fixed, [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045]))
+)
 
 
 def gamma(value: float) -> bytes:
@@ -118,7 +120,10 @@ def cmyk_profile() -> bytes:
     colours = np.round(255 * np.stack([red, green, blue], axis=-1)).astype(np.uint8).reshape(-1, side, 3)
     lab = np.asarray(
         ImageCms.profileToProfile(
-            Image.fromarray(colours, "RGB"), ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), outputMode="LAB"
+            Image.fromarray(colours, "RGB"),
+            ImageCms.createProfile("sRGB"),
+            ImageCms.createProfile("LAB"),
+            outputMode="LAB",
         )
     ).astype(int)
     lab[:, :, 1:] = (lab[:, :, 1:] + 128) % 256  # Pillow's a and b are signed, the profile's have 128 for 0
@@ -299,9 +304,17 @@ def make_pngs() -> None:
     cicp = chunk(b"cICP", bytes([12, 13, 0, 1]))
     add("cicp_p3.png", png(rgb, 2, 8, cicp), wide)
     add("cicp_before_icc.png", png(rgb, 2, 8, cicp + icc_chunk(profiles["swapped"])), wide)
-    add("cicp_linear.png", png(rgb, 2, 8, chunk(b"cICP", bytes([1, 8, 0, 1]))), to_srgb(picture, rgb_profile(SRGB, gamma(1))))
+    add(
+        "cicp_linear.png",
+        png(rgb, 2, 8, chunk(b"cICP", bytes([1, 8, 0, 1]))),
+        to_srgb(picture, rgb_profile(SRGB, gamma(1))),
+    )
     add("cicp_hdr_ignored.png", png(rgb, 2, 8, chunk(b"cICP", bytes([9, 16, 0, 1]))), picture)
-    add("icc_before_srgb.png", png(rgb, 2, 8, icc_chunk(profiles["p3"]) + chunk(b"gAMA", struct.pack(">I", 100_000))), wide)
+    add(
+        "icc_before_srgb.png",
+        png(rgb, 2, 8, icc_chunk(profiles["p3"]) + chunk(b"gAMA", struct.pack(">I", 100_000))),
+        wide,
+    )
     points = struct.pack(">8I", *(round(100_000 * value) for value in (0.3127, 0.3290, *np.ravel(P3))))
     gama, chrm = chunk(b"gAMA", struct.pack(">I", 100_000)), chunk(b"cHRM", points)
     add("gama_and_chrm.png", png(rgb, 2, 8, gama + chrm), to_srgb(picture, rgb_profile(P3, gamma(1))))
@@ -406,7 +419,10 @@ def make_old() -> None:
     add("larger_than_canvas.gif", bytes(moved), canvas.crop((0, 0, 20, 12)))
 
     for name, compression in {
-        "plain": None, "lzw": "tiff_lzw", "deflate": "tiff_adobe_deflate", "packbits": "packbits",
+        "plain": None,
+        "lzw": "tiff_lzw",
+        "deflate": "tiff_adobe_deflate",
+        "packbits": "packbits",
     }.items():
         add(f"{name}.tiff", saved(picture, "TIFF", compression=compression))
     add("jpeg.tiff", saved(picture, "TIFF", compression="jpeg", quality=92), largest=4, mean=1)
@@ -424,13 +440,18 @@ def make_old() -> None:
     vips = ["vips", "tiffsave", "SOURCE", "TARGET"]
     add("tiled.tiff", run([*vips, "--tile", "--tile-width", "16", "--tile-height", "16"], source, ".tiff"), picture)
     add("depth_16.tiff", run(vips, deep, ".tiff"), picture)
-    add("pyramid.tiff", run([*vips, "--tile", "--pyramid", "--tile-width", "16", "--tile-height", "16"], source, ".tiff"),
-        picture)
+    add(
+        "pyramid.tiff",
+        run([*vips, "--tile", "--pyramid", "--tile-width", "16", "--tile-height", "16"], source, ".tiff"),
+        picture,
+    )
     convert = ["convert", "SOURCE"]
     add("big_endian.tiff", run([*convert, "-endian", "MSB", "TARGET"], source, ".tiff"), picture)
     add("planar.tiff", run([*convert, "-interlace", "plane", "TARGET"], source, ".tiff"), picture)
-    add("min_is_white.tiff", run([*convert, "-define", "quantum:polarity=min-is-white", "TARGET"], saved(grey, "PNG"),
-        ".tiff"))
+    add(
+        "min_is_white.tiff",
+        run([*convert, "-define", "quantum:polarity=min-is-white", "TARGET"], saved(grey, "PNG"), ".tiff"),
+    )
 
 
 if __name__ == "__main__":
