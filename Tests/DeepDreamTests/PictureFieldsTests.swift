@@ -4,14 +4,21 @@ import Testing
 
 @Suite("Fields of the picture's file")
 struct PictureFieldsTests {
-    @Test(
-        "Values are read and written back",
-        arguments: [
-            ("keep", "gray", "gray"), ("keep", "depth,alpha", "alpha,depth"), ("keep", "none", "none"),
-            ("background", "white", "white"), ("background", "black", "000000"), ("background", "FF8800", "ff8800"),
-            ("background", "ffffff", "white"), ("metadata", "keep", "keep"), ("damaged", "accept", "accept"),
-            ("format", "png", "png"),
-        ] as [(String, String, String)])
+    /// A field, a value, and its canonical form.
+    private static let allowed: [(String, String, String)] = [
+        ("keep", "gray", "gray"), ("keep", "depth,alpha", "alpha,depth"), ("keep", "none", "none"),
+        ("background", "white", "white"), ("background", "black", "000000"), ("background", "FF8800", "ff8800"),
+        ("background", "ffffff", "white"), ("metadata", "keep", "keep"), ("damaged", "accept", "accept"),
+        ("format", "png", "png"),
+    ]
+
+    private static let refused: [(String, String)] = [
+        ("keep", ""), ("keep", "gray,gray"), ("keep", "gray,"), ("keep", "grey"), ("background", "#ffffff"),
+        ("background", "fff"), ("background", "gggggg"), ("background", "+fffff"), ("metadata", "all"),
+        ("damaged", "yes"), ("format", "gif"), ("format", "heic"), ("format", "JPEG"),
+    ]
+
+    @Test("Values are read and written back", arguments: Self.allowed)
     func values(field: String, text: String, canonical: String) throws {
         var recipe = Recipe.plain(model: "m")
         try recipe.apply([(field, text)])
@@ -21,13 +28,7 @@ struct PictureFieldsTests {
         #expect(again == recipe)
     }
 
-    @Test(
-        "Other values are refused",
-        arguments: [
-            ("keep", ""), ("keep", "gray,gray"), ("keep", "gray,"), ("keep", "grey"), ("background", "#ffffff"),
-            ("background", "fff"), ("background", "gggggg"), ("background", "+fffff"), ("metadata", "all"),
-            ("damaged", "yes"), ("format", "gif"), ("format", "heic"), ("format", "JPEG"),
-        ] as [(String, String)])
+    @Test("Other values are refused", arguments: Self.refused)
     func refusals(field: String, text: String) {
         var recipe = Recipe.plain(model: "m")
         #expect(throws: RecipeError.self) { try recipe.apply([(field, text)]) }

@@ -23,11 +23,11 @@ extension Problem {
         case .unsupportedFormat, .unsupportedFeature:
             self.init(
                 415, "unsupported-image", title: "The image has a format that is not supported",
-                detail: "\(error)", field: "image", allowed: allowedFiles)
+                detail: "\(error)", field: "image", allowed: Self.allowedFiles)
         case .malformed:
             self.init(
                 415, "broken-image", title: "The image is damaged", detail: "\(error)", field: "image",
-                allowed: allowedFiles)
+                allowed: Self.allowedFiles)
         case .tooLarge(_, _, let limits):
             self.init(
                 413, "image-too-large", title: "The image has too many pixels", detail: "\(error)", field: "image",

@@ -5,8 +5,9 @@
     python make_table.py
 
 table/NAME.EXT is a file; NAME.EXT.ppm beside it is the picture that Pillow makes of it (its pixels, upright, its
-profile applied with lcms, on white), or that follows from how the file was made. table/table.json has for each file how much
-samples may differ: "largest" for any, "mean" on average. Lossy files differ because decoders round differently.
+profile applied with lcms, on white), or that follows from how the file was made. table/table.json has for each file
+how much samples may differ: "largest" for any, "mean" on average. Lossy files differ because decoders round
+differently.
 """
 
 import io
@@ -19,8 +20,8 @@ from pathlib import Path
 
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageCms, ImageOps
 from make_fixtures import chunk, exif_segment, packed, png, segments
+from PIL import Image, ImageCms, ImageOps
 
 pillow_heif.register_heif_opener()
 here = Path(__file__).parent
