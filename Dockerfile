@@ -40,6 +40,6 @@ EXPOSE 5000
 STOPSIGNAL SIGTERM
 # Alive is enough here: an instance that drains should not be killed for it.
 HEALTHCHECK --interval=15s --timeout=3s --start-period=10s \
-    CMD curl -fsS "http://127.0.0.1:${DEEPDREAM_PORT:-5000}/healthz" || exit 1
+    CMD ["deepdream", "health"]
 ENTRYPOINT ["deepdream"]
 CMD ["serve"]

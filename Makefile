@@ -9,9 +9,14 @@ BUILD_PACKAGES = libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev liblcm
 # For formats that the program works without: make CODEC_PACKAGES= leaves alone what is not installed.
 CODEC_PACKAGES := libwebp-dev libheif-dev libgif-dev libtiff-dev
 TEST_PACKAGES := curl python3 python3-requests
+# Languages in which clients are tested: too large to ask everybody for.
+CLIENT_PACKAGES := $(TEST_PACKAGES) python3-httpx python3-aiohttp nodejs default-jdk-headless golang-go
 WEIGHT_PACKAGES := python3 python3-pip
 COUNT_PACKAGES := python3 valgrind binutils
 LINT_PACKAGES := git clang-format python3 python3-venv
+CONFIG_PACKAGES := curl caddy nginx-light prometheus systemd
+PACKAGE_PACKAGES := binutils dpkg-dev
+CHECK_PACKAGE_PACKAGES := curl debootstrap
 
 # Package.swift: the codecs whose libraries are not here. giflib has no file for pkg-config in Debian.
 export DEEPDREAM_WITHOUT ?= $(shell \
@@ -23,6 +28,9 @@ export DEEPDREAM_WITHOUT ?= $(shell \
 SWIFT := swift
 SERVE_FLAGS :=
 IMAGE := deepdream
+# What the checks of configurations and packages dream of.
+PHOTO := Tests/ImagingTests/Fixtures/photo/coffee.jpg
+PACKAGED_MODEL := .build/package/efficientnet_lite0.safetensors
 # Without XCTest, which leaks at its exit; with lld, as gold warns of every symbol of the sanitizer.
 ASAN_FLAGS := --scratch-path .build-asan --sanitize=address --disable-xctest -Xswiftc -use-ld=lld
 
@@ -47,11 +55,12 @@ C_FILES = $$(git ls-files '*.c' '*.h')
 
 DOCUMENTED := Imaging VisionNet DeepDream HTTPServer
 
-.PHONY: help serve build weights test lint format test-asan test-tsan fuzz pictures bench check-costs docs image clean \
-	swift build-packages test-packages weight-packages count-packages lint-tools
+.PHONY: help serve build weights test test-clients lint format test-asan test-tsan fuzz pictures bench check-costs \
+	check-config package check-package docs image clean swift build-packages test-packages client-packages \
+	weight-packages count-packages lint-tools config-packages package-packages check-package-packages
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: weights ## install what is missing, build, and serve on port 5000 (SERVE_FLAGS="--port 8080")
 	exec .build/release/deepdream serve $(SERVE_FLAGS)
@@ -65,6 +74,11 @@ weights: build weight-packages ## install the ImageNet weights that dream by def
 test: weights test-packages ## install what is missing, build, and run all tests
 	$(SWIFT) build -c release --build-tests
 	@$(call summarized,$(SWIFT) test -c release --skip-build)
+
+test-clients: swift build-packages client-packages ## install Node, Java and Go, and test clients in each language
+	$(SWIFT) build -c release --build-tests
+	@$(call summarized,DEEPDREAM_TEST_CLIENTS=all \
+		$(SWIFT) test -c release --skip-build --filter 'ClientTests|DocumentedExamplesTests')
 
 lint: swift lint-tools ## check the format and style of Swift, C and Python
 	@failed=0; check() { echo "$$*"; "$$@" || failed=1; }; \
@@ -112,6 +126,19 @@ bench: build ## measure against TensorFlow, PyTorch and the old program; writes 
 check-costs: build count-packages ## count a step's instructions and allocations with valgrind
 	python3 Scripts/check_step_costs.py .build/release/deepdream
 
+check-config: weights config-packages ## test the files of Config/ with nginx, Caddy, systemd and Prometheus
+	Scripts/check_config.sh .build/release/deepdream $(PHOTO)
+
+# The Swift libraries become part of the program, as no Debian package has them.
+package: swift build-packages weight-packages package-packages ## build the Debian package, in .build/package
+	$(SWIFT) build -c release --static-swift-stdlib --product deepdream
+	@mkdir -p .build/package
+	@test -e $(PACKAGED_MODEL) || Scripts/install_weights.sh .build/release/deepdream $(PACKAGED_MODEL)
+	Scripts/build_package.sh .build/release/deepdream "$$(ls $(PACKAGED_MODEL) 2> /dev/null)" .build/package
+
+check-package: package check-package-packages ## install the package in a bare Debian and dream there (as root)
+	Scripts/check_package.sh "$$(ls -t .build/package/deepdream-server_*.deb | head -n 1)" $(PHOTO)
+
 docs: swift build-packages ## write the libraries' documentation to .build/plugins/Swift-DocC/outputs
 	$(SWIFT) package generate-documentation $(DOCUMENTED:%=--target %) --enable-experimental-combined-documentation
 
@@ -132,11 +159,23 @@ build-packages:
 test-packages:
 	@$(call install_missing,$(TEST_PACKAGES))
 
+client-packages:
+	@$(call install_missing,$(CLIENT_PACKAGES))
+
 weight-packages:
 	@$(call install_missing,$(WEIGHT_PACKAGES))
 
 count-packages:
 	@$(call install_missing,$(COUNT_PACKAGES))
+
+config-packages:
+	@$(call install_missing,$(CONFIG_PACKAGES))
+
+package-packages:
+	@$(call install_missing,$(PACKAGE_PACKAGES))
+
+check-package-packages:
+	@$(call install_missing,$(CHECK_PACKAGE_PACKAGES))
 
 lint-tools: $(RUFF)
 	@$(call install_missing,$(LINT_PACKAGES))

@@ -128,7 +128,7 @@ class Server:
 
 
 def ours(executable, *flags):
-    return Server([executable, "serve", "--host", "127.0.0.1", *flags], "/readyz")
+    return Server([executable, "serve", "--host", "127.0.0.1", "--result-cache-bytes", "0", *flags], "/readyz")
 
 
 def flask(model):

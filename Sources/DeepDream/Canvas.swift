@@ -45,6 +45,12 @@ struct Canvas {
         return FloatImage(width: picture.width, height: picture.height, values: cut)
     }
 
+    /// The picture in the middle of a canvas.
+    func picture(in canvas: consuming FloatImage) -> FloatImage {
+        guard isLarger else { return canvas }
+        return canvas.values.withUnsafeMutableBufferPointer { picture(in: $0) }
+    }
+
     private var isLarger: Bool { (width, height) != picture }
 
     /// For each index along one side of the canvas, the index along the picture's side that it shows.

@@ -6,6 +6,8 @@ public struct DreamProgress: Sendable, Equatable {
     /// The current octave: 1 to `octaves`.
     public let octave: Int
     public let octaves: Int
+    /// How much of the work is done, 0...1: steps count by their pixels, so those of small octaves count little.
+    public let fraction: Double
     /// The objective before this step.
     public let objective: Double
 }

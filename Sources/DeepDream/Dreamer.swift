@@ -16,106 +16,186 @@ public final class Dreamer {
         workspace = try Workspace(model: model, options: options)
     }
 
-    /// Makes the dream of a photo.
+    /// Makes the dream of a photo, as ``dream(_:recipe:progress:)-(DreamInputs,_,_)`` does.
+    public func dream(
+        _ photo: Image, recipe: Recipe, progress: (DreamProgress) throws -> Void = { _ in }
+    ) throws -> Image {
+        try dream(DreamInputs(photo: photo), recipe: recipe, progress: progress)
+    }
+
+    /// Makes a dream.
     ///
     /// The picture is moved along the objective's gradient at several sizes (octaves), small to large. Between octaves,
     /// what the dream has added to the photo so far is enlarged and added to the photo at the new size, as in
     /// google/deepdream: `picture = resized(dream - photo at the old size) + photo at the new size`.
     ///
     /// - Parameters:
-    ///   - photo: a picture of any size.
+    ///   - inputs: the photo and what belongs to it.
     ///   - recipe: what to dream and how, including the dream's size.
     ///   - progress: called after each step. An error that it throws, such as `CancellationError`, ends the dream.
-    /// - Returns: the dream, in the size that the recipe asks for.
-    /// - Throws: `RecipeError` if a field is not allowed or the model lacks a layer or channel; `ModelError` if the
-    ///   weights cannot be used; any error of `progress`.
+    /// - Returns: the dream, in the size that the recipe asks for; with `detail=restore`, in the photo's.
+    /// - Throws: `RecipeError` if a field is not allowed, the model lacks a layer or channel, or the pictures are not
+    ///   those that the recipe needs; `ModelError` if the weights cannot be used; any error of `progress`.
     public func dream(
-        _ photo: Image, recipe: Recipe, progress: (DreamProgress) throws -> Void = { _ in }
+        _ inputs: DreamInputs, recipe: Recipe, progress: (DreamProgress) throws -> Void = { _ in }
     ) throws -> Image {
-        let (width, height) = recipe.size.resolved(forWidth: photo.width, height: photo.height)
-        let whole = FloatImage(signedUnit: photo.resized(width: width, height: height, filter: .lanczos3))
-        return Image(signedUnit: try dream(whole, recipe: recipe, progress: progress))
-    }
-
-    /// Makes the dream of a decoded photo, whose own size its `info` tells. Depth is kept: a photo of 16 bits does not
-    /// pass through 8.
-    ///
-    /// - Returns: the dream in −1...1, in the size that the recipe asks for.
-    /// - Throws: as `dream(_:recipe:progress:)` of an `Image`.
-    public func dream(
-        _ photo: Photo, recipe: Recipe, progress: (DreamProgress) throws -> Void = { _ in }
-    ) throws -> FloatImage {
-        let (width, height) = recipe.size.resolved(forWidth: photo.info.width, height: photo.info.height)
-        let whole =
-            photo.samples.depth == 8
-            ? FloatImage(signedUnit: photo.image.resized(width: width, height: height, filter: .lanczos3))
-            : photo.signedUnit.resized(width: width, height: height, filter: .lanczos3)
-        return try dream(whole, recipe: recipe, progress: progress)
-    }
-
-    /// Makes the dream of a photo that has the dream's size.
-    private func dream(
-        _ whole: FloatImage, recipe: Recipe, progress: (DreamProgress) throws -> Void
-    ) throws -> FloatImage {
         try recipe.validate(for: model)
-        let sizes = recipe.octaveSizes(width: whole.width, height: whole.height, smallestSide: model.smallestSide)
+        try recipe.validate(inputs)
+        let (width, height) = recipe.dreamSize(forPhoto: inputs.photo.map { ($0.width, $0.height) })
+        let original =
+            inputs.photo
+            ?? Noise.picture(
+                width: width, height: height, parametrization: recipe.parametrization, seed: recipe.seed)
+        let photo = original.resized(width: width, height: height, filter: .lanczos3)
+        guard recipe.steps > 0 else { return recipe.detail == .restore ? original : photo }
+        defer { workspace.releaseExcessMemory() }
+        let guides = try inputs.guide.map { try features(of: $0, recipe: recipe) } ?? [:]
+        let dream = try octaves(
+            width: width, height: height, guides: guides, recipe: recipe, progress: progress
+        ) { FloatImage(signedUnit: photo, width: $0, height: $1, filter: .triangle) }
+        return Finish(recipe, mask: inputs.mask, in: workspace).apply(to: dream, photo: photo, original: original)
+    }
+
+    /// Makes the dream of a decoded photo. One of 16 bits does not pass through 8, unless a part of the photo is to
+    /// stay in the dream (a mask, `strength`, `preserve_color`, `preserve_brightness`, `detail=restore`).
+    ///
+    /// - Parameters:
+    ///   - photo: nil for a dream from noise; else the photo, decoded as `Recipe.decodingOptions(for:isCancelled:)` says.
+    ///   - inputs: what belongs to it; its photo is not used.
+    /// - Returns: the dream in −1...1, in the size that the recipe asks for.
+    /// - Throws: as `dream(_:recipe:progress:)` of inputs.
+    public func dream(
+        _ photo: Photo?, with inputs: DreamInputs, recipe: Recipe, progress: (DreamProgress) throws -> Void = { _ in }
+    ) throws -> FloatImage {
+        var inputs = inputs
+        inputs.photo = photo?.image
+        guard let photo, photo.samples.depth == 16, !recipe.keepsPhoto, inputs.mask == nil else {
+            return FloatImage(signedUnit: try dream(inputs, recipe: recipe, progress: progress))
+        }
+        try recipe.validate(for: model)
+        try recipe.validate(inputs)
+        let (width, height) = recipe.dreamSize(forPhoto: (photo.width, photo.height))
+        let whole = photo.signedUnit.resized(width: width, height: height, filter: .lanczos3)
         guard recipe.steps > 0 else { return whole }
         defer { workspace.releaseExcessMemory() }
-        var random = SplitMix64(seed: recipe.seed)
-        func dream(from picture: consuming FloatImage, octave: Int) throws -> FloatImage {
-            try ascend(picture, recipe: recipe, random: &random) { step, objective in
-                try progress(
-                    DreamProgress(
-                        step: (octave - 1) * recipe.steps + step, totalSteps: sizes.count * recipe.steps,
-                        octave: octave, octaves: sizes.count, objective: objective))
-            }
-        }
-        var smaller: Octave?
-        for (index, size) in sizes.dropLast().enumerated() {
-            let photo = whole.resized(width: size.width, height: size.height, filter: .triangle)
-            smaller = Octave(
-                dream: try dream(from: smaller?.carried(to: photo) ?? photo, octave: index + 1), photo: photo)
-        }
-        let start = smaller?.carried(to: whole) ?? whole
-        smaller = nil
-        return try dream(from: start, octave: sizes.count)
+        let guides = try inputs.guide.map { try features(of: $0, recipe: recipe) } ?? [:]
+        return try octaves(
+            width: width, height: height, guides: guides, recipe: recipe, progress: progress
+        ) { whole.resized(width: $0, height: $1, filter: .triangle) }
     }
 
-    /// A dream and its photo at one of the sizes.
-    private struct Octave {
-        let dream: FloatImage
-        let photo: FloatImage
+    /// The longer side at which a network sees a guide, in pixels.
+    private static let guideSide = 256
 
-        /// Where the next octave starts: what the dream has added to the photo, enlarged and added to the larger photo.
-        func carried(to larger: FloatImage) -> FloatImage {
-            var detail = dream
-            detail.subtract(photo)
-            detail = detail.resized(width: larger.width, height: larger.height, filter: .triangle)
-            detail.add(larger)
-            return detail
+    /// What the guided layers see of a guide.
+    private func features(of guide: Image, recipe: Recipe) throws -> [String: GuideFeatures] {
+        let (width, height) = OutputSize.longerSide(Self.guideSide)
+            .resolved(forWidth: guide.width, height: guide.height)
+        let canvas = Canvas(width: width, height: height, smallestSide: model.smallestSide)
+        let picture = canvas.filled(
+            with: FloatImage(signedUnit: guide.resized(width: width, height: height, filter: .lanczos3)))
+        return try workspace.guideFeatures(
+            of: recipe.objective(in: model).filter { $0.measure == .guide }.map(\.layer), picture: picture.values,
+            height: canvas.height, width: canvas.width)
+    }
+
+    /// Dreams the photo at all sizes. Returns the largest.
+    ///
+    /// - Parameter photo: the photo in a width and height.
+    private func octaves(
+        width: Int, height: Int, guides: [String: GuideFeatures], recipe: Recipe,
+        progress: (DreamProgress) throws -> Void, photo: (Int, Int) -> FloatImage
+    ) throws -> FloatImage {
+        let sizes = recipe.octaveSizes(width: width, height: height, smallestSide: model.smallestSide)
+        var random = SplitMix64(seed: recipe.seed)
+        var picture = FloatImage(width: 1, height: 1)
+        let pixels = sizes.map { Double($0.width * $0.height) }
+        let allPixels = pixels.reduce(0, +)
+        for (index, size) in sizes.enumerated() {
+            func resizedPhoto() -> FloatImage {
+                photo(size.width, size.height)
+            }
+            let isFirst = index == 0
+            let isLast = index == sizes.count - 1
+            switch recipe.octaveDetail {
+            case .carry where !isFirst:
+                picture = picture.resized(width: size.width, height: size.height, filter: .triangle)
+            default:
+                // What the octave before has added, which `picture` is now, on the photo at this size.
+                var start = resizedPhoto()
+                if !isFirst { start.add(resized: picture, filter: .triangle) }
+                picture = start
+            }
+            let base = recipe.photoDistance > 0 ? resizedPhoto() : nil
+            picture = try ascend(
+                consume picture, photo: base, guides: guides, recipe: recipe, random: &random
+            ) { step, objective in
+                try progress(
+                    DreamProgress(
+                        step: index * recipe.steps + step, totalSteps: sizes.count * recipe.steps,
+                        octave: index + 1, octaves: sizes.count,
+                        fraction: (pixels[..<index].reduce(0, +) + pixels[index] * Double(step) / Double(recipe.steps))
+                            / allPixels, objective: objective))
+            }
+            if !isLast, recipe.octaveDetail == .reinject { picture.subtract(base ?? resizedPhoto()) }
         }
+        return picture
     }
 
     /// Takes the steps of one octave.
     ///
+    /// - Parameter photo: the photo in the octave's size, if steps are pulled back to it.
     /// - Returns: the octave's dream.
     private func ascend(
-        _ picture: consuming FloatImage, recipe: Recipe, random: inout SplitMix64,
+        _ picture: consuming FloatImage, photo: FloatImage?, guides: [String: GuideFeatures], recipe: Recipe,
+        random: inout SplitMix64,
         progress: (Int, Double) throws -> Void
     ) throws -> FloatImage {
+        let shaping = GradientShaping(recipe)
+        let objective = try recipe.objective(in: model)
         let canvas = Canvas(
             width: picture.width, height: picture.height, smallestSide: model.smallestSide)
-        let plan = try workspace.plan(
-            try recipe.objective(in: model),
-            height: canvas.height, width: canvas.width, precision: recipe.precision)
-        let ascent = GradientAscent(
-            plan: plan, bands: recipe.bands, colorDecorrelation: recipe.colorDecorrelation,
-            isRolled: recipe.jitter > 0, in: workspace)
-        canvas.filled(with: picture).values.withUnsafeBufferPointer {
-            _ = ascent.picture.update(fromContentsOf: $0)
+        let photo = photo.map { FloatBuffer(canvas.filled(with: $0).values) }
+        guard let side = recipe.tile.side(forWidth: canvas.width, height: canvas.height),
+            recipe.parametrization == .pixels
+        else {
+            let plan = try workspace.plan(
+                objective, height: canvas.height, width: canvas.width, precision: recipe.precision,
+                guides: guides)
+            let ascent = GradientAscent(
+                plan: plan, shaping, isRolled: recipe.jitter > 0, photo: photo, in: workspace)
+            canvas.filled(with: picture).values.withUnsafeBufferPointer {
+                _ = ascent.picture.update(fromContentsOf: $0)
+            }
+            // From here on, the ascent has the only copy.
+            _ = consume picture
+            try Self.takeSteps(ascent, recipe: recipe, random: &random, progress: progress)
+            return withExtendedLifetime(ascent) { canvas.picture(in: ascent.picture) }
         }
-        // From here on, the ascent has the only copy.
+        guard objective.allSatisfy({ $0.position == nil }) else {
+            throw RecipeError.contradiction(
+                field: "tile", value: recipe.tile.text, reason: "a layer's position needs the whole picture; give tile=off")
+        }
+        let (rows, columns) = (
+            TileAxis(length: canvas.height, longest: side), TileAxis(length: canvas.width, longest: side)
+        )
+        let plan = try workspace.plan(
+            objective, height: rows.tile, width: columns.tile, precision: recipe.precision, guides: guides)
+        var filled = canvas.filled(with: picture)
+        // The picture is changed in its place: there must not be a second reference to it.
         _ = consume picture
+        try filled.values.withUnsafeMutableBufferPointer { values in
+            let ascent = TiledAscent(
+                picture: values, plan: plan, rows: rows, columns: columns, width: canvas.width, height: canvas.height,
+                photo: photo, shaping, in: workspace)
+            try Self.takeSteps(ascent, recipe: recipe, random: &random, progress: progress)
+        }
+        return canvas.picture(in: consume filled)
+    }
+
+    private static func takeSteps(
+        _ ascent: some Ascent, recipe: Recipe, random: inout SplitMix64, progress: (Int, Double) throws -> Void
+    ) throws {
         for step in 0..<recipe.steps {
             let shift =
                 recipe.jitter == 0
@@ -124,9 +204,8 @@ public final class Dreamer {
                     rows: random.integer(in: -recipe.jitter...recipe.jitter),
                     columns: random.integer(in: -recipe.jitter...recipe.jitter)
                 )
-            let objective = ascent.step(size: Float(recipe.stepSize), shift: shift)
+            let objective = ascent.step(size: Float(recipe.stepSize), shift: shift, random: &random)
             try progress(step + 1, objective)
         }
-        return withExtendedLifetime(ascent) { canvas.picture(in: ascent.picture) }
     }
 }

@@ -7,5 +7,10 @@ final class FloatBuffer {
         values.initialize(repeating: 0)
     }
 
+    init(_ floats: [Float]) {
+        values = .allocate(capacity: floats.count)
+        _ = values.initialize(fromContentsOf: floats)
+    }
+
     deinit { values.deallocate() }
 }

@@ -1,23 +1,24 @@
 import Glibc
 import VisionNet
 
-/// A Gaussian blur of RGB pictures of one size. Beyond its borders the picture is mirrored, without repeating the edge.
+/// A Gaussian blur of pictures of one size, with interleaved channels. Beyond its borders the picture is mirrored, without repeating the edge.
 ///
 /// The window reaches three standard deviations to each side; the weights are those of OpenCV's `getGaussianKernel`.
 final class GaussianBlur {
     /// Floats of scratch memory that `alongRows` needs.
-    var scratchCount: Int { 3 * places.count }
+    var scratchCount: Int { channels * places.count }
 
     private let rowCount: Int
     private let rowLength: Int
+    private let channels: Int
     private let weights: [Float]
     /// The column of each pixel of a row that is extended by its mirrored ends.
     private let places: [Int]
     private let math: VectorMath
 
     /// - Parameter deviation: the standard deviation in pixels, above 0.
-    init(deviation: Double, width: Int, height: Int, math: VectorMath) {
-        (rowCount, rowLength) = (height, 3 * width)
+    init(deviation: Double, width: Int, height: Int, channels: Int = 3, math: VectorMath) {
+        (rowCount, rowLength, self.channels) = (height, channels * width, channels)
         self.math = math
         let radius = Int(deviation * 3 + 0.5)
         let raw = (-radius...radius).map { exp(-0.5 * (Double($0) / deviation) * (Double($0) / deviation)) }
@@ -33,11 +34,11 @@ final class GaussianBlur {
     ) {
         guard let source = source.baseAddress, let first = padded.baseAddress else { return }
         withLines { lines, weights in
-            for index in lines.indices { lines[index] = UnsafePointer(first + 3 * index) }
+            for index in lines.indices { lines[index] = UnsafePointer(first + channels * index) }
             for row in rows {
                 let line = source + row * rowLength
                 for (index, place) in places.enumerated() {
-                    (first + 3 * index).update(from: line + 3 * place, count: 3)
+                    (first + channels * index).update(from: line + channels * place, count: channels)
                 }
                 math.weightedSum(of: UnsafeBufferPointer(lines), weights, into: target.line(row, of: rowLength))
             }

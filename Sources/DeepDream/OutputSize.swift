@@ -7,6 +7,14 @@ public enum OutputSize: Hashable, Sendable {
     /// The photo's own size.
     case original
 
+    /// The same size, or for an exact size that would distort a photo, the photo's own shape with the same longer side.
+    public func fitting(width photoWidth: Int, height photoHeight: Int) -> OutputSize {
+        guard case .exact(let width, let height) = self else { return self }
+        let skew = abs(width * photoHeight - height * photoWidth)
+        // Sides are rounded to whole pixels.
+        return skew <= max(photoWidth, photoHeight) ? self : .longerSide(max(width, height))
+    }
+
     /// The sides that a request may name, in pixels.
     public static let allowedSides = 1...8192
 

@@ -10,10 +10,12 @@ extension Recipe {
             parse: { $0 }, print: { $0 }, isAllowed: { !$0.isEmpty }),
         RecipeField(
             "layers", \.layers,
-            "layers or channels whose mean activation is maximised, or with ':l2' the mean of its squares, optionally "
-                + "weighted: mixed4:0.5,mixed5[17]:l2:2; GET /models has a model's names for channels",
+            "layers or channels whose mean activation is maximised, or with ':l2' the mean of its squares, or with "
+                + "':guide' the match with the guide's features, optionally weighted: mixed4:0.5,mixed5[17+40]:l2:2; "
+                + "mixed5[17]@0.5x0.25 is one place, from 0x0 to 1x1; GET /models has a model's names for channels",
             allowed: "one to \(LayerWeight.mostTerms) different layers or channels, separated by commas, each with an "
-                + "optional ':l2' and an optional ':weight' from -1000000 to 1000000, other than 0",
+                + "optional '@XxY', an optional ':l2' or ':guide' and an optional ':weight' from -1000000 to 1000000, "
+                + "other than 0",
             parse: LayerWeight.list(in:), print: LayerWeight.text(of:), isAllowed: LayerWeight.isAllowed),
         .number(
             "diversity", \.diversity,
@@ -43,11 +45,60 @@ extension Recipe {
             "color_decorrelation", \.colorDecorrelation,
             "how strongly natural colours are favoured over neon; 0 is the plain gradient", in: 0...1),
         RecipeField(
+            "octave_sizes", \.octaveSizes,
+            "the longer sides of the octaves below the dream's own size, in the place of octaves and octave_scale",
+            allowed: "auto, or one to eleven whole numbers from 1 to 8192, growing, separated by commas",
+            parse: { $0 == "auto" ? [] : Text.integers(in: $0) },
+            print: { $0.isEmpty ? "auto" : $0.map(String.init).joined(separator: ",") },
+            isAllowed: { sizes in
+                sizes.count <= 11 && sizes.allSatisfy(OutputSize.allowedSides.contains)
+                    && zip(sizes, sizes.dropFirst()).allSatisfy(<)
+            }),
+        .choice(
+            "octave_detail", \.octaveDetail,
+            "reinject adds what the dream has changed to the photo at the next size; carry enlarges the dream itself, "
+                + "which loses the photo's fine detail"),
+        .integer(
+            "laplacian", \.laplacian,
+            "levels of a Laplacian pyramid whose gradients are normalised one by one, in the place of bands; 0 is none",
+            in: 0...8),
+        .choice(
+            "normalization", \.normalization,
+            "what a gradient is divided by: its standard deviation, the mean of its absolute values or the largest"),
+        .number(
+            "total_variation", \.totalVariation,
+            "how strongly each step smooths the picture, against a gradient of deviation 1", in: 0...2),
+        .number(
+            "photo_distance", \.photoDistance,
+            "how strongly each step pulls the picture back to the photo, against a gradient of deviation 1", in: 0...10
+        ),
+        .choice(
+            "parametrization", \.parametrization,
+            "fourier follows the gradient of the picture's frequencies, which gives large smooth shapes; for pictures "
+                + "from noise"),
+        RecipeField(
+            "tile", \.tile,
+            "the longest side of the parts that a gradient is computed in, so that memory is bounded; auto takes parts "
+                + "of \(TileSize.automaticSide) pixels above \(TileSize.automaticPixels) pixels",
+            allowed: TileSize.allowedText, parse: TileSize.init(text:), print: \.text, isAllowed: \.isAllowed),
+        .choice(
+            "detail", \.detail,
+            "restore dreams at the size asked for and adds the change to the photo at its own size, sharp"),
+        .number("strength", \.strength, "how much of the dream covers the photo; 0 is the photo", in: 0...1),
+        .flag("preserve_color", \.preservesColor, "keep the photo's colours, so that only brightness dreams"),
+        .flag(
+            "preserve_brightness", \.preservesBrightness,
+            "give the dream the mean and the contrast of the photo's brightness"),
+        .number(
+            "mask_feather", \.maskFeather, "how softly a mask's borders blend: a blur, in the dream's pixels",
+            in: 0...64),
+        .choice("from", \.from, "what the dream starts from: the photo, or noise, which needs no photo"),
+        RecipeField(
             "size", \.size, "the dream's size in pixels", allowed: OutputSize.allowedText,
             parse: OutputSize.init(text:), print: \.text, isAllowed: \.isAllowed,
             suggestion: OutputSize.suggestion),
         RecipeField(
-            "seed", \.seed, "starts the jitter's random numbers", allowed: "a whole number from 0 to \(UInt64.max)",
+            "seed", \.seed, "starts the random numbers of jitter, tiles and noise", allowed: "a whole number from 0 to \(UInt64.max)",
             parse: { UInt64($0) }, print: { String($0) }),
         RecipeField(
             "precision", \.precision, "fast computes in bfloat16, on processors that can; full is exact",

@@ -2,8 +2,16 @@ extension Recipe {
     /// The sizes of the octaves for a dream of this size, small to large.
     ///
     /// A size whose longer side is smaller than the network accepts is left out, but for the dream's own: the network
-    /// would see little but mirror images of it (see `Canvas`).
+    /// would see little but mirror images of it (see `Canvas`). So are explicit sizes that are not below the dream's own.
     func octaveSizes(width: Int, height: Int, smallestSide: Int) -> [(width: Int, height: Int)] {
+        guard octaveSizes.isEmpty else {
+            let longer = max(width, height)
+            func scaled(_ side: Int, _ size: Int) -> Int {
+                max(1, Int((Double(side) * Double(size) / Double(longer)).rounded(.toNearestOrEven)))
+            }
+            return octaveSizes.filter { $0 >= smallestSide && $0 < longer }
+                .map { (scaled(width, $0), scaled(height, $0)) } + [(width, height)]
+        }
         var scale = 1.0
         let smaller = (1..<octaves).map { _ in
             scale *= octaveScale

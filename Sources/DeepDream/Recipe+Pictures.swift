@@ -10,7 +10,8 @@ extension Recipe {
         for info: ImageInfo, isCancelled: @escaping @Sendable () -> Bool = { false }
     ) -> DecodingOptions {
         var options = DecodingOptions()
-        options.needed = size.resolved(forWidth: info.width, height: info.height)
+        // The photo's own detail is needed to restore it.
+        options.needed = detail == .restore ? nil : size.resolved(forWidth: info.width, height: info.height)
         options.background = background
         options.keepsAlpha = keep.alpha && format.holdsAlpha
         options.keepsProfile = metadata == .keep
@@ -22,15 +23,16 @@ extension Recipe {
     /// The file of a dream.
     ///
     /// - Parameters:
-    ///   - dream: what the recipe made of `photo`.
+    ///   - dream: what the recipe made of `photo`, or of noise.
     ///   - comment: text that the file gets, if its format has a place for it.
     /// - Throws: `ImageError` if the format cannot hold the picture.
     public func file(
-        of dream: FloatImage, photo: Photo, comment: String? = nil
+        of dream: FloatImage, photo: Photo?, comment: String? = nil
     ) throws(ImageError) -> [UInt8] {
         var options = EncodingOptions(format: format)
         options.quality = quality
         options.comment = comment
+        guard let photo else { return try dream.encoded(options) }
         options.isGrey = keep.grey && photo.isGrey
         options.depth = keep.depth ? photo.samples.depth : 8
         options.opacity = photo.opacity?.resized(width: dream.width, height: dream.height)
@@ -39,4 +41,7 @@ extension Recipe {
         if options.isGrey, format.holdsGrey { options.metadata.icc = nil }
         return try dream.encoded(options)
     }
+
+    /// Whether a part of the photo stays in the dream.
+    var keepsPhoto: Bool { strength != 1 || preservesColor || preservesBrightness || detail == .restore }
 }

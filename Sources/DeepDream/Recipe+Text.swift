@@ -41,7 +41,7 @@ extension Recipe {
     }
 
     /// The characters of values that a query must not have, and how it has them.
-    private static let escapes = [("[", "%5B"), ("]", "%5D"), (" ", "%20")]
+    private static let escapes = [("[", "%5B"), ("]", "%5D"), (" ", "%20"), ("+", "%2B")]
 
     private static func escaped(_ text: String) -> String {
         escapes.reduce(text) { $0.split(separator: $1.0, omittingEmptySubsequences: false).joined(separator: $1.1) }

@@ -24,16 +24,48 @@ public struct Recipe: Hashable, Sendable {
     public var octaves: Int
     /// The ratio of the sides of successive octaves, 1.05...4.
     public var octaveScale: Double
+    /// The longer sides of the octaves below the dream's own size, in pixels, from small to large, each 1...8192. Empty
+    /// for those that `octaves` and `octaveScale` give.
+    public var octaveSizes: [Int]
+    /// What an octave takes from the one before.
+    public var octaveDetail: OctaveDetail
     /// The longest random shift of the picture before a step, in pixels each way, 0...256.
     public var jitter: Int
     /// Standard deviations, in pixels, of the blurs whose normalised gradients are summed; 0 is the gradient itself.
     public var bands: [Double]
+    /// The levels of the Laplacian pyramid that a gradient is split into, each of which is normalised by itself, 0...8; 0
+    /// does not split it. It stands in the place of `bands`.
+    public var laplacian: Int
+    /// What a gradient is divided by, so that the length of a step does not depend on it.
+    public var normalization: Normalization
+    /// How strongly each step smooths the picture: the weight of its total variation's gradient beside the normalised
+    /// gradient of the objective, 0...10.
+    public var totalVariation: Double
+    /// How strongly each step pulls the picture back to the photo: the weight of their difference beside the normalised
+    /// gradient of the objective, 0...10.
+    public var photoDistance: Double
     /// How strongly each step favours the colours of natural pictures, 0...1: at 0 it follows the plain gradient, at 1
     /// the gradient multiplied with their colour covariance (see `ColorDecorrelation`).
     public var colorDecorrelation: Double
+    /// What steps change: pixels, or the frequencies that the picture is made of.
+    public var parametrization: Parametrization
+    /// How large the parts are that a large picture's gradient is computed in.
+    public var tile: TileSize
+    /// Where the dream's fine detail comes from.
+    public var detail: DetailSource
+    /// How much of the dream is blended over the photo, 0...1: 0 is the photo, 1 the dream.
+    public var strength: Double
+    /// Whether the photo's colours stay, and only brightness dreams.
+    public var preservesColor: Bool
+    /// Whether the dream gets the mean and the deviation of the photo's brightness.
+    public var preservesBrightness: Bool
+    /// The standard deviation, in the dream's pixels, of the blur that softens a mask's borders, 0...64.
+    public var maskFeather: Double
+    /// What the dream starts from.
+    public var from: DreamStart
     /// The size of the dream.
     public var size: OutputSize
-    /// The seed of the jitter's random numbers.
+    /// The seed of the random numbers: of the jitter, the tiles and the noise.
     public var seed: UInt64
     /// How exactly gradients are computed.
     public var precision: Precision
@@ -56,7 +88,10 @@ public struct Recipe: Hashable, Sendable {
     public static func plain(model: String) -> Recipe {
         Recipe(
             model: model, layers: [LayerWeight("mixed3"), LayerWeight("mixed5")], diversity: 0, selectivity: 0,
-            steps: 100, stepSize: 0.01, octaves: 1, octaveScale: 1.4, jitter: 0, bands: [0], colorDecorrelation: 0,
+            steps: 100, stepSize: 0.01, octaves: 1, octaveScale: 1.4, octaveSizes: [], octaveDetail: .reinject,
+            jitter: 0, bands: [0], laplacian: 0, normalization: .deviation, totalVariation: 0, photoDistance: 0,
+            colorDecorrelation: 0, parametrization: .pixels, tile: .automatic, detail: .dream, strength: 1,
+            preservesColor: false, preservesBrightness: false, maskFeather: 4, from: .photo,
             size: .longerSide(512),
             seed: 0,
             precision: .full, quality: 90, format: .jpeg)

@@ -63,4 +63,20 @@ public struct RecipeField: Sendable {
             allowed: "a number from \(Text.of(number: range.lowerBound)) to \(Text.of(number: range.upperBound))",
             parse: Text.number(in:), print: Text.of(number:), isAllowed: range.contains)
     }
+
+    /// A field whose value is one of a few words.
+    static func choice<Value: RawRepresentable<String> & CaseIterable & Sendable>(
+        _ name: String, _ path: WritableKeyPath<Recipe, Value> & Sendable, _ summary: String
+    ) -> RecipeField {
+        RecipeField(
+            name, path, summary, allowed: Text.alternatives(Value.allCases.map(\.rawValue)),
+            parse: { Value(rawValue: $0) }, print: { $0.rawValue })
+    }
+
+    /// A field that is on or off.
+    static func flag(
+        _ name: String, _ path: WritableKeyPath<Recipe, Bool> & Sendable, _ summary: String
+    ) -> RecipeField {
+        RecipeField(name, path, summary, allowed: "true or false", parse: { Bool($0) }, print: { String($0) })
+    }
 }

@@ -22,4 +22,9 @@ struct Roll {
         body(from..<from + split, to + moved..<to + moved + split)
         if moved > 0 { body(from + split..<from + split + moved, to..<to + moved) }
     }
+
+    /// The pixel of the picture that the rolled picture shows at a place.
+    func source(row: Int, column: Int) -> (row: Int, column: Int) {
+        ((row - down + height) % height, (column - right + width) % width)
+    }
 }

@@ -20,4 +20,17 @@ enum Text {
     static func of(numbers: [Double]) -> String {
         numbers.map(of(number:)).joined(separator: ",")
     }
+
+    /// The whole numbers in a text, separated by commas; nil if a part spells none.
+    static func integers(in text: String) -> [Int]? {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { Int($0) }
+        return numbers.count == parts.count ? numbers : nil
+    }
+
+    /// `a, b or c`.
+    static func alternatives(_ words: [String]) -> String {
+        guard words.count > 1, let last = words.last else { return words.joined() }
+        return "\(words.dropLast().joined(separator: ", ")) or \(last)"
+    }
 }

@@ -39,6 +39,13 @@ enum Files {
         }
     }
 
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Creates a directory, if it is not there yet.
+    static func createDirectory(_ path: String) throws(Failure) {
+        guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw Failure("create the directory", path) }
+    }
+
     private static func readAll(of descriptor: Int32, name: String) throws(Failure) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)

@@ -11,9 +11,23 @@ struct RecipeOptions: ParsableArguments {
     @Option(help: .field("step_size")) var stepSize: String?
     @Option(help: .field("octaves")) var octaves: String?
     @Option(help: .field("octave_scale")) var octaveScale: String?
+    @Option(help: .field("octave_sizes")) var octaveSizes: String?
+    @Option(help: .field("octave_detail")) var octaveDetail: String?
     @Option(help: .field("jitter")) var jitter: String?
     @Option(help: .field("bands")) var bands: String?
+    @Option(help: .field("laplacian")) var laplacian: String?
+    @Option(help: .field("normalization")) var normalization: String?
+    @Option(help: .field("total_variation")) var totalVariation: String?
+    @Option(help: .field("photo_distance")) var photoDistance: String?
     @Option(help: .field("color_decorrelation")) var colorDecorrelation: String?
+    @Option(help: .field("parametrization")) var parametrization: String?
+    @Option(help: .field("tile")) var tile: String?
+    @Option(help: .field("detail")) var detail: String?
+    @Option(help: .field("strength")) var strength: String?
+    @Option(help: .field("preserve_color")) var preserveColor: String?
+    @Option(help: .field("preserve_brightness")) var preserveBrightness: String?
+    @Option(help: .field("mask_feather")) var maskFeather: String?
+    @Option(help: .field("from")) var from: String?
     @Option(help: .field("size")) var size: String?
     @Option(help: .field("seed")) var seed: String?
     @Option(help: .field("precision")) var precision: String?

@@ -22,5 +22,8 @@ struct RootCommand: ParsableCommand {
               deepdream dream photo.jpg dream.jpg --model inception_v3
             """,
         version: Version.current,
-        subcommands: [ServeCommand.self, DreamCommand.self, ModelCommand.self, BenchCommand.self])
+        subcommands: [
+            ServeCommand.self, HealthCommand.self, DreamCommand.self, RecipeCommand.self, ModelCommand.self,
+            BenchCommand.self,
+        ])
 }

@@ -17,12 +17,14 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: .setting("max-side")) var maxSide: String?
     @Option(help: .setting("max-output-pixels")) var maxOutputPixels: String?
     @Option(help: .setting("default-size")) var defaultSize: String?
+    @Option(help: .setting("result-cache-bytes")) var resultCacheBytes: String?
     @Option(help: .setting("deadline-seconds")) var deadlineSeconds: String?
     @Option(help: .setting("idle-timeout-seconds")) var idleTimeoutSeconds: String?
     @Option(help: .setting("transfer-deadline-seconds")) var transferDeadlineSeconds: String?
     @Option(help: .setting("connection-limit")) var connectionLimit: String?
     @Option(help: .setting("connections-per-address")) var connectionsPerAddress: String?
     @Option(help: .setting("shutdown-grace-seconds")) var shutdownGraceSeconds: String?
+    @Option(help: .setting("cors-origins")) var corsOrigins: String?
     @Option(help: .setting("log-level")) var logLevel: String?
     @Option(help: .setting("log-format")) var logFormat: String?
 

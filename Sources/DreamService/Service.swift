@@ -22,19 +22,24 @@ public final class Service: Sendable {
     public convenience init(configuration: ServiceConfiguration, logger: Logger) throws {
         let catalog = try ModelCatalog(configuration, logger: logger)
         let options = configuration.computeOptions()
-        try self.init(configuration: configuration, catalog: catalog, logger: logger) { configuration in
-            PhotoDreamer(catalog: catalog, configuration: configuration, options: options)
+        let metrics = Metrics()
+        try self.init(configuration: configuration, catalog: catalog, metrics: metrics, logger: logger) {
+            PhotoDreamer(catalog: catalog, configuration: $0, options: options, metrics: metrics)
         }
     }
 
-    /// - Parameter makeProcessor: makes the processor of each worker.
+    /// - Parameters:
+    ///   - metrics: the metrics in which the processors count their steps.
+    ///   - makeProcessor: makes the processor of each worker.
     package init(
-        configuration: ServiceConfiguration, catalog: ModelCatalog, logger: Logger,
+        configuration: ServiceConfiguration, catalog: ModelCatalog, metrics: Metrics = Metrics(), logger: Logger,
         makeProcessor: @escaping @Sendable (LiveConfiguration) -> any JobProcessor
     ) throws {
         let queue = JobQueue(capacity: configuration.queueLength, workers: configuration.workerCount())
         let live = LiveConfiguration(configuration)
-        let endpoints = Endpoints(configuration: live, catalog: catalog, queue: queue, logger: logger)
+        let endpoints = Endpoints(
+            configuration: live, catalog: catalog, queue: queue, computation: configuration.computeIdentity,
+            metrics: metrics, logger: logger)
         var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
         http.connectionLimit = configuration.connectionLimit
         http.connectionLimitPerAddress = configuration.connectionsPerAddress
@@ -48,7 +53,7 @@ public final class Service: Sendable {
         self.queue = queue
         self.endpoints = endpoints
         // The server before the workers, because it may throw, and started workers would have to be stopped then.
-        server = try HTTPServer(configuration: http, handler: endpoints)
+        server = try HTTPServer(configuration: http, handler: endpoints.withCrossOrigins(configuration.corsOrigins))
         port = server.port
         workers = WorkerPool(queue: queue) { makeProcessor(live) }
         logger.notice(

@@ -20,20 +20,42 @@ struct Resampler {
     }
 
     /// Fills `target` with the resampled `source`; both are whole pictures of the sizes given to the initializer.
-    func run<Sample: ResamplableSample>(
-        _ source: UnsafeBufferPointer<Sample>, into target: UnsafeMutableBufferPointer<Sample>
+    func run<Source: ResamplableSample, Target: ResamplableSample>(
+        _ source: UnsafeBufferPointer<Source>, into target: UnsafeMutableBufferPointer<Target>
     ) {
-        let rowCount = sourceWidth * channels
         let targetRowCount = horizontal.starts.count * channels
-        var blended = [Float](repeating: 0, count: rowCount)
+        var blended = [Float](repeating: 0, count: sourceWidth * channels)
         blended.withUnsafeMutableBufferPointer { blended in
             for y in vertical.starts.indices {
-                blend(source, rowCount: rowCount, y: y, into: blended)
                 let targetRow = UnsafeMutableBufferPointer(
                     rebasing: target[y * targetRowCount..<(y + 1) * targetRowCount])
-                resampleAcross(UnsafeBufferPointer(blended), into: targetRow)
+                run(source, row: y, into: targetRow, blending: blended)
             }
         }
+    }
+
+    /// Calls `body` with each row of the resampled `source`, from the top; the row's memory is used again for the next.
+    func forEachRow<Source: ResamplableSample>(
+        of source: UnsafeBufferPointer<Source>, _ body: (_ row: Int, UnsafeMutableBufferPointer<Float>) -> Void
+    ) {
+        var blended = [Float](repeating: 0, count: sourceWidth * channels)
+        var resampled = [Float](repeating: 0, count: horizontal.starts.count * channels)
+        blended.withUnsafeMutableBufferPointer { blended in
+            resampled.withUnsafeMutableBufferPointer { resampled in
+                for y in vertical.starts.indices {
+                    run(source, row: y, into: resampled, blending: blended)
+                    body(y, resampled)
+                }
+            }
+        }
+    }
+
+    private func run<Source: ResamplableSample, Target: ResamplableSample>(
+        _ source: UnsafeBufferPointer<Source>, row: Int, into target: UnsafeMutableBufferPointer<Target>,
+        blending blended: UnsafeMutableBufferPointer<Float>
+    ) {
+        blend(source, rowCount: blended.count, y: row, into: blended)
+        resampleAcross(UnsafeBufferPointer(blended), into: target)
     }
 
     /// Sums the source rows of target row `y`, each times its weight.

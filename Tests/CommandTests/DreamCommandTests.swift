@@ -149,4 +149,78 @@ import Testing
             #expect(result.text.contains(option + " <"), "\(name) has no option")
         }
     }
+
+    @Test("a mask keeps the photo where it is black, and a guide is looked for")
+    func pictures() async throws {
+        try await withPhoto { photo, directory in
+            let black = directory.appending(path: "black.png")
+            try Data(Image(width: 2, height: 2, pixels: [UInt8](repeating: 0, count: 12)).encoded(as: .png))
+                .write(to: black)
+            let options = ["-", "--format", "png", "--steps", "1", "--quiet"]
+            func dream(_ more: [String]) async throws -> Subprocess.Result {
+                try await Subprocess.run([Programs.deepdream, "dream", photo] + options + more)
+            }
+            let masked = try await dream(["--mask", black.path])
+            #expect(masked.status == 0, "\(masked.errors)")
+            let original = try ImageDecoder().decode([UInt8](Data(contentsOf: URL(filePath: photo))))
+            #expect(try ImageDecoder().decode(masked.output) == original)
+            let unguided = try await dream(["--guide", photo])
+            #expect(unguided.status == 1)
+            #expect(unguided.errors.contains("no layer with ':guide'"))
+        }
+    }
+
+    @Test("a dream from noise takes one file; a photo beside it is a usage error")
+    func noise() async throws {
+        let alone = try await dream("-", "--from", "noise", "--size", "80x64", "--steps", "1", "--format", "png")
+        #expect(alone.status == 0, "\(alone.errors)")
+        let info = try ImageDecoder().inspect(alone.output)
+        #expect((info.width, info.height) == (80, 64))
+        let two = try await dream("a.jpg", "b.jpg", "--from", "noise")
+        #expect(two.status == 64)
+        #expect(two.errors.contains("--from noise takes one file"))
+    }
+
+    @Test("the recipe of a dream is printed, and gives the same bytes again", arguments: ["a.jpg", "a.png"])
+    func recipes(name: String) async throws {
+        try await withPhoto { photo, directory in
+            let first = directory.appending(path: name).path
+            let again = directory.appending(path: "again-" + name).path
+            let made = try await dream(photo, first, "--steps", "1", "--seed", "4")
+            #expect(made.status == 0, "\(made.errors)")
+            let printed = try await Subprocess.run([Programs.deepdream, "recipe", first])
+            #expect(printed.status == 0, "\(printed.errors)")
+            #expect(printed.text.trimmingCharacters(in: .newlines) == made.errors.trimmingCharacters(in: .newlines))
+            let repeated = try await dream(photo, again, "--recipe", first)
+            #expect(repeated.status == 0, "\(repeated.errors)")
+            #expect(try Data(contentsOf: URL(filePath: again)) == Data(contentsOf: URL(filePath: first)))
+            let none = try await Subprocess.run([Programs.deepdream, "recipe", photo])
+            #expect(none.status == 1)
+            #expect(none.errors.contains("has no recipe"))
+        }
+    }
+
+    @Test("many photos become files in a directory; what is there is left out, and failures are summed up")
+    func directory() async throws {
+        try await withPhoto { photo, directory in
+            let broken = directory.appending(path: "broken.jpg")
+            try Data("no photo".utf8).write(to: broken)
+            let second = directory.appending(path: "second.png")
+            try Data(TestFiles.photo(as: .png)).write(to: second)
+            let outputs = directory.appending(path: "dreams")
+            func all() async throws -> Subprocess.Result {
+                try await dream(photo, broken.path, second.path, "--out-dir", outputs.path, "--steps", "1")
+            }
+            let first = try await all()
+            #expect(first.status == 1)
+            #expect(first.errors.contains("2 dreamt, 0 were there already, 1 failed"), "\(first.errors)")
+            #expect(first.errors.contains("broken.jpg: "))
+            #expect(try names(in: outputs) == ["photo.jpg", "second.png"])
+            let again = try await all()
+            #expect(again.errors.contains("0 dreamt, 2 were there already, 1 failed"), "\(again.errors)")
+            let same = try await dream("a/x.jpg", "b/x.jpg", "--out-dir", outputs.path)
+            #expect(same.status == 64)
+            #expect(same.errors.contains("would both become"))
+        }
+    }
 }

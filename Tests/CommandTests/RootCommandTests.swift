@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite(.ownThread) struct RootCommandTests {
-    @Test("the help of every command has examples", arguments: ["serve", "dream", "model", "bench"])
+    @Test("the help of every command has examples", arguments: ["serve", "health", "dream", "model", "bench"])
     func help(command: String) async throws {
         let result = try await Subprocess.run([Programs.deepdream, command, "--help"])
         #expect(result.status == 0)

@@ -16,7 +16,10 @@ import VisionNet
         #expect(
             Recipe.plain(model: "m").canonical
                 == "model=m&layers=mixed3,mixed5&diversity=0&selectivity=0&steps=100&step_size=0.01&octaves=1&"
-                + "octave_scale=1.4&jitter=0&bands=0&color_decorrelation=0&size=max:512&seed=0&precision=full&"
+                + "octave_scale=1.4&jitter=0&bands=0&color_decorrelation=0&octave_sizes=auto&"
+                + "octave_detail=reinject&laplacian=0&normalization=deviation&total_variation=0&photo_distance=0&"
+                + "parametrization=pixels&tile=auto&detail=dream&strength=1&preserve_color=false&"
+                + "preserve_brightness=false&mask_feather=4&from=photo&size=max:512&seed=0&precision=full&"
                 + "quality=90&format=jpeg&keep=none&background=white&metadata=none&damaged=refuse")
     }
 
@@ -26,6 +29,12 @@ import VisionNet
             ("model", "inception_v3"), ("layers", "mixed4:0.5,mixed6:1.5"), ("layers", "mixed10,mixed0:-1"),
             ("layers", "mixed5[17]"), ("layers", "mixed5[butterfly]:0.5,mixed5[3],mixed5"),
             ("diversity", "0"), ("diversity", "0.75"), ("diversity", "1"), ("selectivity", "0.5"), ("selectivity", "1"),
+            ("layers", "mixed4:guide:2"), ("layers", "mixed5[3+fern]:l2:2"), ("layers", "mixed5[3]@0.5x1:2"),
+            ("octave_sizes", "auto"), ("octave_sizes", "1,90,8192"), ("octave_detail", "carry"), ("laplacian", "8"),
+            ("normalization", "mean_absolute"), ("normalization", "maximum"), ("total_variation", "2"),
+            ("photo_distance", "10"), ("parametrization", "fourier"), ("tile", "off"), ("tile", "128"),
+            ("tile", "4096"), ("detail", "restore"), ("strength", "0.25"), ("preserve_color", "true"),
+            ("preserve_brightness", "true"), ("mask_feather", "64"), ("from", "noise"),
             ("steps", "0"), ("steps", "2000"),
             ("step_size", "1"), ("step_size", "0.0125"), ("octaves", "12"),
             ("octave_scale", "1.05"), ("octave_scale", "4"), ("jitter", "256"), ("bands", "0,2"),
@@ -35,7 +44,7 @@ import VisionNet
         ])
     func roundTrip(name: String, value: String) throws {
         let first = try recipe((name, value))
-        let written = value.map { $0 == "[" ? "%5B" : $0 == "]" ? "%5D" : String($0) }.joined()
+        let written = value.map { ["[": "%5B", "]": "%5D", "+": "%2B"][$0] ?? String($0) }.joined()
         #expect(first.canonical.split(separator: "&").contains("\(name)=\(written)"))
         var second = Recipe.plain(model: "")
         try second.apply(Recipe.pairs(of: first.canonical))
@@ -51,6 +60,14 @@ import VisionNet
             ("layers", "mixed5[]"), ("layers", "mixed5[3"),
             ("layers", "mixed5]"), ("layers", "mixed5[3]4"), ("layers", "mixed5[[3]]"), ("layers", "mixed3:0"),
             ("layers", "mixed3:nan"), ("layers", "mixed3:1:2"),
+            ("layers", "mixed3@0.5"), ("layers", "mixed3@0.5x1.1"), ("layers", "mixed3@-0.1x0"), ("layers", "a@1x1@1x1"),
+            ("layers", "mixed5[3+]"), ("layers", "mixed5:l2:guide"),
+            ("octave_sizes", ""), ("octave_sizes", "0"), ("octave_sizes", "90,90"), ("octave_sizes", "90,80"),
+            ("octave_sizes", "8193"), ("octave_sizes", "1,2,3,4,5,6,7,8,9,10,11,12"), ("octave_detail", "keep"),
+            ("laplacian", "9"), ("normalization", "l1"), ("total_variation", "2.1"), ("photo_distance", "-1"),
+            ("parametrization", "fft"), ("tile", "127"), ("tile", "4097"), ("tile", "none"), ("detail", "both"),
+            ("strength", "1.01"), ("strength", "-0.1"), ("preserve_color", "yes"), ("preserve_brightness", "1"),
+            ("mask_feather", "65"), ("from", "guide"),
             ("diversity", "-0.1"), ("diversity", "1.01"), ("diversity", "nan"), ("selectivity", "-0.1"),
             ("selectivity", "1.01"),
             ("steps", "-1"),
@@ -75,14 +92,6 @@ import VisionNet
     func suggestions(value: String, meant: String) throws {
         let error = #expect(throws: RecipeError.self) { try recipe(("size", value)) }
         #expect("\(try #require(error))".hasSuffix("did you mean \(meant)?"))
-    }
-
-    @Test("the name of a channel without its layer is refused with the layers that have it")
-    func channelWithoutLayer() throws {
-        let model = try VisionModel.embedded()
-        let recipe = try recipe(("layers", "sunflower"))
-        let error = #expect(throws: RecipeError.self) { try recipe.validate(for: model) }
-        #expect("\(try #require(error))".contains("allowed: mixed5[sunflower]; the layers are mixed0, "))
     }
 
     @Test("a value of more than 4096 bytes is refused, even if it would be allowed otherwise")
@@ -139,6 +148,14 @@ import VisionNet
                 .init(layer: "mixed5", channels: [5, 69], weight: 0.5, diversity: 0.5, selectivity: 0.25),
                 .init(layer: "mixed4", channels: [767], diversity: 0.5, selectivity: 0.25),
                 .init(layer: "mixed3", diversity: 0.5),
+            ])
+        // A set of channels, a place, and the name of a channel alone, which only one layer has.
+        let more = try recipe(("layers", "mixed5[fern+9],mixed4[3]@0.25x1:2,butterfly")).objective(in: model)
+        #expect(
+            more == [
+                .init(layer: "mixed5", channels: [7, 9]),
+                .init(layer: "mixed4", channels: [3], position: .init(x: 0.25, y: 1), weight: 2),
+                .init(layer: "mixed5", channels: [5, 69]),
             ])
         for (value, allowed) in [
             ("mixed5[768]", "mixed5[0] to mixed5[767], mixed5[butterfly], mixed5[fern]"),

@@ -53,6 +53,22 @@ import VisionNet
     }
 
     @Test(
+        "an origin with a path or without a scheme is refused, others are not",
+        arguments: [
+            ("", true), ("*", true), ("https://a.test, http://[::1]:8080", true), ("example.org", false),
+            ("https://a.test/", false), ("https://", false), ("https://a.test,b", false), ("https://*.a.test", false),
+        ])
+    func origins(list: String, isAllowed: Bool) async throws {
+        do {
+            #expect(try await load(flags: [("cors-origins", list)]).corsOrigins == list)
+            #expect(isAllowed, "\(list)")
+        } catch {
+            #expect(!isAllowed, "\(error)")
+            #expect("\(error)".contains("cors-origins") && "\(error)".contains("https://example.org"))
+        }
+    }
+
+    @Test(
         "the error for a wrong value has the setting, the source, the value and what is allowed",
         arguments: [
             ("port", "65536", "a whole number from 0 to 65535"), ("port", "http", "a whole number from 0 to 65535"),

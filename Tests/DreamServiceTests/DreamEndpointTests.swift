@@ -18,7 +18,7 @@ import VisionNet
             #expect(answer.status == 200)
             #expect(answer.headers["Content-Type"] == "image/jpeg")
             #expect(answer.headers["Content-Disposition"] == "inline; filename=\"dream.jpg\"")
-            #expect(answer.headers["Cache-Control"] == "no-store")
+            #expect(answer.headers["Cache-Control"] == "private, no-cache")
             #expect(answer.headers["X-Request-ID"] == "mine")
             let recipe = answer.headers["DeepDream-Recipe"] ?? ""
             #expect(recipe.contains("steps=1&") && recipe.contains("octaves=1&") && recipe.contains("size=120x90&"))
@@ -336,5 +336,29 @@ import VisionNet
         let answer = try Answer(try #require(await client?.wait()))
         #expect(answer.status == 503)
         #expect(answer.json["type"] == "urn:problem-type:deepdream:shutting-down")
+    }
+
+    @Test("a mask is a second file, noise needs no photo, and contradictions are named")
+    func pictures() async throws {
+        try await TestService.run { service in
+            try await TestFiles.withDirectory { directory in
+                let mask = directory.appending(path: "mask.png").path
+                let black = Image(width: 2, height: 2, pixels: [UInt8](repeating: 0, count: 12))
+                try Data(black.encoded(as: .png)).write(to: URL(filePath: mask))
+                let photo = try TestFiles.photo(as: .png)
+                let query = "/deepdream?steps=1&octaves=1&format=png"
+                let masked = try await service.curl("-F", "image=@-", "-F", "mask=@\(mask)", query, input: photo)
+                #expect(masked.status == 200, "\(masked.text)")
+                #expect(try ImageDecoder().decode(masked.body) == ImageDecoder().decode(photo))
+                let twice = try await service.curl(
+                    "-F", "image=@-", "-F", "mask=@\(mask)", "-F", "mask=@\(mask)", query, input: photo)
+                #expect(twice.status == 400 && twice.text.contains("\"field\":\"mask\""), "\(twice.text)")
+                let unguided = try await service.curl("-F", "image=@-", "-F", "guide=@\(mask)", query, input: photo)
+                #expect(unguided.status == 400 && unguided.text.contains("contradictory-field"), "\(unguided.text)")
+            }
+            let noise = try await service.curl("-F", "from=noise", "/deepdream?steps=1&octaves=1&size=90x80")
+            #expect(noise.status == 200, "\(noise.text)")
+            #expect(try ImageDecoder().inspect(noise.body).width == 90)
+        }
     }
 }

@@ -57,13 +57,26 @@ import VisionNet
         }
     }
 
+    @Test("GET /version names the program, its version and what it reads and writes")
+    func version() async throws {
+        try await TestService.run { service in
+            let answer = try await service.curl("/version")
+            #expect(answer.status == 200 && answer.headers["Content-Type"] == "application/json")
+            #expect(answer.json["name"] == "deepdream-server" && answer.json["version"] == Version.current)
+            let document = try #require(JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any])
+            let formats = try #require(document["formats"] as? [String: [String]])
+            #expect(formats["photos"]?.contains("image/png") == true)
+            #expect(formats["answers"]?.contains("application/json") == true)
+        }
+    }
+
     @Test("GET / is a page with a form")
     func index() async throws {
         try await TestService.run { service in
             let answer = try await service.curl("/")
             #expect(answer.status == 200)
             #expect(answer.headers["Content-Type"] == "text/html; charset=utf-8")
-            #expect(answer.text.contains("action=\"/deepdream\"") && answer.text.contains("name=\"image\""))
+            #expect(answer.text.contains("action=\"deepdream\"") && answer.text.contains("name=\"image\""))
         }
     }
 
@@ -88,7 +101,9 @@ import VisionNet
         }
     }
 
-    @Test("HEAD is answered like GET, without the body", arguments: ["/", "/models", "/healthz", "/readyz"])
+    @Test(
+        "HEAD is answered like GET, without the body",
+        arguments: ["/", "/models", "/version", "/healthz", "/readyz"])
     func head(path: String) async throws {
         try await TestService.run { service in
             let get = try await service.curl(path)

@@ -36,6 +36,8 @@ struct TestService: Sendable {
         configuration.port = 0
         configuration.workers = 1
         configuration.shutdownGraceSeconds = 0
+        // So that a repeated request is dreamt again.
+        configuration.resultCacheBytes = 0
         configure(&configuration)
         let log = Lines()
         let logger = Logger(label: "test") { _ in

@@ -116,12 +116,13 @@ struct ModelLibraryTests {
         func directories(_ environment: [String: String]) -> [String] {
             ModelLibrary.defaultDirectories { environment[$0] }
         }
-        #expect(directories([:]) == ["/var/lib/deepdream/models"])
+        let system = ["/var/lib/deepdream/models", "/usr/share/deepdream/models"]
+        #expect(directories([:]) == system)
         #expect(
             directories(["HOME": "/home/ada", "DEEPDREAM_MODELS": "", "XDG_DATA_HOME": ""])
-                == ["/home/ada/.local/share/deepdream/models", "/var/lib/deepdream/models"])
+                == ["/home/ada/.local/share/deepdream/models"] + system)
         #expect(
             directories(["HOME": "/home/ada", "DEEPDREAM_MODELS": "/a:/b", "XDG_DATA_HOME": "/data"])
-                == ["/a", "/b", "/data/deepdream/models", "/var/lib/deepdream/models"])
+                == ["/a", "/b", "/data/deepdream/models"] + system)
     }
 }

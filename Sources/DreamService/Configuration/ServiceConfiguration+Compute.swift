@@ -15,6 +15,11 @@ extension ServiceConfiguration {
         return configuration.backend ?? .fastest
     }
 
+    /// Identifies everything of this machine and configuration that changes the last bits of a dream.
+    package var computeIdentity: String {
+        ComputeOptions.identity(backend: backend ?? .fastest, threads: processorCount())
+    }
+
     /// The compute options for all workers. Their threads are one team, so that a single dream can use all processors
     /// and several dreams share them.
     ///

@@ -49,6 +49,11 @@ extension ServiceConfiguration {
             allowed: OutputSize.allowedText, parse: OutputSize.init(text:), print: \.text
         ).reloadable(),
         .integer(
+            "result-cache-bytes", \.resultCacheBytes,
+            "memory for dreams that are kept to answer repeated requests, in bytes; 0 keeps none",
+            in: 0...1_000_000_000_000
+        ).reloadable(),
+        .integer(
             "deadline-seconds", \.deadlineSeconds,
             "time from a request to its answer, including the wait for a worker; then the job is cancelled",
             in: 1...86_400
@@ -68,6 +73,11 @@ extension ServiceConfiguration {
             "shutdown-grace-seconds", \.shutdownGraceSeconds,
             "time for jobs to finish after SIGTERM; then they are cancelled", in: 0...3600
         ).reloadable(),
+        Setting(
+            "cors-origins", \.corsOrigins,
+            "origins whose pages can use the service from browsers (CORS), separated by commas; * is all of them",
+            allowed: "*, or origins such as https://example.org without a path, separated by commas; empty for none",
+            parse: { CrossOrigins(list: $0) == nil ? nil : $0 }, print: { $0 }),
         .choice("log-level", \.logLevel, "lowest level of log messages that are written").reloadable(),
         .choice("log-format", \.logFormat, "format of the log on standard error"),
     ]

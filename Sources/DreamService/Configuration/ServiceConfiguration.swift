@@ -36,6 +36,8 @@ public struct ServiceConfiguration: Sendable, Equatable {
     public var maxOutputPixels = 2_100_000
     /// The size of dreams whose requests do not give one.
     public var defaultSize = OutputSize.longerSide(512)
+    /// The memory for dreams that are kept to answer repeated requests, in bytes; 0 for none.
+    public var resultCacheBytes = 64_000_000
     /// The time from a complete request to its answer, including the wait for a worker, in seconds. Then the job is
     /// cancelled.
     public var deadlineSeconds = 300
@@ -52,6 +54,8 @@ public struct ServiceConfiguration: Sendable, Equatable {
     public var connectionsPerAddress: Int?
     /// The time for jobs to finish after SIGTERM, in seconds. Then they are cancelled.
     public var shutdownGraceSeconds = 30
+    /// The origins whose pages can use the service from browsers, separated by commas; `*` for all, nothing for none.
+    public var corsOrigins = ""
     /// The lowest level of log messages that are written.
     public var logLevel = Logger.Level.info
     /// The format of the log.

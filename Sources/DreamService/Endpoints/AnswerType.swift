@@ -6,7 +6,8 @@ enum AnswerType: Equatable {
     /// The picture as a data URL, beside its recipe.
     case json
 
-    private static let offers: [AnswerType] = ImageFormat.writable.map { .picture($0) } + [.json]
+    /// What there is, the most usual first.
+    static let offers: [AnswerType] = ImageFormat.writable.map { .picture($0) } + [.json]
 
     /// Chosen only if the client accepts none of the others: browsers name them with every request, but they cannot
     /// hold the recipe.

@@ -3,10 +3,17 @@ import HTTPServer
 
 /// The contents of a `POST /deepdream` request: a photo and a recipe, and how its answer should be.
 struct DreamRequest {
-    /// The uploaded photo, which is not checked yet.
-    let image: UploadedFile
+    /// The uploaded photo, which is not checked yet; nil for dreams from noise.
+    let image: UploadedFile?
+    /// The files `mask` and `guide`, which are not checked either; nil without.
+    let mask, guide: UploadedFile?
     let recipe: Recipe
     let answer: AnswerType
+
+    /// All files' bytes, by the names of their fields.
+    var files: [String: [UInt8]] {
+        ["image": image, "mask": mask, "guide": guide].compactMapValues { $0?.bytes }
+    }
 
     /// Reads the photo and the recipe from a request's body and query. Each field can be in one of them, but not in
     /// both.
@@ -23,8 +30,8 @@ struct DreamRequest {
             format: fields.texts.contains { $0.name == "format" } ? recipe.format : nil)
         if case .picture(let format) = answer { recipe.format = format }
         self.recipe = recipe
-        guard let image = fields.files["image"] else { throw .noImage }
-        self.image = image
+        (image, mask, guide) = (fields.files["image"], fields.files["mask"], fields.files["guide"])
+        if image == nil, recipe.from == .photo { throw .noImage }
     }
 
     /// The recipe that `fields` give: they change the recommended recipe of the model that they name. Without a name,

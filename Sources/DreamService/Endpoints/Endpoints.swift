@@ -10,20 +10,38 @@ package final class Endpoints: RequestHandler {
     private let catalog: ModelCatalog
     private let queue: JobQueue
     private let logger: Logger
+    private let metrics: Metrics
     private let uploads: UploadMemory
+    private let results: ResultCache
+    /// Identifies what computes, for the dreams' identities.
+    private let computation: String
     private let isDraining = Atomic(false)
     // These two do not change while the service runs.
     private let indexPage: Response
     private let models: Response
 
-    package init(configuration: LiveConfiguration, catalog: ModelCatalog, queue: JobQueue, logger: Logger) {
+    /// - Parameter computation: identifies what computes (`ServiceConfiguration.computeIdentity`).
+    package init(
+        configuration: LiveConfiguration, catalog: ModelCatalog, queue: JobQueue, computation: String,
+        metrics: Metrics, logger: Logger
+    ) {
         self.configuration = configuration
         self.catalog = catalog
         self.queue = queue
+        self.metrics = metrics
         self.logger = logger
+        self.computation = computation
+        results = ResultCache(capacity: configuration.current.resultCacheBytes)
         uploads = UploadMemory(capacity: configuration.current.maxUploadsBytes)
         indexPage = IndexPage.response(catalog: catalog)
         models = .json(ModelsDocument(catalog))
+    }
+
+    /// These endpoints, open to pages of other origins.
+    ///
+    /// - Parameter list: the setting `cors-origins`, which has been checked.
+    func withCrossOrigins(_ list: String) -> any RequestHandler {
+        CrossOrigins(list: list).map { CrossOriginHandler(handler: self, origins: $0) } ?? self
     }
 
     /// Makes `/readyz` answer 503 from now on.
@@ -34,6 +52,7 @@ package final class Endpoints: RequestHandler {
     /// Takes over the limits of the configuration, which has changed.
     package func applyConfiguration() {
         uploads.setCapacity(configuration.current.maxUploadsBytes)
+        results.setCapacity(configuration.current.resultCacheBytes)
     }
 
     /// The paths that the service answers.
@@ -41,15 +60,24 @@ package final class Endpoints: RequestHandler {
         case index = "/"
         case dream = "/deepdream"
         case models = "/models"
+        case version = "/version"
         case alive = "/healthz"
         case ready = "/readyz"
+        case metrics = "/metrics"
+
+        /// Whether monitoring asks for it all the time.
+        var isProbe: Bool { self == .alive || self == .ready || self == .metrics }
 
         var methods: [String] { self == .dream ? ["POST"] : ["GET", "HEAD"] }
+        var allowedMethods: String { (methods + ["OPTIONS"]).joined(separator: ", ") }
     }
 
     package func admit(_ head: RequestHead) -> Admission {
         guard let route = Route(rawValue: head.path) else {
             return .refuse(Problem.notFound(path: head.path).response(to: head.id))
+        }
+        if head.method == "OPTIONS" {
+            return .refuse(Response(status: 204, headers: ["Allow": route.allowedMethods]).identified(by: head.id))
         }
         guard route.methods.contains(head.method) else {
             return .refuse(Problem.methodNotAllowed(head.method, allowed: route.methods).response(to: head.id))
@@ -75,9 +103,11 @@ package final class Endpoints: RequestHandler {
             // Not on the HTTP thread: a large photo in base64 takes a while to decode.
             DispatchQueue.global().async { self.dream(request, exchange) }
         case .index: exchange.respond(indexPage.identified(by: id))
+        case .version: exchange.respond(.json(VersionDocument.current).identified(by: id))
         case .models: exchange.respond(models.identified(by: id))
         case .alive: exchange.respond(.json(["status": "alive"]).identified(by: id))
         case .ready: exchange.respond(readiness.identified(by: id))
+        case .metrics: exchange.respond(metricsPage.identified(by: id))
         case nil: exchange.respond(Problem.notFound(path: request.head.path).response(to: id))
         }
     }
@@ -87,14 +117,16 @@ package final class Endpoints: RequestHandler {
     }
 
     package func completed(_ head: RequestHead, status: Int?, label: String?, duration: Duration) {
-        let isProbe = head.path == Route.alive.rawValue || head.path == Route.ready.rawValue
+        let route = Route(rawValue: head.path)
+        metrics.countRequest(
+            route: route?.rawValue, method: head.method, status: status, problem: label, duration: duration)
         var metadata: Logger.Metadata = [
             "request": "\(head.id)", "peer": "\(head.peer)", "method": "\(head.method)", "path": "\(head.path)",
             "status": status.map { .stringConvertible($0) } ?? "none",
             "ms": .stringConvertible(duration.milliseconds),
         ]
         if let label { metadata["problem"] = "\(label)" }
-        logger.log(level: isProbe ? .debug : .info, "request", metadata: metadata)
+        logger.log(level: route?.isProbe == true ? .debug : .info, "request", metadata: metadata)
     }
 
     // MARK: POST /deepdream
@@ -105,9 +137,15 @@ package final class Endpoints: RequestHandler {
         do throws(Problem) {
             let form = try DreamRequest(request, catalog: catalog, defaultSize: configuration.defaultSize)
             try SizeLimit(maximumPixels: configuration.maxOutputPixels).check(form.recipe.size)
-            let job = Job(id: id, upload: form.image.bytes, recipe: form.recipe, reservation: request.reservation) {
-                [self] report in
-                exchange.respond(response(to: id, form, report))
+            let identity = try identity(of: form)
+            if let response = repeated(form, identity, of: request.head) {
+                return exchange.respond(response.identified(by: id))
+            }
+            let job = Job(
+                id: id, upload: form.image?.bytes ?? [], mask: form.mask?.bytes, guide: form.guide?.bytes,
+                recipe: form.recipe, reservation: request.reservation
+            ) { [self] report in
+                exchange.respond(response(to: id, form, identity, report))
             }
             do {
                 try queue.submit(job)
@@ -127,8 +165,34 @@ package final class Endpoints: RequestHandler {
         }
     }
 
+    private func identity(of request: DreamRequest) throws(Problem) -> DreamIdentity {
+        do {
+            return DreamIdentity(
+                files: request.files, recipe: request.recipe,
+                weights: try catalog.entry(named: request.recipe.model).weights, computation: computation)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// The response to a request whose dream its client or this service has already; nil if it must be dreamt.
+    private func repeated(_ request: DreamRequest, _ identity: DreamIdentity, of head: RequestHead) -> Response? {
+        let tag = identity.entityTag(of: request.answer)
+        if EntityTags(head.headers.values(of: "If-None-Match")).contains(tag) { return .notModified(tag: tag) }
+        let directives = head.headers.values(of: "Cache-Control").flatMap { $0.split(separator: ",") }
+            .map { $0.filter { $0 != " " }.lowercased() }
+        let asksAnew = directives.contains("no-cache") || directives.contains("no-store")
+        guard !asksAnew, let dream = results.result(for: identity) else { return nil }
+        metrics.countRepeat()
+        logger.info("repeated", metadata: ["request": "\(head.id)", "recipe": "\(dream.recipe.canonical)"])
+        return .dream(dream, as: request.answer, photoName: request.image?.name, tag: tag, queued: nil)
+    }
+
     /// Logs the end of a job and makes the response to its request.
-    private func response(to id: String, _ request: DreamRequest, _ report: Job.Report) -> Response {
+    private func response(
+        to id: String, _ request: DreamRequest, _ identity: DreamIdentity, _ report: Job.Report
+    ) -> Response {
+        metrics.countJob(report)
         var metadata: Logger.Metadata = [
             "request": "\(id)", "queue_ms": .stringConvertible(report.queued.milliseconds),
             "computing_ms": .stringConvertible(report.computing.milliseconds),
@@ -140,8 +204,11 @@ package final class Endpoints: RequestHandler {
             metadata["bytes"] = .stringConvertible(dream.bytes.count)
             if !dream.warnings.isEmpty { metadata["photo"] = "\(dream.warnings.joined(separator: "; "))" }
             logger.info("dreamt", metadata: metadata)
-            return .dream(dream, as: request.answer, photoName: request.image.name, queued: report.queued)
-                .identified(by: id)
+            results.keep(dream, for: identity)
+            return .dream(
+                dream, as: request.answer, photoName: request.image?.name, tag: identity.entityTag(of: request.answer),
+                queued: report.queued
+            ).identified(by: id)
         case .failure(let error):
             let problem = Problem(error, deadlineSeconds: configuration.current.deadlineSeconds)
             metadata["recipe"] = "\(request.recipe.canonical)"
@@ -164,5 +231,18 @@ package final class Endpoints: RequestHandler {
             jobs: .init(
                 done: counts.done, cancelled: counts.cancelled, failed: counts.failed, refused: counts.refused))
         return .json(document, status: isReady ? 200 : 503)
+    }
+
+    // MARK: GET /metrics
+
+    private var metricsPage: Response {
+        let text = metrics.text(
+            Metrics.Snapshot(
+                catalog: catalog, isReady: !isDraining.load(ordering: .relaxed), queue: queue.counts,
+                queueCapacity: queue.capacity, workers: queue.workers, uploadBytes: uploads.usedBytes,
+                maximumUploadBytes: configuration.current.maxUploadsBytes))
+        return Response(
+            status: 200, headers: ["Content-Type": PrometheusText.mediaType, "Cache-Control": "no-store"],
+            body: Array(text.utf8))
     }
 }

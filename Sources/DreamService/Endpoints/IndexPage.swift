@@ -4,7 +4,7 @@ import Imaging
 import VisionNet
 
 /// The page at `GET /`, plain HTML with two forms: for a dream by model and preset, and for a dream by a single layer
-/// or motif.
+/// or motif. Its links are relative, so that it works under a prefix too.
 enum IndexPage {
     static func response(catalog: ModelCatalog) -> Response {
         Response(
@@ -30,20 +30,20 @@ enum IndexPage {
             <style>body{font:1.1em/1.6 sans-serif;max-width:34em;margin:3em auto;padding:0 1em}label{display:block;\
             margin:.6em 0}input,select,button{font:inherit}code{background:#eee;padding:.1em .3em}</style></head>
             <body><h1>DeepDream</h1>
-            <form action="/deepdream" method="post" enctype="multipart/form-data">
+            <form action="deepdream" method="post" enctype="multipart/form-data">
             \(photo)
             <label>Model <select name="model">\(models)</select></label>
             <label>Preset <select name="preset">\(presets)</select></label>
             <label>Seed <input type="number" name="seed" value="0" min="0" required></label>
             <button>Dream</button></form>
             <h2>One layer, one motif</h2>
-            <form action="/deepdream" method="post" enctype="multipart/form-data">
+            <form action="deepdream" method="post" enctype="multipart/form-data">
             \(photo)
             <label>Look for <select name="layers">\(layers(of: catalog.defaultEntry.model))</select></label>
             <button>Dream</button></form>
             <p>A dream takes a few seconds.
             <p>From a terminal: <code>curl -F image=@photo.jpg http://HOST/deepdream -o dream.jpg</code>.
-            Models, layers and recipes: <a href="/models">/models</a>. Queue: <a href="/readyz">/readyz</a>.
+            Models, layers and recipes: <a href="models">/models</a>. Queue: <a href="readyz">/readyz</a>.
             </body></html>
 
             """

@@ -9,6 +9,8 @@ package struct ModelCatalog: Sendable {
         package let model: VisionModel
         /// The recipe that the model's metadata recommends. Requests change single fields of it.
         package let recommended: Recipe
+        /// Identifies the model's weights.
+        package let weights: String
 
         /// - Throws: `RecipeError` if the model cannot run the recipe that it recommends.
         package init(name: String, model: VisionModel) throws {
@@ -17,6 +19,7 @@ package struct ModelCatalog: Sendable {
             var recipe = try Recipe.recommended(for: model)
             recipe.model = name
             recommended = recipe
+            weights = model.weightsIdentity
         }
     }
 

@@ -122,6 +122,10 @@ extension Problem {
             self.init(
                 400, "repeated-field", title: "A field is given more than once",
                 detail: "\(error), in the form or the query", field: name)
+        case .contradiction(let field, let value, _):
+            self.init(
+                400, "contradictory-field", title: "A field contradicts another",
+                detail: "\(error)", field: field, value: value)
         }
     }
 

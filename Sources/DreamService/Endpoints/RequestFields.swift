@@ -17,7 +17,7 @@ struct RequestFields {
     private(set) var texts: [(name: String, value: String)] = []
 
     /// The fields that are files.
-    static let fileNames = ["image"]
+    static let fileNames = ["image", "mask", "guide"]
 
     /// Fields that web frameworks add to every form. Any other unknown name is an error, so that nobody wonders why a
     /// misspelt field has no effect.
@@ -66,7 +66,7 @@ struct RequestFields {
             }
         }
         guard let otherFile else { return }
-        guard files["image"] == nil else {
+        guard files["image"] == nil, texts.allSatisfy({ $0 != ("from", "noise") }) else {
             throw Problem(RecipeError.unknownField(name: otherFile, allowed: Recipe.fieldNames))
         }
         throw .misnamedFile(field: otherFile)

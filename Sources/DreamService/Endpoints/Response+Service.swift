@@ -17,17 +17,32 @@ extension Response {
         return response
     }
 
+    /// Clients may keep dreams, but ask again, with the entity tag, before they use them.
+    private static let cacheControl = "private, no-cache"
+
+    /// The response to a request whose client has the dream already.
+    static func notModified(tag: String) -> Response {
+        Response(status: 304, headers: ["ETag": tag, "Cache-Control": cacheControl, "Vary": "Accept"])
+    }
+
     /// The response with a dream, its recipe and the time that each stage took.
     ///
-    /// - Parameter photoName: the name of the photo's file, from which the dream gets its own.
-    static func dream(_ dream: JobResult, as type: AnswerType, photoName: String?, queued: Duration) -> Response {
-        let timings = [(name: "queue", duration: queued)] + dream.stages
+    /// - Parameters:
+    ///   - photoName: the name of the photo's file, from which the dream gets its own.
+    ///   - tag: the answer's entity tag.
+    ///   - queued: how long the job waited; nil if the dream was kept from an earlier request.
+    static func dream(
+        _ dream: JobResult, as type: AnswerType, photoName: String?, tag: String, queued: Duration?
+    ) -> Response {
+        let timings = queued.map { [(name: "queue", duration: $0)] + dream.stages } ?? []
+        let timingText = timings.map { "\($0.name);dur=\($0.duration.milliseconds)" }.joined(separator: ", ")
         var headers: Headers = [
             "Content-Type": type.mediaType,
-            "Cache-Control": "no-store",
+            "Cache-Control": cacheControl,
+            "ETag": tag,
             "Vary": "Accept",
             "DeepDream-Recipe": dream.recipe.canonical,
-            "Server-Timing": timings.map { "\($0.name);dur=\($0.duration.milliseconds)" }.joined(separator: ", "),
+            "Server-Timing": queued == nil ? "cache;desc=\"hit\"" : timingText,
         ]
         switch type {
         case .picture(let format):

@@ -14,8 +14,10 @@ package final class Job: Sendable {
 
     /// The request's identifier, for logs.
     package let id: String
-    /// The uploaded file.
+    /// The uploaded photo; empty if there is none, for dreams from noise.
     package let upload: [UInt8]
+    /// The uploaded mask and guide, if there are any.
+    package let mask, guide: [UInt8]?
     package let recipe: Recipe
     /// Released when the job has ended.
     private let reservation: Mutex<(any AnyObject & Sendable)?>
@@ -27,11 +29,12 @@ package final class Job: Sendable {
     ///   - reservation: kept until the job has ended, then released.
     ///   - completion: called once with the outcome, on a worker's thread or on one that cancels the waiting job.
     package init(
-        id: String, upload: [UInt8], recipe: Recipe, reservation: (any AnyObject & Sendable)? = nil,
+        id: String, upload: [UInt8], mask: [UInt8]? = nil, guide: [UInt8]? = nil, recipe: Recipe,
+        reservation: (any AnyObject & Sendable)? = nil,
         completion: @escaping @Sendable (Report) -> Void
     ) {
         self.id = id
-        self.upload = upload
+        (self.upload, self.mask, self.guide) = (upload, mask, guide)
         self.recipe = recipe
         self.reservation = Mutex(reservation)
         self.completion = completion

@@ -7,14 +7,18 @@ package final class PhotoDreamer: JobProcessor {
     private let catalog: ModelCatalog
     private let options: ComputeOptions
     private let configuration: LiveConfiguration
+    private let metrics: Metrics
     /// The dreamers by their models' names, made when first needed. They are kept because they reuse their memory.
     private var dreamers: [String: Dreamer] = [:]
 
     /// - Parameter options: pass the same to all workers, so that they share one team of threads.
-    package init(catalog: ModelCatalog, configuration: LiveConfiguration, options: ComputeOptions) {
+    package init(
+        catalog: ModelCatalog, configuration: LiveConfiguration, options: ComputeOptions, metrics: Metrics = Metrics()
+    ) {
         self.catalog = catalog
         self.options = options
         self.configuration = configuration
+        self.metrics = metrics
     }
 
     package func dream(_ job: Job) throws -> JobResult {
@@ -31,19 +35,26 @@ package final class PhotoDreamer: JobProcessor {
             return try work()
         }
 
-        let photo = try timed("decode") {
-            let info = try decoder.inspect(job.upload)
-            try decoder.limits.check(width: info.width, height: info.height)
-            recipe.size = try sizeLimit.resolved(recipe.size, forWidth: info.width, height: info.height)
-            return try decode(job, with: decoder, recipe: recipe, info: info)
+        let (photo, inputs) = try timed("decode") {
+            let hasPhoto = !job.upload.isEmpty || recipe.from == .photo
+            let info = hasPhoto ? try decoder.inspect(job.upload) : nil
+            if let info { try decoder.limits.check(width: info.width, height: info.height) }
+            recipe.size = try sizeLimit.resolved(recipe, photo: info.map { ($0.width, $0.height) })
+            let photo = try info.map { try decode(job, with: decoder, recipe: recipe, info: $0) }
+            let inputs = DreamInputs(
+                mask: try job.mask.map { try decoder.decode($0) }, guide: try job.guide.map { try decoder.decode($0) })
+            return (photo, inputs)
         }
         let picture = try timed("dream") {
-            try dreamer(named: recipe.model).dream(photo, recipe: recipe) { _ in try job.checkCancellation() }
+            try dreamer(named: recipe.model).dream(photo, with: inputs, recipe: recipe) { _ in
+                metrics.countStep()
+                try job.checkCancellation()
+            }
         }
         let bytes = try timed("encode") {
             try recipe.file(of: picture, photo: photo, comment: recipe.canonical)
         }
-        return JobResult(bytes: bytes, recipe: recipe, stages: stages, warnings: photo.warnings)
+        return JobResult(bytes: bytes, recipe: recipe, stages: stages, warnings: photo?.warnings ?? [])
     }
 
     /// Decodes no more of the photo than the dream needs.

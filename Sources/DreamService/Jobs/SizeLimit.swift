@@ -20,6 +20,12 @@ struct SizeLimit {
         return .exact(width: width, height: height)
     }
 
+    /// As the other method, for a recipe and the size of its photo; nil if it starts from noise.
+    func resolved(_ recipe: Recipe, photo: (width: Int, height: Int)?) throws(Problem) -> OutputSize {
+        let size = recipe.dreamSize(forPhoto: photo)
+        return try resolved(recipe.size, forWidth: photo?.width ?? size.width, height: photo?.height ?? size.height)
+    }
+
     /// Checks a size before the photo is known, which is possible for exact sizes only.
     ///
     /// - Throws: a `Problem` if the dream would be larger than allowed.

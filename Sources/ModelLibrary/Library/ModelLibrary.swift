@@ -15,7 +15,8 @@ public struct ModelLibrary: Sendable {
     }
 
     /// The directories of `DEEPDREAM_MODELS` (separated by colons), then the user's `deepdream/models` in
-    /// `XDG_DATA_HOME` (by default `~/.local/share`), then `/var/lib/deepdream/models`.
+    /// `XDG_DATA_HOME` (by default `~/.local/share`), then `/var/lib/deepdream/models`, then those of the package in
+    /// `/usr/share/deepdream/models`.
     ///
     /// - Parameter variable: reads a variable of the environment.
     public static func defaultDirectories(
@@ -29,7 +30,7 @@ public struct ModelLibrary: Sendable {
         } else if let home = value("HOME") {
             directories.append("\(home)/.local/share/deepdream/models")
         }
-        directories.append("/var/lib/deepdream/models")
+        directories += ["/var/lib/deepdream/models", "/usr/share/deepdream/models"]
         return directories
     }
 

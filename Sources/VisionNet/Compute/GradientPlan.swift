@@ -30,12 +30,27 @@ public final class GradientPlan {
             case mean
             /// Their squares: the objective of google/deepdream, 2015, but for a factor. Strong activations count most.
             case meanOfSquares
+            /// At each pixel, the dot product of the activations with those of the guide's pixel that match best; for
+            /// whole layers (see `GuideFeatures`).
+            case guide
+        }
+
+        /// A place in the picture: from 0 at the left and the top to 1.
+        public struct Position: Hashable, Sendable {
+            public let x: Double
+            public let y: Double
+
+            public init(x: Double, y: Double) {
+                (self.x, self.y) = (x, y)
+            }
         }
 
         public let layer: String
         public let measure: Measure
         /// The channels that count; nil for all.
         public let channels: Set<Int>?
+        /// The only pixel that counts, with the arithmetic mean of its channels; nil for all pixels.
+        public let position: Position?
         /// The factor of the mean; negative to make the layer fade.
         public let weight: Double
         /// From 0, for the arithmetic mean, to 1, for the geometric one.
@@ -43,13 +58,17 @@ public final class GradientPlan {
         /// From 0, for the channels' mean itself, to 1, for its ratio to the layer's mean. Nothing to a whole layer.
         public let selectivity: Double
 
+        /// Whether its gradient at the layer differs from pixel to pixel, other than in proportion to the activations.
+        var hasPixels: Bool { position != nil || measure == .guide }
+
         public init(
-            layer: String, measure: Measure = .mean, channels: Set<Int>? = nil, weight: Double = 1,
-            diversity: Double = 0, selectivity: Double = 0
+            layer: String, measure: Measure = .mean, channels: Set<Int>? = nil, position: Position? = nil,
+            weight: Double = 1, diversity: Double = 0, selectivity: Double = 0
         ) {
             self.layer = layer
             self.measure = measure
             self.channels = channels
+            self.position = position
             self.weight = weight
             self.diversity = diversity
             self.selectivity = selectivity

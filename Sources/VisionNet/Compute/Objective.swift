@@ -65,13 +65,20 @@ final class Objective {
     }
 
     private let layers: [Graph.TensorID: Layer]
+    /// The layers' terms that differ from pixel to pixel.
+    private let pixels: [Graph.TensorID: PixelObjective]
     /// The layers' tensors, in a fixed order.
     let tensors: [Graph.TensorID]
     /// The objective after the last evaluation.
     private(set) var value = 0.0
 
-    init(_ terms: [ObjectiveTerm], graph: Graph, sizes: [Graph.TensorID: (height: Int, width: Int)]) {
-        let groups = Dictionary(grouping: terms, by: \.tensor)
+    init(
+        _ terms: [ObjectiveTerm], pixels: [Graph.TensorID: PixelObjective], graph: Graph,
+        sizes: [Graph.TensorID: (height: Int, width: Int)]
+    ) {
+        var groups = Dictionary(grouping: terms, by: \.tensor)
+        for tensor in pixels.keys where groups[tensor] == nil { groups[tensor] = [] }
+        self.pixels = pixels
         tensors = groups.keys.sorted()
         layers = Dictionary(
             uniqueKeysWithValues: groups.map { tensor, terms in
@@ -88,7 +95,11 @@ final class Objective {
     /// Where to write the channel sums of the squares of a layer's rows; nil if no term uses them.
     func squareSums(_ tensor: Graph.TensorID) -> UnsafeMutableBufferPointer<Double>? { layers[tensor]?.squares?.sums }
 
-    func hasSquares(_ tensor: Graph.TensorID) -> Bool { layers[tensor]?.squares != nil }
+    /// The part of a layer's objective that differs from pixel to pixel; nil if there is none.
+    func pixels(_ tensor: Graph.TensorID) -> PixelObjective? { pixels[tensor] }
+
+    /// Whether the objective's own part of a layer's gradient differs from pixel to pixel, so that it needs a step.
+    func hasOwnSeed(_ tensor: Graph.TensorID) -> Bool { layers[tensor]?.squares != nil || pixels[tensor] != nil }
 
     /// The part of the objective's gradient that is equal at all pixels of a layer, for each channel.
     func seed(_ tensor: Graph.TensorID) -> AlignedBuffer? { layers[tensor]?.activations.seed }
@@ -98,6 +109,6 @@ final class Objective {
 
     /// Updates value and seeds from the sums.
     func evaluate() {
-        value = tensors.reduce(0) { $0 + (layers[$1]?.evaluate() ?? 0) }
+        value = tensors.reduce(0) { $0 + (layers[$1]?.evaluate() ?? 0) + (pixels[$1]?.value ?? 0) }
     }
 }

@@ -4,8 +4,8 @@ import CVectorKernels
 extension PlanBuilder {
     func gradientEpilogue(_ slice: Graph.Slice, isFirst: Bool, isLast: Bool) -> vk_epilogue {
         var epilogue = vk_epilogue()
-        // If the objective uses the tensor's squares, `appendSeed` has already set the gradient.
-        let isStart = isFirst && !objective.hasSquares(slice.tensor)
+        // If the objective uses the tensor's squares or single pixels, `appendSeed` has already set the gradient.
+        let isStart = isFirst && !objective.hasOwnSeed(slice.tensor)
         epilogue.accumulate = isStart ? 0 : 1
         if isStart, let seed = objective.seed(slice.tensor) {
             epilogue.bias = UnsafePointer(seed.floats + slice.channels.lowerBound)

@@ -110,10 +110,11 @@ extension PlanBuilder {
         for tensor in objective.tensors {
             appendSums(of: tensor, into: objective.sums(tensor), vk_channel_sums)
             appendSums(of: tensor, into: objective.squareSums(tensor), vk_channel_squares)
+            appendPixels(of: tensor)
         }
         steps.append(
             Program.Step(name: "objective'", units: 1, threads: 1) { [objective] _, _ in objective.evaluate() })
-        for tensor in objective.tensors where contributors(to: tensor).isEmpty || objective.hasSquares(tensor) {
+        for tensor in objective.tensors where contributors(to: tensor).isEmpty || objective.hasOwnSeed(tensor) {
             appendSeed(tensor)
         }
     }
@@ -138,9 +139,20 @@ extension PlanBuilder {
             })
     }
 
-    /// Adds a step for the objective's own part of a layer's gradient, `seed + activation · squareSeed`, where the
-    /// activation function lets it through. If squares do not count, the epilogue of the first contributor does this
-    /// instead, if there is one.
+    /// Adds a step for the part of a layer's objective that differs from pixel to pixel.
+    private func appendPixels(of tensor: TensorID) {
+        guard let pixels = objective.pixels(tensor) else { return }
+        let view = activation(graph.whole(tensor))
+        steps.append(
+            Program.Step(name: "objective", units: view.height, threads: options.threads) { rows, scratch in
+                let room = scratch.room(bytes: pixels.scratchCount * MemoryLayout<Float>.stride)
+                for row in rows { pixels.evaluate(row, of: view, scratch: room.floats) }
+            })
+    }
+
+    /// Adds a step for the objective's own part of a layer's gradient, `seed + activation · squareSeed` and what
+    /// differs from pixel to pixel, where the activation function lets it through. If neither squares nor single
+    /// pixels count, the epilogue of the first contributor does this instead, if there is one.
     private func appendSeed(_ tensor: TensorID) {
         let (view, source) = (gradient(graph.whole(tensor)), activation(graph.whole(tensor)))
         let factors = objective.squareSeed(tensor) ?? AlignedBuffer([Float](repeating: 0, count: view.channels))
@@ -149,6 +161,13 @@ extension PlanBuilder {
         if contributors(to: tensor).isEmpty, let signs = signs(graph.whole(tensor)) {
             epilogue.signs_in = UnsafePointer(signs.base)
             (epilogue.sign_row, epilogue.sign_pixel) = (signs.row, signs.pixel)
+        }
+        if let pixels = objective.pixels(tensor) {
+            let copy = Program.Step(name: "objective'", units: view.height, threads: options.threads) { rows, _ in
+                for row in rows { pixels.copy(row, to: view) }
+            }
+            append(copy, writing: .gradient(tensor), gradients[tensor])
+            epilogue.accumulate = 1
         }
         let kernels = kernels.table(for: source.format, view.format)
         let step = Program.Step(name: "objective'", units: view.height, threads: options.threads) { rows, _ in

@@ -46,7 +46,7 @@ final class PlanBuilder {
 
     init(
         model: VisionModel, options: ComputeOptions, precision: Precision, kernels: KernelTables,
-        terms: [GradientPlan.Term], height: Int, width: Int, keeping: Set<TensorID>
+        terms: [GradientPlan.Term], guides: [String: GuideFeatures], height: Int, width: Int, keeping: Set<TensorID>
     ) throws {
         self.model = model
         self.options = options
@@ -66,10 +66,20 @@ final class PlanBuilder {
         exactActivations = Self.activationsOfStem(graph, nodes)
         let sizes = Self.sizes(of: nodes, height: height, width: width)
         self.sizes = sizes
-        let objectiveTerms = zip(terms, layers).map { term, tensor in
+        let located = zip(terms, layers)
+        let objectiveTerms = located.filter { !$0.0.hasPixels }.map { term, tensor in
             ObjectiveTerm(term, tensor: tensor, channels: graph.tensors[tensor].channels)
         }
-        objective = Objective(objectiveTerms, graph: graph, sizes: sizes)
+        let pixels = Dictionary(grouping: located.filter(\.0.hasPixels), by: \.1)
+        objective = Objective(
+            objectiveTerms,
+            pixels: Dictionary(
+                uniqueKeysWithValues: pixels.map { tensor, terms in
+                    let objective = PixelObjective(
+                        terms.map(\.0), features: terms.first.flatMap { guides[$0.0.layer] },
+                        channels: graph.tensors[tensor].channels, size: sizes[tensor] ?? (1, 1))
+                    return (tensor, objective)
+                }), graph: graph, sizes: sizes)
         try checkFormats()
     }
 

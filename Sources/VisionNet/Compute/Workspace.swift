@@ -39,19 +39,22 @@ public final class Workspace {
     ///   - height: the height of the pictures in pixels, at least the model's `smallestSide`.
     ///   - width: the width of the pictures in pixels, at least the model's `smallestSide`.
     ///   - precision: full, or fast if this CPU supports it.
+    ///   - guides: the guide's features of each layer that has a term with the measure `guide`.
     /// - Throws: `ModelError.noLayers`, `.unknownLayer`, `.unknownChannel`, `.inputTooSmall`, `.unavailablePrecision`,
     ///   or an error if the model's file lacks a tensor.
     public func plan(
-        _ terms: [GradientPlan.Term], height: Int, width: Int, precision: Precision = .full
+        _ terms: [GradientPlan.Term], height: Int, width: Int, precision: Precision = .full,
+        guides: [String: GuideFeatures] = [:]
     ) throws -> GradientPlan {
-        try plan(terms, height: height, width: width, precision: precision, keeping: [])
+        try plan(terms, height: height, width: width, precision: precision, guides: guides, keeping: [])
     }
 
     /// As the public method.
     ///
     /// - Parameter keeping: the tensors whose activations are kept for reading after a run.
     package func plan(
-        _ terms: [GradientPlan.Term], height: Int, width: Int, precision: Precision = .full, keeping: Set<Int>
+        _ terms: [GradientPlan.Term], height: Int, width: Int, precision: Precision = .full,
+        guides: [String: GuideFeatures] = [:], keeping: Set<Int>
     ) throws -> GradientPlan {
         guard !terms.isEmpty else { throw ModelError.noLayers }
         guard min(height, width) >= model.smallestSide else {
@@ -59,7 +62,7 @@ public final class Workspace {
         }
         let builder = try PlanBuilder(
             model: model, options: options, precision: precision, kernels: try kernels(for: precision), terms: terms,
-            height: height, width: width, keeping: keeping)
+            guides: guides, height: height, width: width, keeping: keeping)
         try builder.build { [self] bytes in
             if arena.bytes.count < bytes || arena.bytes.count > Self.keptExcess * bytes {
                 // Frees the old memory first, so that both never exist at once.

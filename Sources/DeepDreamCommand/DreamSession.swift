@@ -1,0 +1,84 @@
+import ArgumentParser
+import DeepDream
+import Imaging
+
+/// Dreams one photo after another from files to files, with one progress bar.
+struct DreamSession {
+    let dreamer: Dreamer
+    let mask: Image?
+    let guide: Image?
+    /// Whether photos of another shape than the recipe's size keep their own.
+    let fitsSize: Bool
+    let isQuiet: Bool
+    let interrupt: Interrupt
+
+    /// Dreams a photo, or noise, until it is interrupted with Ctrl-C.
+    ///
+    /// - Parameter photo: the file; nil for noise.
+    func dream(_ photo: String?, to output: String, _ recipe: Recipe) throws {
+        let progress = ProgressBar(isShown: !isQuiet)
+        defer { progress.clear() }
+        let made = try make(photo, output, recipe) { progress.show($0) }
+        progress.clear()
+        if !isQuiet { StandardError.print(made.canonical) }
+    }
+
+    /// Dreams all photos whose dream is not there yet. A photo that fails does not keep the others from dreaming.
+    ///
+    /// - Throws: `ExitCode.failure` if a photo failed, after all of them; the interrupt's exit code at once.
+    func dreamAll(_ photos: [(photo: String, output: String, recipe: Recipe)]) throws {
+        let waiting = photos.filter { !Files.exists($0.output) }
+        var failures: [(photo: String, reason: String)] = []
+        // The work that each photo is, in pixels; 1 for files that cannot be read, which fail when it is their turn.
+        let works = waiting.map { photo, _, recipe in
+            guard let info = try? ImageDecoder().inspect(Files.read(photo)) else { return 1.0 }
+            let size = recipe.dreamSize(forPhoto: (info.width, info.height))
+            return Double(size.width * size.height)
+        }
+        let progress = ProgressBar(isShown: !isQuiet, works: works)
+        defer { progress.clear() }
+        for (index, (photo, output, recipe)) in waiting.enumerated() {
+            do {
+                _ = try make(photo, output, recipe) { progress.show($0, photo: index) }
+            } catch let code as ExitCode {
+                throw code
+            } catch {
+                failures.append((photo, "\(error)"))
+            }
+        }
+        progress.clear()
+        if !isQuiet {
+            StandardError.print(
+                "\(waiting.count - failures.count) dreamt, \(photos.count - waiting.count) were there already, "
+                    + "\(failures.count) failed")
+        }
+        guard failures.isEmpty else {
+            for (photo, reason) in failures { StandardError.print("\(photo): \(reason)") }
+            throw ExitCode.failure
+        }
+    }
+
+    /// Makes one dream, and returns its recipe with the size that it has.
+    private func make(
+        _ photo: String?, _ output: String, _ recipe: Recipe, progress: (DreamProgress) -> Void
+    ) throws -> Recipe {
+        let file = try photo.map(Files.read)
+        let decoder = ImageDecoder()
+        let info = try file.map { try decoder.inspect($0) }
+        var recipe = recipe
+        if fitsSize, let info { recipe.size = recipe.size.fitting(width: info.width, height: info.height) }
+        let size = recipe.dreamSize(forPhoto: info.map { ($0.width, $0.height) })
+        recipe.size = .exact(width: size.width, height: size.height)
+        let decoded: Photo? =
+            if let file, let info { try decoder.photo(file, options: recipe.decodingOptions(for: info)) } else { nil }
+        let dream = try dreamer.dream(decoded, with: DreamInputs(mask: mask, guide: guide), recipe: recipe) { step in
+            try interrupt.check()
+            progress(step)
+        }
+        try Files.write(try recipe.file(of: dream, photo: decoded, comment: recipe.canonical), to: output)
+        if !isQuiet, let decoded {
+            for warning in decoded.warnings { StandardError.print("note: in \(photo ?? ""), \(warning)") }
+        }
+        return recipe
+    }
+}
