@@ -33,7 +33,7 @@ enum AnswerType: Equatable {
             return offered == format
         }
         guard !ranges.isEmpty else { return offers[0] }
-        let usual = offers.filter { !rare.contains($0) }
+        let usual = format == nil ? offers.filter { !rare.contains($0) } : offers
         guard let best = best(of: usual, ranges) ?? best(of: offers, ranges) else {
             throw .notAcceptable(accept.joined(separator: ", "), offers: offers.map(\.mediaType))
         }
