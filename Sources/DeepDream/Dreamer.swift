@@ -60,7 +60,7 @@ public final class Dreamer {
     /// stay in the dream (a mask, `strength`, `preserve_color`, `preserve_brightness`, `detail=restore`).
     ///
     /// - Parameters:
-    ///   - photo: nil for a dream from noise; else the photo, decoded as `Recipe.decodingOptions(for:isCancelled:)` says.
+    ///   - photo: the photo, decoded as `Recipe.decodingOptions(for:isCancelled:)` says; nil for a dream from noise.
     ///   - inputs: what belongs to it; its photo is not used.
     /// - Returns: the dream in −1...1, in the size that the recipe asks for.
     /// - Throws: as `dream(_:recipe:progress:)` of inputs.
