@@ -39,6 +39,17 @@ public final class Dreamer {
     public func dream(
         _ inputs: DreamInputs, recipe: Recipe, progress: (DreamProgress) throws -> Void = { _ in }
     ) throws -> Image {
+        try dream(inputs, recipe: recipe) { step, _ in try progress(step) }
+    }
+
+    /// Makes a dream, as the method above.
+    ///
+    /// - Parameter watching: called after each step, with a closure that makes the picture as it is then, in the size
+    ///   of its octave.
+    public func dream(
+        _ inputs: DreamInputs, recipe: Recipe,
+        watching: (DreamProgress, _ picture: () -> Image) throws -> Void
+    ) throws -> Image {
         try recipe.validate(for: model)
         try recipe.validate(inputs)
         let (width, height) = recipe.dreamSize(forPhoto: inputs.photo.map { ($0.width, $0.height) })
@@ -51,7 +62,7 @@ public final class Dreamer {
         defer { workspace.releaseExcessMemory() }
         let guides = try inputs.guide.map { try features(of: $0, recipe: recipe) } ?? [:]
         let dream = try octaves(
-            width: width, height: height, guides: guides, recipe: recipe, progress: progress
+            width: width, height: height, guides: guides, recipe: recipe, watching: watching
         ) { FloatImage(signedUnit: photo, width: $0, height: $1, filter: .triangle) }
         return Finish(recipe, mask: inputs.mask, in: workspace).apply(to: dream, photo: photo, original: original)
     }
@@ -62,15 +73,17 @@ public final class Dreamer {
     /// - Parameters:
     ///   - photo: the photo, decoded as `Recipe.decodingOptions(for:isCancelled:)` says; nil for a dream from noise.
     ///   - inputs: what belongs to it; its photo is not used.
+    ///   - watching: called after each step, with a closure that makes the picture as it is then.
     /// - Returns: the dream in −1...1, in the size that the recipe asks for.
     /// - Throws: as `dream(_:recipe:progress:)` of inputs.
     public func dream(
-        _ photo: Photo?, with inputs: DreamInputs, recipe: Recipe, progress: (DreamProgress) throws -> Void = { _ in }
+        _ photo: Photo?, with inputs: DreamInputs, recipe: Recipe,
+        watching: (DreamProgress, _ picture: () -> Image) throws -> Void
     ) throws -> FloatImage {
         var inputs = inputs
         inputs.photo = photo?.image
         guard let photo, photo.samples.depth == 16, !recipe.keepsPhoto, inputs.mask == nil else {
-            return FloatImage(signedUnit: try dream(inputs, recipe: recipe, progress: progress))
+            return FloatImage(signedUnit: try dream(inputs, recipe: recipe, watching: watching))
         }
         try recipe.validate(for: model)
         try recipe.validate(inputs)
@@ -80,7 +93,7 @@ public final class Dreamer {
         defer { workspace.releaseExcessMemory() }
         let guides = try inputs.guide.map { try features(of: $0, recipe: recipe) } ?? [:]
         return try octaves(
-            width: width, height: height, guides: guides, recipe: recipe, progress: progress
+            width: width, height: height, guides: guides, recipe: recipe, watching: watching
         ) { whole.resized(width: $0, height: $1, filter: .triangle) }
     }
 
@@ -104,7 +117,7 @@ public final class Dreamer {
     /// - Parameter photo: the photo in a width and height.
     private func octaves(
         width: Int, height: Int, guides: [String: GuideFeatures], recipe: Recipe,
-        progress: (DreamProgress) throws -> Void, photo: (Int, Int) -> FloatImage
+        watching: (DreamProgress, _ picture: () -> Image) throws -> Void, photo: (Int, Int) -> FloatImage
     ) throws -> FloatImage {
         let sizes = recipe.octaveSizes(width: width, height: height, smallestSide: model.smallestSide)
         var random = SplitMix64(seed: recipe.seed)
@@ -129,13 +142,12 @@ public final class Dreamer {
             let base = recipe.photoDistance > 0 ? resizedPhoto() : nil
             picture = try ascend(
                 consume picture, photo: base, guides: guides, recipe: recipe, random: &random
-            ) { step, objective in
-                try progress(
-                    DreamProgress(
-                        step: index * recipe.steps + step, totalSteps: sizes.count * recipe.steps,
-                        octave: index + 1, octaves: sizes.count,
-                        fraction: (pixels[..<index].reduce(0, +) + pixels[index] * Double(step) / Double(recipe.steps))
-                            / allPixels, objective: objective))
+            ) { step, objective, picture in
+                let done = pixels[..<index].reduce(0, +) + pixels[index] * Double(step) / Double(recipe.steps)
+                let progress = DreamProgress(
+                    step: index * recipe.steps + step, totalSteps: sizes.count * recipe.steps, octave: index + 1,
+                    octaves: sizes.count, fraction: done / allPixels, objective: objective)
+                try withoutActuallyEscaping(picture) { try watching(progress, $0) }
             }
             if !isLast, recipe.octaveDetail == .reinject { picture.subtract(base ?? resizedPhoto()) }
         }
@@ -149,7 +161,7 @@ public final class Dreamer {
     private func ascend(
         _ picture: consuming FloatImage, photo: FloatImage?, guides: [String: GuideFeatures], recipe: Recipe,
         random: inout SplitMix64,
-        progress: (Int, Double) throws -> Void
+        progress: (Int, Double, _ picture: () -> Image) throws -> Void
     ) throws -> FloatImage {
         let shaping = GradientShaping(recipe)
         let objective = try recipe.objective(in: model)
@@ -169,12 +181,16 @@ public final class Dreamer {
             }
             // From here on, the ascent has the only copy.
             _ = consume picture
-            try Self.takeSteps(ascent, recipe: recipe, random: &random, progress: progress)
-            return withExtendedLifetime(ascent) { canvas.picture(in: ascent.picture) }
+            func current() -> FloatImage { withExtendedLifetime(ascent) { canvas.picture(in: ascent.picture) } }
+            try Self.takeSteps(ascent, recipe: recipe, random: &random) { step, objective in
+                try progress(step, objective) { Image(signedUnit: current()) }
+            }
+            return current()
         }
         guard objective.allSatisfy({ $0.position == nil }) else {
             throw RecipeError.contradiction(
-                field: "tile", value: recipe.tile.text, reason: "a layer's position needs the whole picture; give tile=off")
+                field: "tile", value: recipe.tile.text,
+                reason: "a layer's position needs the whole picture; give tile=off")
         }
         let (rows, columns) = (
             TileAxis(length: canvas.height, longest: side), TileAxis(length: canvas.width, longest: side)
@@ -188,7 +204,9 @@ public final class Dreamer {
             let ascent = TiledAscent(
                 picture: values, plan: plan, rows: rows, columns: columns, width: canvas.width, height: canvas.height,
                 photo: photo, shaping, in: workspace)
-            try Self.takeSteps(ascent, recipe: recipe, random: &random, progress: progress)
+            try Self.takeSteps(ascent, recipe: recipe, random: &random) { step, objective in
+                try progress(step, objective) { Image(signedUnit: canvas.picture(in: values)) }
+            }
         }
         return canvas.picture(in: consume filled)
     }

@@ -71,7 +71,7 @@ struct DreamSession {
         recipe.size = .exact(width: size.width, height: size.height)
         let decoded: Photo? =
             if let file, let info { try decoder.photo(file, options: recipe.decodingOptions(for: info)) } else { nil }
-        let dream = try dreamer.dream(decoded, with: DreamInputs(mask: mask, guide: guide), recipe: recipe) { step in
+        let dream = try dreamer.dream(decoded, with: DreamInputs(mask: mask, guide: guide), recipe: recipe) { step, _ in
             try interrupt.check()
             progress(step)
         }

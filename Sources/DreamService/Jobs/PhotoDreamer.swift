@@ -46,9 +46,10 @@ package final class PhotoDreamer: JobProcessor {
             return (photo, inputs)
         }
         let picture = try timed("dream") {
-            try dreamer(named: recipe.model).dream(photo, with: inputs, recipe: recipe) { _ in
+            try dreamer(named: recipe.model).dream(photo, with: inputs, recipe: recipe) { progress, picture in
                 metrics.countStep()
                 try job.checkCancellation()
+                job.observer?(progress, picture)
             }
         }
         let bytes = try timed("encode") {
