@@ -1,5 +1,6 @@
 import DeepDream
 import HTTPServer
+import Imaging
 import VisionNet
 
 /// The page at `GET /`, plain HTML with two forms: for a dream by model and preset, and for a dream by a single layer
@@ -16,8 +17,9 @@ enum IndexPage {
     }
 
     private static func html(catalog: ModelCatalog) -> String {
+        let types = ImageFormat.readable.map(\.mediaType).joined(separator: ",")
         let photo = """
-            <label>Photo <input type="file" name="image" accept="image/jpeg,image/png" required></label>
+            <label>Photo <input type="file" name="image" accept="\(types)" required></label>
             """
         let models = options(catalog.entries.map(\.name))
         let presets = options(Preset.all.map(\.name))

@@ -52,6 +52,9 @@ package final class Job: Sendable {
         cancellation.withLock { $0 = $0 ?? reason }
     }
 
+    /// Whether the job was cancelled.
+    var isCancelled: Bool { cancellation.withLock { $0 != nil } }
+
     /// Throws the reason if the job was cancelled.
     package func checkCancellation() throws(JobCancellation) {
         if let reason = cancellation.withLock({ $0 }) { throw reason }
