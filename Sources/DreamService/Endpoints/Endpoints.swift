@@ -54,6 +54,8 @@ package final class Endpoints: RequestHandler {
     /// Takes over the limits of the configuration, which has changed.
     package func applyConfiguration() {
         uploads.setCapacity(configuration.current.maxUploadsBytes)
+        // The new limits may forbid what was dreamt before.
+        results.removeAll()
         results.setCapacity(configuration.current.resultCacheBytes)
         let document = Response.json(ModelsDocument(catalog, defaultSize: configuration.current.defaultSize))
         models.withLock { $0 = document }
