@@ -32,6 +32,8 @@ public struct ComputeOptions: Sendable {
     package var fusesNodes = true
     /// Whether Winograd's algorithm may replace direct convolution in the native backend.
     package var usesWinograd = true
+    /// Whether convolutions may be computed together by bands of rows in the native backend.
+    package var usesChains = true
 
     /// Options with a given team.
     ///

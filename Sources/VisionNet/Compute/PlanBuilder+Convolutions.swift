@@ -81,22 +81,18 @@ extension PlanBuilder {
 
     private func unlabelledStep(_ task: ConvolutionTask) throws -> Program.Step {
         let kernels = kernels.table(for: task.input.format, task.output.format)
+        let weights = try model.weights.kernel(task.matrix, as: task.algorithm.weightLayout)
         switch task.algorithm {
         case .matrixProduct:
-            let weights = try model.weights.kernel(task.matrix, as: .matrix)
             return task.matrixProductStep(
                 weights: weights, kernels: kernels, threads: options.threads)
         case .depthwise:
-            let weights = try model.weights.kernel(task.matrix, as: .channels)
             return task.depthwiseStep(weights: weights, kernels: kernels, threads: options.threads)
-        case .direct(let factors):
-            let weights = try model.weights.kernel(task.matrix, as: .panels(factors))
+        case .direct:
             return task.directStep(weights: weights, kernels: kernels, threads: options.threads)
         case .winograd(let tileHeight, let tileWidth, let products):
-            let layout = WeightStore.Layout.winograd(tileHeight: tileHeight, tileWidth: tileWidth, products)
             return task.winogradStep(
-                tileHeight: tileHeight, tileWidth: tileWidth, products: products,
-                weights: try model.weights.kernel(task.matrix, as: layout), kernels: kernels,
+                tileHeight: tileHeight, tileWidth: tileWidth, products: products, weights: weights, kernels: kernels,
                 threads: options.threads)
         }
     }
