@@ -19,8 +19,8 @@ LITE0_BLOCKS = (
     (6, 112, 3, 1, 5),
     (6, 192, 4, 2, 5),
 )
-#: Convolutions in each stage of VGG-16, and their channels, to conv5_1.
-VGG16_STAGES = (2, 64), (2, 128), (3, 256), (3, 512), (1, 512)
+#: Convolutions in each stage of VGG-16, to conv5_1.
+VGG16_STAGES = 2, 2, 3, 3, 1
 
 
 def folded(weights, name, epsilon):
@@ -36,8 +36,6 @@ def folded(weights, name, epsilon):
     scale = (tensors["moving_variance"] + epsilon).rsqrt()
     scale = scale * tensors.get("gamma", torch.ones_like(scale))
     bias = tensors["beta"] - tensors["moving_mean"] * scale
-    if kernel.shape[2] == 1 and kernel.shape[:2] != (1, 1):  # depthwise: [height, width, 1, channel]
-        return (kernel * scale).permute(3, 2, 0, 1), bias
     return (kernel * scale).permute(3, 2, 0, 1), bias
 
 
@@ -67,7 +65,7 @@ class EfficientNetLite0(Network):
         super().__init__()
         self.blocks = []
         self.add(weights, "stem", stride=2)
-        inputs = 32
+        inputs, squares = 32, None
         for expansion, channels, repeats, first_stride, kernel in LITE0_BLOCKS:
             for repetition in range(repeats):
                 stride = first_stride if repetition == 0 else 1
@@ -114,7 +112,7 @@ class VGG16(Network):
 
     def __init__(self, weights):
         super().__init__()
-        for stage, (count, _) in enumerate(VGG16_STAGES, 1):
+        for stage, count in enumerate(VGG16_STAGES, 1):
             for index in range(1, count + 1):
                 self.add(weights, f"conv{stage}_{index}", padding=1)
         self.mean = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
@@ -123,7 +121,7 @@ class VGG16(Network):
 
     def forward(self, x):
         x = ((x + 1) / 2 - self.mean) / self.deviation
-        for stage, (count, _) in enumerate(VGG16_STAGES, 1):
+        for stage, count in enumerate(VGG16_STAGES, 1):
             if stage > 1:
                 x = functional.max_pool2d(x, 2)
             for index in range(1, count + 1):
