@@ -8,6 +8,7 @@ import CVectorKernels
 struct ConvolutionChain {
     /// One convolution: the passes that write its rows.
     struct Stage {
+        /// Not empty.
         let passes: [ConvolutionTask]
         let weights: [AlignedBuffer]
         let kernels: OpaquePointer
@@ -35,7 +36,8 @@ struct ConvolutionChain {
 
     /// A stage and where its rows come from and go to.
     private struct Link {
-        let stage: Stage
+        /// Nil if rows are only copied, to get a border of zeros.
+        let stage: Stage?
         /// The rows of its result.
         let height: Int
         /// The first and last input row of each result row; those outside the tensor are zeros.
@@ -50,35 +52,45 @@ struct ConvolutionChain {
     }
 
     private let links: [Link]
+    /// The tensor in memory that the first link reads.
+    private let input: TensorView
     private let ringBytes: Int
     /// What the stages point to.
     private let activations: [WeightStore.Activation]
 
     /// - Parameters:
     ///   - stages: at least one. All but the first read exactly what the stage before writes.
-    init(_ stages: [Stage]) {
+    ///   - copiesInput: whether the input has no border of zeros, so that its rows are copied.
+    init(_ stages: [Stage], copiesInput: Bool = false) {
         var links: [Link] = []
         var offset = 0
+        func ring(of tensor: TensorView, for stage: Stage) -> Ring {
+            let ring = Ring(
+                slots: stage.mostInputRows, height: tensor.height, width: tensor.width, channels: tensor.channels,
+                format: tensor.format, border: stage.border(ofWidth: tensor.width), offset: offset)
+            offset += (ring.bytes + AlignedBuffer.alignment - 1) / AlignedBuffer.alignment * AlignedBuffer.alignment
+            return ring
+        }
+        input = stages[0].passes[0].input
         var source: Ring?
+        if copiesInput {
+            let copy = ring(of: input, for: stages[0])
+            let rows = Array(0..<input.height)
+            links.append(
+                Link(stage: nil, height: input.height, first: rows, last: rows, offsets: [], source: nil,
+                    destination: copy))
+            source = copy
+        }
         for (index, stage) in stages.enumerated() {
             let (first, last) = stage.inputRows
-            var destination: Ring?
-            if index + 1 < stages.count {
-                let tensor = stage.passes[0].output
-                let ring = Ring(
-                    slots: stages[index + 1].mostInputRows, height: tensor.height, width: tensor.width,
-                    channels: tensor.channels, format: tensor.format,
-                    border: stages[index + 1].passes.map { $0.correlation.horizontal.border(ofInput: tensor.width) }
-                        .max() ?? 0, offset: offset)
-                offset += (ring.bytes + AlignedBuffer.alignment - 1) / AlignedBuffer.alignment * AlignedBuffer.alignment
-                destination = ring
-            }
+            let output = stage.passes[0].output
+            let destination = index + 1 < stages.count ? ring(of: output, for: stages[index + 1]) : nil
             let offsets = stage.passes.map { pass in
                 source.map { Self.offsets(of: pass, in: $0) } ?? pass.tapOffsets
             }
             links.append(
                 Link(
-                    stage: stage, height: stage.passes[0].output.height, first: first, last: last, offsets: offsets,
+                    stage: stage, height: output.height, first: first, last: last, offsets: offsets,
                     source: source, destination: destination))
             source = destination
         }
@@ -96,9 +108,6 @@ struct ConvolutionChain {
             }
         }
     }
-
-    /// The bytes of scratch memory that the rows of all stages but the last take.
-    static func bytes(of stages: [Stage]) -> Int { ConvolutionChain(stages).ringBytes }
 
     func step(threads: Int) -> Program.Step {
         let last = links.count - 1
@@ -164,7 +173,15 @@ struct ConvolutionChain {
     }
 
     private func compute(row: Int, of link: Link, writesSigns: Bool, _ base: UnsafeMutableRawPointer) {
-        for (number, pass) in link.stage.passes.enumerated() {
+        guard let stage = link.stage else {
+            if let ring = link.destination {
+                let bytes = ring.width * ring.channels * ring.format.bytes
+                (base + ring.offset + ring.slot(row) * ring.rowBytes + ring.border * ring.channels * ring.format.bytes)
+                    .copyMemory(from: input.pixel(row, 0), byteCount: bytes)
+            }
+            return
+        }
+        for (number, pass) in stage.passes.enumerated() {
             let (vertical, horizontal) = (pass.correlation.vertical, pass.correlation.horizontal)
             let index = (row - vertical.outputStart) / vertical.outputStep
             guard index >= 0, index < vertical.outputs, index * vertical.outputStep + vertical.outputStart == row
@@ -192,7 +209,7 @@ struct ConvolutionChain {
             link.offsets[number].withUnsafeBufferPointer { offsets in
                 pass.computeRow(
                     from: input, tapOffsets: offsets.baseAddress.map { $0 + tapTable }, to: output, epilogue,
-                    weights: link.stage.weights[number], kernels: link.stage.kernels)
+                    weights: stage.weights[number], kernels: stage.kernels)
             }
         }
     }
@@ -214,6 +231,11 @@ extension ConvolutionChain.Stage {
             }
         }
         return (first, last)
+    }
+
+    /// The columns of zeros that an input of this width needs on each side.
+    fileprivate func border(ofWidth width: Int) -> Int {
+        passes.map { $0.correlation.horizontal.border(ofInput: width) }.max() ?? 0
     }
 
     /// The most input rows that a row of the result depends on.

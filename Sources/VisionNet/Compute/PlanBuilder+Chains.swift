@@ -8,8 +8,6 @@ extension PlanBuilder {
     /// The least bytes of a tensor inside a chain. A smaller one stays in the cache anyway, and reading all weights
     /// again for each row would cost more.
     private static let fewestBytes = 1 << 20
-    /// The most bytes of rows that a chain may keep; they and the weights should fit in the second-level cache.
-    private static let mostRowBytes = 768 << 10
 
     func chain(of index: Int) -> ClosedRange<Int>? { chains.first { $0.contains(index) && isConvolution($0, index) } }
 
@@ -79,35 +77,32 @@ extension PlanBuilder {
     }
 
     func appendForward(_ chain: ClosedRange<Int>) throws {
-        let stages = try members(chain).map { member in
-            try stage(try forwardTasks(member.group, of: member.node))
-        }
-        let step = labelled(ConvolutionChain(stages).step(threads: options.threads), stages)
+        let step = try chainStep(members(chain).map { try forwardTasks($0.group, of: $0.node) })
         let tensor = nodes[chain.upperBound].output.tensor
         append(step, writing: .activation(tensor), activations[tensor])
     }
 
     func appendBackward(_ chain: ClosedRange<Int>) throws {
-        let stages = try members(chain).reversed().map { member in
-            try stage(
-                backwardTasks(member.group, of: member.node, gradientEpilogue(of: member.node, at: member.index)))
-        }
-        let step = labelled(ConvolutionChain(stages).step(threads: options.threads), stages)
+        let step = try chainStep(
+            members(chain).reversed().map { member in
+                backwardTasks(member.group, of: member.node, gradientEpilogue(of: member.node, at: member.index))
+            })
         let tensor = nodes[chain.lowerBound].input.tensor
         append(step, writing: .gradient(tensor), gradients[tensor])
     }
 
-    private func stage(_ tasks: [ConvolutionTask]) throws -> ConvolutionChain.Stage {
-        ConvolutionChain.Stage(
-            passes: tasks,
-            weights: try tasks.map { try model.weights.kernel($0.matrix, as: $0.algorithm.weightLayout) },
-            kernels: kernels.table(for: tasks[0].input.format, tasks[0].output.format))
-    }
-
-    private func labelled(_ step: Program.Step, _ stages: [ConvolutionChain.Stage]) -> Program.Step {
-        var step = step
-        let tasks = stages.flatMap(\.passes)
-        step.name = stages.map(\.passes[0].name).joined(separator: ", ")
+    /// The step of convolutions one after another, each with its passes.
+    func chainStep(_ convolutions: [[ConvolutionTask]]) throws -> Program.Step {
+        let stages = try convolutions.map { tasks in
+            ConvolutionChain.Stage(
+                passes: tasks,
+                weights: try tasks.map { try model.weights.kernel($0.matrix, as: $0.algorithm.weightLayout) },
+                kernels: kernels.table(for: tasks[0].input.format, tasks[0].output.format))
+        }
+        let tasks = convolutions.flatMap(\.self)
+        let readsPicture = tasks[0].input.origin == UnsafeMutableRawPointer(memory.input)
+        var step = ConvolutionChain(stages, copiesInput: readsPicture).step(threads: options.threads)
+        step.name = convolutions.map(\.[0].name).joined(separator: ", ")
         step.method = "rows"
         step.operations = tasks.reduce(0) { $0 + $1.operations }
         step.factors = tasks.contains { $0.algorithm.factors == .bfloat16 } ? .bfloat16 : .float32

@@ -26,7 +26,8 @@ extension PlanBuilder {
         }
         let whole = passes([.forward(group, height: height, width: width)])
         // The passes add to the output, and bfloat16 would round after each of them.
-        guard usesVectorKernels, options.usesWinograd, !group.isDepthwise, formats.output == .float32,
+        guard usesVectorKernels, options.usesWinograd, !group.isDepthwise, input != graph.input,
+            formats.output == .float32,
             let phases = Correlation.forwardPhases(group, height: height, width: width)
         else { return whole }
         let parts = passes(phases)
@@ -64,12 +65,15 @@ extension PlanBuilder {
             winogradProducts: winogradProducts,
             // The Winograd kernel reads and writes tensors of one format.
             usesWinograd: options.usesWinograd && formats.input == formats.output)
-        // The picture's memory has no border of zeros.
+        return ConvolutionPass(correlation: correlation, algorithm: algorithm)
+    }
+
+    /// Whether a pass reads zeros around the picture, whose memory has none.
+    func lacksBorder(_ pass: ConvolutionPass, reading input: TensorID) -> Bool {
         let (height, width) = sizes[input] ?? (0, 0)
-        let border =
-            correlation.vertical.border(ofInput: height) + correlation.horizontal.border(ofInput: width)
-        let lacksBorder = algorithm.readsBorder && input == graph.input && border > 0
-        return ConvolutionPass(correlation: correlation, algorithm: lacksBorder ? .matrixProduct : algorithm)
+        let (rows, columns) = (pass.correlation.vertical, pass.correlation.horizontal)
+        return pass.algorithm.readsBorder && input == graph.input
+            && rows.border(ofInput: height) + columns.border(ofInput: width) > 0
     }
 
     func step(_ task: ConvolutionTask) throws -> Program.Step {

@@ -16,8 +16,12 @@ extension PlanBuilder {
 
     /// Adds the passes of a group of convolutions; the last one also applies bias and ReLU and writes the signs.
     private func appendForward(_ group: ConvolutionGroup, of node: Graph.Node) throws {
-        for task in try forwardTasks(group, of: node) {
-            append(try step(task), writing: .activation(node.output.tensor), activations[node.output.tensor])
+        for (task, pass) in zip(
+            try forwardTasks(group, of: node),
+            forwardPasses(group, reading: node.input.tensor, writing: node.output.tensor))
+        {
+            let step = lacksBorder(pass, reading: node.input.tensor) ? try chainStep([[task]]) : try step(task)
+            append(step, writing: .activation(node.output.tensor), activations[node.output.tensor])
         }
     }
 
