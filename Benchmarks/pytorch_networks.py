@@ -65,7 +65,7 @@ class EfficientNetLite0(Network):
         super().__init__()
         self.blocks = []
         self.add(weights, "stem", stride=2)
-        inputs, squares = 32, None
+        inputs = 32
         for expansion, channels, repeats, first_stride, kernel in LITE0_BLOCKS:
             for repetition in range(repeats):
                 stride = first_stride if repetition == 0 else 1
@@ -90,6 +90,7 @@ class EfficientNetLite0(Network):
         return functional.pad(x, [part for total in zeros for part in (total // 2, total - total // 2)])
 
     def forward(self, x):
+        squares = 0
         x = functional.relu6(self.convolve("stem", self.padded(x, 3)), inplace=True)
         for name, expansion, stride, kernel, is_residual in self.blocks:
             inner = x
