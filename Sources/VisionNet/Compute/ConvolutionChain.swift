@@ -77,7 +77,8 @@ struct ConvolutionChain {
             let copy = ring(of: input, for: stages[0])
             let rows = Array(0..<input.height)
             links.append(
-                Link(stage: nil, height: input.height, first: rows, last: rows, offsets: [], source: nil,
+                Link(
+                    stage: nil, height: input.height, first: rows, last: rows, offsets: [], source: nil,
                     destination: copy))
             source = copy
         }
@@ -128,9 +129,9 @@ struct ConvolutionChain {
                 bands.initializeElement(at: index, to: Band(next: next, own: own))
                 guard index > 0, let source = links[index].source else { continue }
                 let (link, height) = (links[index], links[index].height)
-                own =
-                    (own.lowerBound == 0 ? 0 : max(0, link.first[own.lowerBound]))..<(own.upperBound == height
-                    ? source.height : max(0, link.first[own.upperBound]))
+                let begin = own.lowerBound == 0 ? 0 : max(0, link.first[own.lowerBound])
+                let end = own.upperBound == height ? source.height : max(0, link.first[own.upperBound])
+                own = begin..<end
                 next = link.first[max(0, next)]
                 clearBorders(of: source, base)
             }

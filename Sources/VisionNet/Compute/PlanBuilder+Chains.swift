@@ -5,10 +5,6 @@ import CVectorKernels
 /// An inverted residual block widens its input to several times as many channels, only to narrow it again. Its wide
 /// tensors would be written to memory and read once, which takes longer than their arithmetic.
 extension PlanBuilder {
-    /// The least bytes of a tensor inside a chain. A smaller one stays in the cache anyway, and reading all weights
-    /// again for each row would cost more.
-    private static let fewestBytes = 1 << 20
-
     func chain(of index: Int) -> ClosedRange<Int>? { chains.first { $0.contains(index) && isConvolution($0, index) } }
 
     /// Whether a tensor is computed row by row inside a chain, so that it has no memory of its own.
@@ -34,7 +30,7 @@ extension PlanBuilder {
     /// The chains: each depthwise convolution with the convolutions before and after it, as far as nothing else uses
     /// the tensors between them and the time saved is worth it.
     func findChains() -> [ClosedRange<Int>] {
-        guard options.backend(for: precision) == .native, options.usesChains, keeping.isEmpty else { return [] }
+        guard options.backend(for: precision) == .native else { return [] }
         var chains: [ClosedRange<Int>] = []
         for (index, node) in nodes.enumerated() {
             guard case .convolution(let group) = node.kind, group.isDepthwise, canBeInChain(index) else { continue }
@@ -62,8 +58,9 @@ extension PlanBuilder {
         let bytes = height * width * whole.channels.count * activationFormat(tensor).bytes
         return canBeInChain(first) && canBeInChain(second) && nodes[first].output == whole
             && nodes[second].input == whole && !objective.tensors.contains(tensor)
+            && !keeping.contains(tensor)
             && nodes.count { $0.output.tensor == tensor } == 1 && nodes.count { $0.input.tensor == tensor } == 1
-            && bytes >= Self.fewestBytes
+            && bytes >= options.fewestChainBytes
     }
 
     /// Whether all passes of a node can be computed row by row.

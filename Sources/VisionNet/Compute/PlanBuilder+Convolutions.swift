@@ -43,10 +43,11 @@ extension PlanBuilder {
         // With few channels, such as a picture's three, most of a panel would be empty. Several pixels can be computed
         // as one only if nothing lies between them in memory and only the sum is written.
         let isMergeable =
-            !group.isDepthwise && group.stride > 1 && group.inputs * group.stride <= Int(VK_PANEL)
-            && input == graph.whole(input.tensor)
-            && !hasSigns(input.tensor) && !objective.tensors.contains(input.tensor) && width >= group.stride
-        return Correlation.backward(group, height: height, width: width, merging: isMergeable)
+            !group.isDepthwise && input == graph.whole(input.tensor)
+            && !hasSigns(input.tensor) && !objective.tensors.contains(input.tensor)
+        let most = Int(VK_PANEL) / group.inputs / group.stride * group.stride
+        let merging = isMergeable && group.kernel.width > 1 && most > 1 && width >= most ? most : 1
+        return Correlation.backward(group, height: height, width: width, merging: merging)
             .map { pass($0, of: group, reading: output, formats, winogradProducts: formats.input) }
     }
 
