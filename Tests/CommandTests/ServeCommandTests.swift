@@ -142,7 +142,7 @@ import Testing
             let photo = directory.appending(path: "photo.jpg")
             try Data(TestFiles.photo(width: 96, height: 80)).write(to: photo)
             let data = directory.appending(path: "jobs").path
-            let recipe = "model=embedded&layers=mixed1&octaves=1&steps=40&jitter=4&size=original"
+            let recipe = "layers=mixed1&octaves=1&steps=40&jitter=4&size=original"
             func state(_ url: String, _ id: String) async throws -> String {
                 try await Subprocess.run(["curl", "-sS", "\(url)/jobs/\(id)"]).text
             }

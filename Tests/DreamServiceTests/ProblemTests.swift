@@ -120,7 +120,7 @@ import Testing
             field: "seed", input: [0xFF, 0xFE]),
         Case(
             arguments: image + ["/deepdream"], status: 415, kind: "unsupported-image", field: "image",
-            input: Array("GIF89a, an old format".utf8)),
+            input: Array("BM, a bitmap".utf8)),
         Case(
             arguments: image + ["/deepdream"], status: 415, kind: "unsupported-image", field: "image",
             input: Array("hello".utf8)),
