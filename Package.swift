@@ -32,6 +32,9 @@ let package = Package(
         // The weights are read by #embed alone.
         .target(name: "CEmbeddedModel", exclude: ["inception_v3_rendered.safetensors"]),
 
+        // The page's files are read by #embed alone.
+        .target(name: "CStudioFiles"),
+
         // Pixels and networks.
         .target(name: "Imaging", dependencies: ["CImageCodecs"]),
         .target(name: "VisionNet", dependencies: ["COpenBLAS", "CVectorKernels", "CEmbeddedModel"]),
@@ -40,12 +43,15 @@ let package = Package(
         .target(name: "DeepDream", dependencies: ["Imaging", "VisionNet"]),
         .target(name: "ModelLibrary", dependencies: ["VisionNet", "CHDF5", "CNettle", "CZlib"]),
 
+        // The page for browsers.
+        .target(name: "Studio", dependencies: ["CStudioFiles", "CZlib"], exclude: ["page"]),
+
         // The service.
         .target(name: "HTTPServer", dependencies: ["CMicroHTTPD"]),
         .target(
             name: "DreamService",
             dependencies: [
-                "HTTPServer", "DeepDream", "ModelLibrary",
+                "HTTPServer", "DeepDream", "ModelLibrary", "Studio",
                 .product(name: "Logging", package: "swift-log"), "Yams",
             ]),
         .executableTarget(

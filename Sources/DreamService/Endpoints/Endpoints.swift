@@ -16,8 +16,7 @@ package final class Endpoints: RequestHandler {
     /// Identifies what computes, for the dreams' identities.
     private let computation: String
     private let isDraining = Atomic(false)
-    // These two do not change while the service runs.
-    private let indexPage: Response
+    // It does not change while the service runs.
     private let models: Response
 
     /// - Parameter computation: identifies what computes (`ServiceConfiguration.computeIdentity`).
@@ -33,7 +32,6 @@ package final class Endpoints: RequestHandler {
         self.computation = computation
         results = ResultCache(capacity: configuration.current.resultCacheBytes)
         uploads = UploadMemory(capacity: configuration.current.maxUploadsBytes)
-        indexPage = IndexPage.response(catalog: catalog)
         models = .json(ModelsDocument(catalog))
     }
 
@@ -57,13 +55,18 @@ package final class Endpoints: RequestHandler {
 
     /// The paths that the service answers.
     private enum Route: String, CaseIterable {
-        case index = "/"
+        case studio = "/"
         case dream = "/deepdream"
         case models = "/models"
         case version = "/version"
         case alive = "/healthz"
         case ready = "/readyz"
         case metrics = "/metrics"
+
+        /// - Returns: nil if there is nothing at this path.
+        init?(path: String) {
+            if StudioResponses.has(path: path) { self = .studio } else { self.init(rawValue: path) }
+        }
 
         /// Whether monitoring asks for it all the time.
         var isProbe: Bool { self == .alive || self == .ready || self == .metrics }
@@ -73,7 +76,7 @@ package final class Endpoints: RequestHandler {
     }
 
     package func admit(_ head: RequestHead) -> Admission {
-        guard let route = Route(rawValue: head.path) else {
+        guard let route = Route(path: head.path) else {
             return .refuse(Problem.notFound(path: head.path).response(to: head.id))
         }
         if head.method == "OPTIONS" {
@@ -98,11 +101,13 @@ package final class Endpoints: RequestHandler {
 
     package func handle(_ request: Request, _ exchange: any Exchange) {
         let id = request.head.id
-        switch Route(rawValue: request.head.path) {
+        switch Route(path: request.head.path) {
         case .dream:
             // Not on the HTTP thread: a large photo in base64 takes a while to decode.
             DispatchQueue.global().async { self.dream(request, exchange) }
-        case .index: exchange.respond(indexPage.identified(by: id))
+        case .studio:
+            let response = StudioResponses.response(to: request.head)
+            exchange.respond((response ?? Problem.notFound(path: request.head.path).response(to: id)).identified(by: id))
         case .version: exchange.respond(.json(VersionDocument.current).identified(by: id))
         case .models: exchange.respond(models.identified(by: id))
         case .alive: exchange.respond(.json(["status": "alive"]).identified(by: id))
@@ -117,7 +122,7 @@ package final class Endpoints: RequestHandler {
     }
 
     package func completed(_ head: RequestHead, status: Int?, label: String?, duration: Duration) {
-        let route = Route(rawValue: head.path)
+        let route = Route(path: head.path)
         metrics.countRequest(
             route: route?.rawValue, method: head.method, status: status, problem: label, duration: duration)
         var metadata: Logger.Metadata = [

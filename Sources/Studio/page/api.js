@@ -1,0 +1,73 @@
+// All calls of the service: its public interface (docs/api.md) and nothing else. Addresses are relative to the page,
+// so that it works under any prefix.
+
+/// What went wrong, with the service's problem document if it sent one.
+export class ServiceError extends Error {
+  /// - kind: the last part of the problem's type, or `unreachable`.
+  constructor(kind, { status = 0, problem = {}, retryAfter = null } = {}) {
+    super(problem.detail ?? kind);
+    Object.assign(this, { kind, status, problem, retryAfter });
+  }
+}
+
+async function call(path, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(path, { cache: "no-store", ...options });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ServiceError("unreachable");
+  }
+  if (answer.ok) return answer;
+  let problem = {};
+  try { problem = await answer.json(); } catch { /* A proxy's own page, for instance. */ }
+  const kind = problem.type?.split(":").pop() ?? (answer.status >= 502 ? "unreachable" : "unknown");
+  const retryAfter = Number(answer.headers.get("Retry-After")) || null;
+  throw new ServiceError(kind, { status: answer.status, problem, retryAfter });
+}
+
+/// The networks, their layers and names, and the recipe's fields.
+export const models = async () => (await call("models")).json();
+
+/// Whether the service answers, and how many jobs wait.
+export const readiness = async () => (await call("readyz")).json();
+
+function form(files, recipe) {
+  const form = new FormData();
+  for (const [name, file] of Object.entries(files)) if (file) form.set(name, file.blob, file.name);
+  for (const [name, value] of Object.entries(recipe)) form.set(name, value);
+  return form;
+}
+
+/// Dreams.
+///
+/// - files: `{image: {blob, name}, mask: …}`.
+/// - recipe: its fields as text.
+/// - signal: cancels the dream on the service, too.
+/// - onProgress: called with `{position, fraction, secondsLeft, preview}`, of which any can be missing.
+/// - returns `{blob, recipe, name, seconds}`.
+export async function dream(files, recipe, { signal, onProgress = () => {} } = {}) {
+  const answer = await call("deepdream", { method: "POST", body: form(files, recipe), signal });
+  return await picture(answer);
+}
+
+async function picture(answer) {
+  const header = (name) => answer.headers.get(name) ?? "";
+  const seconds = [...header("Server-Timing").matchAll(/(\w+);dur=([\d.]+)/g)]
+    .filter(([, stage]) => stage !== "queue")
+    .reduce((sum, [, , milliseconds]) => sum + Number(milliseconds) / 1000, 0);
+  let blob;
+  try {
+    blob = await answer.blob();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ServiceError("unreachable");
+  }
+  return { blob, recipe: header("DeepDream-Recipe"), name: fileName(header("Content-Disposition")), seconds };
+}
+
+function fileName(disposition) {
+  const encoded = disposition.match(/filename\*=UTF-8''([^;]+)/i);
+  if (encoded) return decodeURIComponent(encoded[1]);
+  return disposition.match(/filename="([^"]+)"/)?.[1] ?? "dream.jpg";
+}
