@@ -216,6 +216,7 @@ async function take(file) {
   hideMessage();
   element("start").hidden = true;
   for (const id of ["viewer", "below", "new-photo"]) element(id).hidden = false;
+  element("brush").disabled = false;
   viewer.showPhoto(photo);
   brush.reset(photo);
   showCurl();
@@ -328,7 +329,7 @@ function listen() {
   element("undo").addEventListener("click", undo);
   element("share").addEventListener("click", share);
   element("copy-curl").addEventListener("click", () => copy(element("curl-line").textContent, text("toast.copied")));
-  element("open-evolve").addEventListener("click", () => { if (photo) evolve?.open(photo); else element("choose").focus(); });
+  element("open-evolve").addEventListener("click", () => { evolve?.open(photo); });
   element("open-live").addEventListener("click", () => live?.open());
   for (const button of document.querySelectorAll("dialog .close")) {
     button.addEventListener("click", () => button.closest("dialog").close());

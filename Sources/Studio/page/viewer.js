@@ -59,8 +59,8 @@ export class Viewer {
     const part = this.part ?? 0.5;
     this.divider.style.left = `${part * 100}%`;
     // The divider stands still while the pictures below it are zoomed.
-    const cut = (part * width - this.offset.x) / this.zoom;
-    this.after.style.clipPath = `inset(0 0 0 ${Math.max(0, cut)}px)`;
+    const cut = (part - this.offset.x / Math.max(1, width)) / this.zoom;
+    this.after.style.clipPath = `inset(0 0 0 ${Math.max(0, cut) * 100}%)`;
     this.pictures.style.transform = `translate(${this.offset.x}px, ${this.offset.y}px) scale(${this.zoom})`;
     element("tag-before").style.opacity = part > 0.16 ? 1 : 0;
     element("tag-after").style.opacity = part < 0.84 ? 1 : 0;
