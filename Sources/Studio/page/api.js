@@ -39,16 +39,74 @@ function form(files, recipe) {
   return form;
 }
 
+let hasJobs = true;
+
 /// Dreams.
 ///
 /// - files: `{image: {blob, name}, mask: …}`.
 /// - recipe: its fields as text.
 /// - signal: cancels the dream on the service, too.
-/// - onProgress: called with `{position, fraction, secondsLeft, preview}`, of which any can be missing.
+/// - onProgress: called with `{position, fraction, secondsLeft}`, `{preview}` (the address of a picture) or `{isLost}`;
+///   without it the dream is asked for in one request.
 /// - returns `{blob, recipe, name, seconds}`.
-export async function dream(files, recipe, { signal, onProgress = () => {} } = {}) {
-  const answer = await call("deepdream", { method: "POST", body: form(files, recipe), signal });
-  return await picture(answer);
+export async function dream(files, recipe, { signal, onProgress = null } = {}) {
+  const body = form(files, recipe);
+  const inOneRequest = async () => picture(await call("deepdream", { method: "POST", body, signal }));
+  if (!onProgress || !hasJobs) return inOneRequest();
+  let job;
+  try {
+    job = await (await call("jobs", { method: "POST", body, signal })).json();
+  } catch (error) {
+    // Older services have no jobs.
+    if (error.status !== 404) throw error;
+    hasJobs = false;
+    return inOneRequest();
+  }
+  const end = await follow(job, signal, onProgress);
+  if (end.state === "done") return picture(await call(end.links.result, { signal }));
+  const problem = end.error ?? { detail: end.state };
+  throw new ServiceError(problem.type?.split(":").pop() ?? end.state, { status: problem.status, problem });
+}
+
+/// Follows a job's events to its end. The browser connects again by itself if the connection breaks.
+///
+/// - returns the job's document.
+function follow(job, signal, onProgress) {
+  return new Promise((resolve, reject) => {
+    const events = new EventSource(job.links.events);
+    const stop = () => {
+      events.close();
+      signal?.removeEventListener("abort", abort);
+    };
+    const abort = () => {
+      stop();
+      fetch(job.links.job, { method: "DELETE", keepalive: true }).catch(() => {});
+      reject(new DOMException("cancelled", "AbortError"));
+    };
+    if (signal?.aborted) { abort(); return; }
+    signal?.addEventListener("abort", abort);
+    events.addEventListener("open", () => onProgress({ isLost: false }));
+    events.addEventListener("progress", ({ data }) => {
+      const { queue_position: position, progress: fraction, seconds_left: secondsLeft } = JSON.parse(data);
+      onProgress({ position, fraction, secondsLeft });
+    });
+    events.addEventListener("preview", ({ data }) => onProgress({ preview: JSON.parse(data).image }));
+    for (const state of ["done", "failed", "cancelled"]) {
+      events.addEventListener(state, ({ data }) => { stop(); resolve(JSON.parse(data)); });
+    }
+    events.addEventListener("error", async () => {
+      if (events.readyState === EventSource.CONNECTING) { onProgress({ isLost: true }); return; }
+      // The browser has given up: the job has ended, or the service does not know it any more.
+      stop();
+      try {
+        const document = await (await call(job.links.job, { signal })).json();
+        if (["waiting", "running"].includes(document.state)) throw new ServiceError("unreachable");
+        resolve(document);
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
 }
 
 async function picture(answer) {

@@ -17,7 +17,7 @@ const usualSize = "max:1024";
 const longestHistory = 30;
 
 const viewer = new Viewer();
-const brush = new Brush(viewer, () => dreamSoon());
+const brush = new Brush(viewer, () => { showCurl(); dreamSoon(); });
 /// The photo that is dreamt; null at the start.
 let photo = null;
 /// The finished dreams of this session, `{fields, photo, blob, url, name, width, height}`, and which one is shown.
@@ -51,15 +51,18 @@ async function dreamNow() {
     // First a small dream, which is there at once.
     progress.begin(text("status.sketch"), null);
     photo.sketch ??= { blob: await smaller(photo.bitmap, sketchSide), name: "photo.jpg" };
-    const small = await dream({ image: photo.sketch, mask }, { ...fields, size: `max:${sketchSide}` }, {
-      signal, onProgress: (state) => progress.report(state),
-    });
+    const small = await dream({ image: photo.sketch, mask }, { ...fields, size: `max:${sketchSide}` }, { signal });
     if (signal.aborted) return;
     await showPreview(small.blob);
 
     progress.begin(text("status.dreaming"), small.seconds * growth(fields.size));
     const result = await dream({ image: photo.original, mask }, fields, {
-      signal, onProgress: (state) => { progress.report(state); if (state.preview) showPreview(state.preview); },
+      signal,
+      onProgress: (state) => {
+        if (signal.aborted) return;
+        if (state.isLost) showMessage(text("errors.gone")); else hideMessage();
+        if (state.preview) viewer.showDream(state.preview); else progress.report(state);
+      },
     });
     if (signal.aborted) return;
     const url = URL.createObjectURL(result.blob);
@@ -129,6 +132,7 @@ class Progress {
 
   /// What the service says.
   report({ position, fraction, secondsLeft }) {
+    if (position === undefined && fraction === undefined) return;
     this.isReported = true;
     if (position > 0) {
       element("progress").removeAttribute("value");
