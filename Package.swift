@@ -15,6 +15,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         // The documentation alone: `swift package generate-documentation`. No target links it.
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"),
     ],
@@ -47,11 +48,12 @@ let package = Package(
         .target(name: "Studio", dependencies: ["CStudioFiles", "CZlib"], exclude: ["page"]),
 
         // The service.
+        .target(name: "JobStore", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
         .target(name: "HTTPServer", dependencies: ["CMicroHTTPD"]),
         .target(
             name: "DreamService",
             dependencies: [
-                "HTTPServer", "DeepDream", "ModelLibrary", "Studio",
+                "HTTPServer", "JobStore", "DeepDream", "ModelLibrary", "Studio",
                 .product(name: "Logging", package: "swift-log"), "Yams",
             ]),
         .executableTarget(

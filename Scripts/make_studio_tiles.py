@@ -44,7 +44,7 @@ def main() -> None:
         strip.paste(dream(service, recipe), (index * SIDE, 0))
     strip.save(PAGE / "tiles.jpg", quality=68, optimize=True, progressive=True)
     sample = Image.open(PHOTO).convert("RGB")
-    sample.save(PAGE / "sample.jpg", quality=72, optimize=True, progressive=True)
+    sample.save(PAGE / "sample.jpg", quality=74, subsampling=0, optimize=True, progressive=True)
 
 
 if __name__ == "__main__":

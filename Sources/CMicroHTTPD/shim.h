@@ -163,6 +163,21 @@ static inline struct MHD_Response *_Nullable dd_mhd_response(const void *_Nullab
     return MHD_create_response_from_buffer_with_free_callback_cls(size, (void *)body, release, owner);
 }
 
+/// Fills `buffer` with the next bytes of a body; returns how many, or `dd_mhd_body_ended` or `dd_mhd_body_failed`. It
+/// may return 0 only after it has suspended the connection.
+typedef ssize_t (*dd_mhd_reader)(void *_Nullable owner, uint64_t position, char *_Nonnull buffer, size_t size);
+
+static const ssize_t dd_mhd_body_ended = MHD_CONTENT_READER_END_OF_STREAM;
+static const ssize_t dd_mhd_body_failed = MHD_CONTENT_READER_END_WITH_ERROR;
+
+/// Makes a response whose body `read` delivers while it is sent. When libmicrohttpd does not need it any more, it calls
+/// `release(owner)`. Returns NULL, without calling `release`, if there is no memory.
+static inline struct MHD_Response *_Nullable dd_mhd_stream_response(dd_mhd_reader _Nonnull read,
+                                                                    void (*_Nonnull release)(void *_Nullable owner),
+                                                                    void *_Nullable owner) {
+    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 16 * 1024, read, owner, release);
+}
+
 /// Adds a header field. Returns false if HTTP does not allow it.
 static inline bool dd_mhd_add_header(struct MHD_Response *_Nonnull response, const char *_Nonnull name,
                                      const char *_Nonnull value) {

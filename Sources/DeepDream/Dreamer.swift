@@ -39,6 +39,17 @@ public final class Dreamer {
     public func dream(
         _ inputs: DreamInputs, recipe: Recipe, progress: (DreamProgress) throws -> Void = { _ in }
     ) throws -> Image {
+        try dream(inputs, recipe: recipe) { step, _ in try progress(step) }
+    }
+
+    /// Makes a dream, as the method above.
+    ///
+    /// - Parameter watching: called after each step, with a closure that makes the picture as it is then, in the size
+    ///   of its octave.
+    public func dream(
+        _ inputs: DreamInputs, recipe: Recipe,
+        watching: (DreamProgress, _ picture: () -> Image) throws -> Void
+    ) throws -> Image {
         try recipe.validate(for: model)
         try recipe.validate(inputs)
         let (width, height) = recipe.dreamSize(forPhoto: inputs.photo.map { ($0.width, $0.height) })
@@ -50,7 +61,7 @@ public final class Dreamer {
         guard recipe.steps > 0 else { return recipe.detail == .restore ? original : photo }
         defer { workspace.releaseExcessMemory() }
         let guides = try inputs.guide.map { try features(of: $0, recipe: recipe) } ?? [:]
-        let dream = try octaves(of: photo, guides: guides, recipe: recipe, progress: progress)
+        let dream = try octaves(of: photo, guides: guides, recipe: recipe, watching: watching)
         return Finish(recipe, mask: inputs.mask, in: workspace).apply(to: dream, photo: photo, original: original)
     }
 
@@ -71,7 +82,8 @@ public final class Dreamer {
 
     /// Dreams the photo at all sizes. Returns the largest.
     private func octaves(
-        of photo: Image, guides: [String: GuideFeatures], recipe: Recipe, progress: (DreamProgress) throws -> Void
+        of photo: Image, guides: [String: GuideFeatures], recipe: Recipe,
+        watching: (DreamProgress, _ picture: () -> Image) throws -> Void
     ) throws -> FloatImage {
         let sizes = recipe.octaveSizes(width: photo.width, height: photo.height, smallestSide: model.smallestSide)
         var random = SplitMix64(seed: recipe.seed)
@@ -96,13 +108,12 @@ public final class Dreamer {
             let base = recipe.photoDistance > 0 ? resizedPhoto() : nil
             picture = try ascend(
                 consume picture, photo: base, guides: guides, recipe: recipe, random: &random
-            ) { step, objective in
-                try progress(
-                    DreamProgress(
-                        step: index * recipe.steps + step, totalSteps: sizes.count * recipe.steps,
-                        octave: index + 1, octaves: sizes.count,
-                        fraction: (pixels[..<index].reduce(0, +) + pixels[index] * Double(step) / Double(recipe.steps))
-                            / allPixels, objective: objective))
+            ) { step, objective, picture in
+                let done = pixels[..<index].reduce(0, +) + pixels[index] * Double(step) / Double(recipe.steps)
+                let progress = DreamProgress(
+                    step: index * recipe.steps + step, totalSteps: sizes.count * recipe.steps, octave: index + 1,
+                    octaves: sizes.count, fraction: done / allPixels, objective: objective)
+                try withoutActuallyEscaping(picture) { try watching(progress, $0) }
             }
             if !isLast, recipe.octaveDetail == .reinject { picture.subtract(base ?? resizedPhoto()) }
         }
@@ -116,7 +127,7 @@ public final class Dreamer {
     private func ascend(
         _ picture: consuming FloatImage, photo: FloatImage?, guides: [String: GuideFeatures], recipe: Recipe,
         random: inout SplitMix64,
-        progress: (Int, Double) throws -> Void
+        progress: (Int, Double, _ picture: () -> Image) throws -> Void
     ) throws -> FloatImage {
         let shaping = GradientShaping(recipe)
         let objective = try recipe.objective(in: model)
@@ -136,12 +147,16 @@ public final class Dreamer {
             }
             // From here on, the ascent has the only copy.
             _ = consume picture
-            try Self.takeSteps(ascent, recipe: recipe, random: &random, progress: progress)
-            return withExtendedLifetime(ascent) { canvas.picture(in: ascent.picture) }
+            func current() -> FloatImage { withExtendedLifetime(ascent) { canvas.picture(in: ascent.picture) } }
+            try Self.takeSteps(ascent, recipe: recipe, random: &random) { step, objective in
+                try progress(step, objective) { Image(signedUnit: current()) }
+            }
+            return current()
         }
         guard objective.allSatisfy({ $0.position == nil }) else {
             throw RecipeError.contradiction(
-                field: "tile", value: recipe.tile.text, reason: "a layer's position needs the whole picture; give tile=off")
+                field: "tile", value: recipe.tile.text,
+                reason: "a layer's position needs the whole picture; give tile=off")
         }
         let (rows, columns) = (
             TileAxis(length: canvas.height, longest: side), TileAxis(length: canvas.width, longest: side)
@@ -155,7 +170,9 @@ public final class Dreamer {
             let ascent = TiledAscent(
                 picture: values, plan: plan, rows: rows, columns: columns, width: canvas.width, height: canvas.height,
                 photo: photo, shaping, in: workspace)
-            try Self.takeSteps(ascent, recipe: recipe, random: &random, progress: progress)
+            try Self.takeSteps(ascent, recipe: recipe, random: &random) { step, objective in
+                try progress(step, objective) { Image(signedUnit: canvas.picture(in: values)) }
+            }
         }
         return canvas.picture(in: consume filled)
     }

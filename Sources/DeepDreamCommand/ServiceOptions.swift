@@ -20,6 +20,10 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: .setting("deadline-seconds")) var deadlineSeconds: String?
     @Option(help: .setting("idle-timeout-seconds")) var idleTimeoutSeconds: String?
     @Option(help: .setting("transfer-deadline-seconds")) var transferDeadlineSeconds: String?
+    @Option(help: .setting("data-directory")) var dataDirectory: String?
+    @Option(help: .setting("store-bytes")) var storeBytes: String?
+    @Option(help: .setting("result-lifetime-seconds")) var resultLifetimeSeconds: String?
+    @Option(help: .setting("job-deadline-seconds")) var jobDeadlineSeconds: String?
     @Option(help: .setting("connection-limit")) var connectionLimit: String?
     @Option(help: .setting("connections-per-address")) var connectionsPerAddress: String?
     @Option(help: .setting("shutdown-grace-seconds")) var shutdownGraceSeconds: String?

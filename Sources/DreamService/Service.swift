@@ -14,6 +14,8 @@ public final class Service: Sendable {
     private let queue: JobQueue
     private let workers: WorkerPool
     private let endpoints: Endpoints
+    private let location: JobStoreLocation
+    private let dispatcher: JobDispatcher
     private let server: HTTPServer
 
     /// Loads the models, starts the workers and listens.
@@ -37,9 +39,17 @@ public final class Service: Sendable {
     ) throws {
         let queue = JobQueue(capacity: configuration.queueLength, workers: configuration.workerCount())
         let live = LiveConfiguration(configuration)
+        let location = try JobStoreLocation(configuration, logger: logger)
+        let board = JobBoard()
+        let dispatcher = JobDispatcher(
+            store: location.store, queue: queue, board: board, catalog: catalog, configuration: live, metrics: metrics,
+            logger: logger)
+        let jobs = JobEndpoints(
+            store: location.store, dispatcher: dispatcher, board: board, catalog: catalog, configuration: live,
+            logger: logger)
         let endpoints = Endpoints(
             configuration: live, catalog: catalog, queue: queue, computation: configuration.computeIdentity,
-            metrics: metrics, logger: logger)
+            metrics: metrics, jobs: jobs, logger: logger)
         var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
         http.connectionLimit = configuration.connectionLimit
         http.connectionLimitPerAddress = configuration.connectionsPerAddress
@@ -52,10 +62,13 @@ public final class Service: Sendable {
         self.logger = logger
         self.queue = queue
         self.endpoints = endpoints
+        self.location = location
+        self.dispatcher = dispatcher
         // The server before the workers, because it may throw, and started workers would have to be stopped then.
         server = try HTTPServer(configuration: http, handler: endpoints.withCrossOrigins(configuration.corsOrigins))
         port = server.port
         workers = WorkerPool(queue: queue) { makeProcessor(live) }
+        dispatcher.start()
         logger.notice(
             "listening",
             metadata: [
@@ -86,10 +99,12 @@ public final class Service: Sendable {
     /// Stops the service and returns when it has stopped.
     ///
     /// `/readyz` reports that the service is not ready, and new connections and jobs are refused. Accepted jobs have
-    /// `shutdown-grace-seconds` to finish; then they are cancelled, and their clients get a 503.
+    /// `shutdown-grace-seconds` to finish; then they are cancelled, and their clients get a 503. Stored jobs that are not
+    /// done wait for the next start.
     public func stop() {
         logger.notice("stopping", metadata: unfinished)
         endpoints.startDraining()
+        dispatcher.stop()
         queue.close()
         server.stopAccepting()
         if !queue.drain(within: .seconds(configuration.current.shutdownGraceSeconds)) {
@@ -98,7 +113,9 @@ public final class Service: Sendable {
             queue.drain()
         }
         workers.join()
+        dispatcher.drain()
         server.stop()
+        location.close()
         let counts = queue.counts
         logger.notice(
             "stopped",

@@ -9,12 +9,13 @@ import Synchronization
 ///
 /// A client that only closes its sending side counts as disconnected, because TCP gives no way to tell the difference.
 ///
-/// Lock order: first the exchange's lock, then the watcher's.
+/// Lock order: first the lock of the exchange or the stream, then the watcher's.
 final class ConnectionWatcher: Sendable {
     private struct Connection {
         let socket: Int32
         var deadline: ContinuousClock.Instant?
         var exchange: PendingExchange?
+        var stream: ResponseStream?
     }
 
     private struct State {
@@ -116,21 +117,36 @@ final class ConnectionWatcher: Sendable {
         }
     }
 
-    func end(_ token: UInt) {
-        state.withLock { $0.connections[token]?.exchange = nil }
+    /// Registers the stream that the connection's response sends. If the server is stopping, the stream is cut.
+    func begin(_ stream: ResponseStream, on token: UInt) {
+        let isRefused = state.withLock { state in
+            state.connections[token]?.stream = stream
+            return state.refusesExchanges
+        }
+        if isRefused { stream.cut() }
     }
 
-    /// Refuses new exchanges from now on.
-    ///
-    /// - Returns: the exchanges that are open.
-    func refuseExchanges() -> [PendingExchange] {
+    /// Forgets the exchange and the stream of a connection, whose request has ended.
+    func end(_ token: UInt) {
         state.withLock { state in
-            state.refusesExchanges = true
-            return state.connections.values.compactMap(\.exchange)
+            state.connections[token]?.exchange = nil
+            state.connections[token]?.stream = nil
         }
     }
 
-    /// Watches for the client's disconnect, which abandons the connection's exchange.
+    /// Refuses new exchanges from now on, and cuts streams.
+    ///
+    /// - Returns: the exchanges that are open.
+    func refuseExchanges() -> [PendingExchange] {
+        let (exchanges, streams) = state.withLock { state in
+            state.refusesExchanges = true
+            return (state.connections.values.compactMap(\.exchange), state.connections.values.compactMap(\.stream))
+        }
+        for stream in streams { stream.cut() }
+        return exchanges
+    }
+
+    /// Watches for the client's disconnect, which abandons the connection's exchange or cuts its stream.
     ///
     /// If the system cannot watch another socket, a disconnect goes unnoticed and the work is done in vain.
     func watchForDisconnect(_ token: UInt) {
@@ -168,8 +184,10 @@ final class ConnectionWatcher: Sendable {
                     var value = eventfd_t()
                     eventfd_read(wakeup, &value)
                 } else {
-                    // If the exchange has been settled in the meantime, this does nothing.
-                    state.withLock { $0.connections[token]?.exchange }?.abandon()
+                    // If the exchange has been settled in the meantime, abandoning it does nothing.
+                    let connection = state.withLock { $0.connections[token] }
+                    connection?.exchange?.abandon()
+                    connection?.stream?.cut()
                 }
             }
             closeOverdue()

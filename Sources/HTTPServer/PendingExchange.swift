@@ -14,15 +14,9 @@ final class PendingExchange: Exchange {
         case abandoned
     }
 
-    /// A suspended connection. Sendable because libmicrohttpd allows any thread to resume a connection, which is all
-    /// that other threads do with it.
-    private struct Suspended: @unchecked Sendable {
-        let connection: OpaquePointer
-    }
-
     private struct State {
         var outcome = Outcome.pending
-        var suspended: Suspended?
+        var suspended: SuspendedConnection?
         var disconnectActions: [@Sendable () -> Void] = []
     }
 
@@ -66,13 +60,10 @@ final class PendingExchange: Exchange {
     ///
     /// - Returns: the outcome.
     func suspendUnlessSettled(_ connection: OpaquePointer) -> Outcome {
-        let suspended = Suspended(connection: connection)
-        return state.withLock { state in
+        state.withLock { state in
             if case .pending = state.outcome {
-                // Watch before suspending, while the connection is certainly open. `abandon` will wait for the lock.
-                server.watcher.watchForDisconnect(token)
-                MHD_suspend_connection(suspended.connection)
-                state.suspended = suspended
+                // If the client disconnects at once, `abandon` waits for the lock.
+                state.suspended = SuspendedConnection(suspending: connection, token: token, watcher: server.watcher)
             }
             return state.outcome
         }
@@ -90,9 +81,7 @@ final class PendingExchange: Exchange {
             if case .answered = outcome { server.responsesUnderway.enter() }
             if let suspended = state.suspended {
                 state.suspended = nil
-                // Unwatch before resuming: afterwards the descriptor may be closed and its number reused.
-                server.watcher.unwatchForDisconnect(token)
-                MHD_resume_connection(suspended.connection)
+                suspended.resume()
             }
             let actions = state.disconnectActions
             state.disconnectActions = []

@@ -10,15 +10,12 @@ extension Response {
     /// `Content-Length`, which libmicrohttpd writes itself.
     ///
     /// - Returns: false if the response could not be queued and the connection must be closed.
-    func queue(on connection: OpaquePointer) -> Bool {
-        let owner = Unmanaged.passRetained(ResponseBody(body))
+    func queue(on connection: OpaquePointer, token: UInt, server: ServerCore) -> Bool {
         guard
-            let response = dd_mhd_response(
-                owner.takeUnretainedValue().start, body.count, ResponseBody.release, owner.toOpaque())
-        else {
-            owner.release()
-            return false
-        }
+            let response = stream.map({
+                StreamReader.response($0, connection: connection, token: token, server: server)
+            }) ?? ResponseBody.response(body)
+        else { return false }
         // libmicrohttpd has its own reference once the response is queued.
         defer { MHD_destroy_response(response) }
         for (name, value) in headers.fields { _ = dd_mhd_add_header(response, name, value) }

@@ -6,6 +6,8 @@ public struct Response: Sendable {
     public var headers: Headers
     /// The body. It is sent without being copied.
     public var body: [UInt8]
+    /// Makes the body while it is sent, instead of `body`.
+    public var stream: ResponseStream?
     /// A label for logs, passed to ``RequestHandler/completed(_:status:label:duration:)``. It is not sent.
     public var label: String?
 
@@ -14,5 +16,11 @@ public struct Response: Sendable {
         self.headers = headers
         self.body = body
         self.label = label
+    }
+
+    /// A response whose body is made while it is sent.
+    public init(status: Int, headers: Headers = [:], stream: ResponseStream, label: String? = nil) {
+        self.init(status: status, headers: headers, label: label)
+        self.stream = stream
     }
 }

@@ -1,3 +1,5 @@
+import CMicroHTTPD
+
 /// Keeps the bytes of a response in memory while libmicrohttpd sends them.
 final class ResponseBody {
     private let bytes: [UInt8]
@@ -7,6 +9,19 @@ final class ResponseBody {
     /// The address of the first byte, valid for the life of this object: the array is never changed, so its storage
     /// does not move.
     var start: UnsafeRawPointer? { bytes.withUnsafeBytes { $0.baseAddress } }
+
+    /// Makes a response with these bytes; nil if there is no memory.
+    ///
+    /// - Returns: a response to be destroyed.
+    static func response(_ bytes: [UInt8]) -> OpaquePointer? {
+        let owner = Unmanaged.passRetained(ResponseBody(bytes))
+        guard let response = dd_mhd_response(owner.takeUnretainedValue().start, bytes.count, release, owner.toOpaque())
+        else {
+            owner.release()
+            return nil
+        }
+        return response
+    }
 
     /// Releases the `ResponseBody` that `owner` was retained for.
     static let release: @convention(c) (UnsafeMutableRawPointer?) -> Void = { owner in

@@ -204,7 +204,8 @@ final class Transaction {
 
     private func queue(_ response: Response, isUnderway: Bool = false) -> Bool {
         let response = server.isDraining ? closing(response) : response
-        guard response.queue(on: connection) else { return false }
+        if let stream = response.stream { server.watcher.begin(stream, on: token) }
+        guard response.queue(on: connection, token: token, server: server) else { return false }
         if !isUnderway { server.responsesUnderway.enter() }
         phase = .answered(status: response.sentStatus, label: response.label)
         server.watcher.setDeadline(server.configuration.responseDeadline, for: token)

@@ -36,6 +36,9 @@ struct TestService: Sendable {
         configuration.port = 0
         configuration.workers = 1
         configuration.shutdownGraceSeconds = 0
+        let directory = FileManager.default.temporaryDirectory.appending(path: "deepdream-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: directory) }
+        configuration.dataDirectory = directory.path
         // So that a repeated request is dreamt again.
         configuration.resultCacheBytes = 0
         configure(&configuration)

@@ -63,6 +63,21 @@ extension ServiceConfiguration {
             "transfer-deadline-seconds", \.transferDeadlineSeconds,
             "time for a request to arrive, and for an answer to be read; then the connection is closed",
             in: 1...86_400),
+        Setting(
+            "data-directory", \.dataDirectory,
+            "directory of the jobs that outlive connections; auto is /var/lib/deepdream/jobs if that can be written, "
+                + "otherwise the user's",
+            allowed: "auto or a directory, which no other service uses",
+            parse: Setting.automatic { $0.isEmpty ? nil : $0 }, print: { $0 ?? "auto" }),
+        .integer(
+            "store-bytes", \.storeBytes, "uploads and results of those jobs, in bytes", in: 1024...1_000_000_000_000),
+        .integer(
+            "result-lifetime-seconds", \.resultLifetimeSeconds, "how long a job is kept after its end",
+            in: 1...31_536_000),
+        .integer(
+            "job-deadline-seconds", \.jobDeadlineSeconds,
+            "time that such a job may take from its start; then it is cancelled", in: 1...604_800
+        ).reloadable(),
         .integer("connection-limit", \.connectionLimit, "how many connections can be open at once", in: 1...100_000),
         .automaticInteger(
             "connections-per-address", \.connectionsPerAddress,

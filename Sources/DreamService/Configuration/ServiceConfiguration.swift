@@ -44,6 +44,14 @@ public struct ServiceConfiguration: Sendable, Equatable {
     /// The time for a complete request to arrive, and for an answer to be read, in seconds. Then the connection is
     /// closed.
     public var transferDeadlineSeconds = 60
+    /// The directory of the stored jobs; nil for the system's or the user's.
+    public var dataDirectory: String?
+    /// The uploads and results of stored jobs, in bytes.
+    public var storeBytes = 2_000_000_000
+    /// How long a stored job is kept after its end, in seconds.
+    public var resultLifetimeSeconds = 86_400
+    /// The time that a stored job may take from its start, in seconds. Then it is cancelled.
+    public var jobDeadlineSeconds = 3600
     /// How many connections can be open at once.
     public var connectionLimit = 128
     /// How many connections one address can have open; nil for all. Behind a reverse proxy all connections have the

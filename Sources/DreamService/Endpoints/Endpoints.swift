@@ -13,6 +13,7 @@ package final class Endpoints: RequestHandler {
     private let metrics: Metrics
     private let uploads: UploadMemory
     private let results: ResultCache
+    private let jobs: JobEndpoints
     /// Identifies what computes, for the dreams' identities.
     private let computation: String
     private let isDraining = Atomic(false)
@@ -20,14 +21,15 @@ package final class Endpoints: RequestHandler {
     private let models: Response
 
     /// - Parameter computation: identifies what computes (`ServiceConfiguration.computeIdentity`).
-    package init(
+    init(
         configuration: LiveConfiguration, catalog: ModelCatalog, queue: JobQueue, computation: String,
-        metrics: Metrics, logger: Logger
+        metrics: Metrics, jobs: JobEndpoints, logger: Logger
     ) {
         self.configuration = configuration
         self.catalog = catalog
         self.queue = queue
         self.metrics = metrics
+        self.jobs = jobs
         self.logger = logger
         self.computation = computation
         results = ResultCache(capacity: configuration.current.resultCacheBytes)
@@ -53,41 +55,57 @@ package final class Endpoints: RequestHandler {
         results.setCapacity(configuration.current.resultCacheBytes)
     }
 
-    /// The paths that the service answers.
-    private enum Route: String, CaseIterable {
-        case studio = "/"
-        case dream = "/deepdream"
-        case models = "/models"
-        case version = "/version"
-        case alive = "/healthz"
-        case ready = "/readyz"
-        case metrics = "/metrics"
-
-        /// - Returns: nil if there is nothing at this path.
-        init?(path: String) {
-            if StudioResponses.has(path: path) { self = .studio } else { self.init(rawValue: path) }
-        }
+    /// What the service answers.
+    private enum Route: Sendable {
+        case studio, dream, models, version, alive, ready, metrics
+        case submitJob, job, cancelJob, jobResult, jobEvents
 
         /// Whether monitoring asks for it all the time.
         var isProbe: Bool { self == .alive || self == .ready || self == .metrics }
 
-        var methods: [String] { self == .dream ? ["POST"] : ["GET", "HEAD"] }
-        var allowedMethods: String { (methods + ["OPTIONS"]).joined(separator: ", ") }
+        /// Whether a request brings a photo.
+        var takesPhoto: Bool { self == .dream || self == .submitJob }
+    }
+
+    private static let router: Router<(route: Route, pattern: String)> = {
+        var router = Router<(route: Route, pattern: String)>()
+        let routes: [(String, String, Route)] = [
+            ("GET", "/", .studio), ("GET", "/studio/{version}/{file}", .studio),
+            ("GET", "/studio/{version}/strings/{file}", .studio), ("POST", "/deepdream", .dream),
+            ("GET", "/models", .models), ("GET", "/version", .version), ("GET", "/healthz", .alive), ("GET", "/readyz", .ready),
+            ("GET", "/metrics", .metrics), ("POST", "/jobs", .submitJob), ("GET", "/jobs/{id}", .job),
+            ("DELETE", "/jobs/{id}", .cancelJob), ("GET", "/jobs/{id}/result", .jobResult),
+            ("GET", "/jobs/{id}/events", .jobEvents),
+        ]
+        for (method, pattern, route) in routes { router.add(method, pattern, (route, pattern)) }
+        return router
+    }()
+
+    /// Whether a client wants a 202 at once instead of the dream (RFC 7240).
+    private static func prefersJob(_ head: RequestHead) -> Bool {
+        head.headers.values(of: "Prefer").flatMap { $0.split { ",;".contains($0) } }
+            .contains { $0.filter { $0 != " " }.lowercased() == "respond-async" }
     }
 
     package func admit(_ head: RequestHead) -> Admission {
-        guard let route = Route(path: head.path) else {
-            return .refuse(Problem.notFound(path: head.path).response(to: head.id))
+        let route: Route
+        switch Self.router.match(method: head.method, path: head.path) {
+        case .found(let found, _): route = found.route
+        case .noPath: return .refuse(Problem.notFound(path: head.path).response(to: head.id))
+        case .noMethod(let allowed):
+            if head.method == "OPTIONS" {
+                let list = (allowed + ["OPTIONS"]).joined(separator: ", ")
+                return .refuse(Response(status: 204, headers: ["Allow": list]).identified(by: head.id))
+            }
+            return .refuse(Problem.methodNotAllowed(head.method, allowed: allowed).response(to: head.id))
         }
-        if head.method == "OPTIONS" {
-            return .refuse(Response(status: 204, headers: ["Allow": route.allowedMethods]).identified(by: head.id))
+        guard route.takesPhoto else { return .accept(maximumBodyBytes: 0) }
+        if route == .dream, !Self.prefersJob(head) {
+            // Refuse before the upload: it would be in vain if the queue is full.
+            do { try queue.checkPlace() } catch { return .refuse(Problem(error).response(to: head.id)) }
+        } else if isDraining.load(ordering: .relaxed) {
+            return .refuse(Problem.shuttingDown.response(to: head.id))
         }
-        guard route.methods.contains(head.method) else {
-            return .refuse(Problem.methodNotAllowed(head.method, allowed: route.methods).response(to: head.id))
-        }
-        guard route == .dream else { return .accept(maximumBodyBytes: 0) }
-        // Refuse before the upload: it would be in vain if the queue is full.
-        do { try queue.checkPlace() } catch { return .refuse(Problem(error).response(to: head.id)) }
         let maximum = configuration.current.maxUploadBytes
         // A chunked body does not announce its length, so reserve the maximum. The server refuses longer bodies.
         let bytes = min(head.announcedBodyBytes ?? .max, UInt64(maximum))
@@ -101,7 +119,13 @@ package final class Endpoints: RequestHandler {
 
     package func handle(_ request: Request, _ exchange: any Exchange) {
         let id = request.head.id
-        switch Route(path: request.head.path) {
+        guard
+            case .found(let found, let parameters) = Self.router.match(
+                method: request.head.method, path: request.head.path)
+        else { return exchange.respond(Problem.notFound(path: request.head.path).response(to: id)) }
+        let job = parameters["id"] ?? ""
+        switch found.route {
+        case .dream where Self.prefersJob(request.head): jobs.submit(request, exchange, isPreference: true)
         case .dream:
             // Not on the HTTP thread: a large photo in base64 takes a while to decode.
             DispatchQueue.global().async { self.dream(request, exchange) }
@@ -113,7 +137,11 @@ package final class Endpoints: RequestHandler {
         case .alive: exchange.respond(.json(["status": "alive"]).identified(by: id))
         case .ready: exchange.respond(readiness.identified(by: id))
         case .metrics: exchange.respond(metricsPage.identified(by: id))
-        case nil: exchange.respond(Problem.notFound(path: request.head.path).response(to: id))
+        case .submitJob: jobs.submit(request, exchange, isPreference: false)
+        case .job: jobs.status(job, request, exchange)
+        case .cancelJob: jobs.cancel(job, request, exchange)
+        case .jobResult: jobs.result(job, request, exchange)
+        case .jobEvents: jobs.events(job, request, exchange)
         }
     }
 
@@ -122,16 +150,17 @@ package final class Endpoints: RequestHandler {
     }
 
     package func completed(_ head: RequestHead, status: Int?, label: String?, duration: Duration) {
-        let route = Route(path: head.path)
+        var found: (route: Route, pattern: String)?
+        if case .found(let match, _) = Self.router.match(method: head.method, path: head.path) { found = match }
         metrics.countRequest(
-            route: route?.rawValue, method: head.method, status: status, problem: label, duration: duration)
+            route: found?.pattern, method: head.method, status: status, problem: label, duration: duration)
         var metadata: Logger.Metadata = [
             "request": "\(head.id)", "peer": "\(head.peer)", "method": "\(head.method)", "path": "\(head.path)",
             "status": status.map { .stringConvertible($0) } ?? "none",
             "ms": .stringConvertible(duration.milliseconds),
         ]
         if let label { metadata["problem"] = "\(label)" }
-        logger.log(level: route?.isProbe == true ? .debug : .info, "request", metadata: metadata)
+        logger.log(level: found?.route.isProbe == true ? .debug : .info, "request", metadata: metadata)
     }
 
     // MARK: POST /deepdream

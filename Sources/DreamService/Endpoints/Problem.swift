@@ -44,14 +44,19 @@ package struct Problem: Error, Equatable, Sendable {
         var headers = headers
         headers.append("Content-Type", Self.mediaType)
         headers.append("Cache-Control", "no-store")
-        let document = Document(
-            type: "urn:problem-type:deepdream:\(kind)", title: title, status: status, detail: detail, instance: id,
-            field: field, value: value, allowed: allowed)
-        return Response(status: status, headers: headers, body: JSON.bytes(of: document), label: kind).identified(
-            by: id)
+        return Response(status: status, headers: headers, body: JSON.bytes(of: document(instance: id)), label: kind)
+            .identified(by: id)
     }
 
-    private struct Document: Encodable {
+    /// - Parameter instance: the ID of the request.
+    func document(instance: String) -> Document {
+        Document(
+            type: "urn:problem-type:deepdream:\(kind)", title: title, status: status, detail: detail,
+            instance: instance, field: field, value: value, allowed: allowed)
+    }
+
+    /// A problem as JSON.
+    struct Document: Encodable {
         let type, title: String
         let status: Int
         let detail, instance: String

@@ -56,6 +56,23 @@ extension Response {
     }
 }
 
+extension Response {
+    /// The result of a stored job.
+    static func result(_ bytes: [UInt8], recipe: Recipe, photoName: String?, id: String) -> Response {
+        Response(
+            status: 200,
+            headers: [
+                "Content-Type": recipe.format.mediaType,
+                "Content-Disposition":
+                    "inline; \(DreamFileName(photo: photoName, extension: recipe.format.fileExtension).parameters)",
+                "Cache-Control": cacheControl,
+                "ETag": "\"\(id)\"",
+                "DeepDream-Recipe": recipe.canonical,
+            ],
+            body: bytes)
+    }
+}
+
 /// A dream as JSON.
 private struct DreamDocument: Encodable {
     /// The picture as a data URL.

@@ -1,4 +1,5 @@
 import DeepDream
+import Imaging
 import Synchronization
 
 /// A photo and a recipe that wait for their dream or are being dreamt.
@@ -24,19 +25,25 @@ package final class Job: Sendable {
     private let submitted = ContinuousClock.now
     private let cancellation = Mutex<JobCancellation?>(nil)
     private let completion: @Sendable (Report) -> Void
+    /// Called after each step with a closure that makes the picture as it is then.
+    let observer: Observer?
+
+    package typealias Observer = @Sendable (DreamProgress, _ picture: () -> Image) -> Void
 
     /// - Parameters:
+    ///   - observer: called on the worker's thread after each step, with a closure that makes the picture as it is then.
     ///   - reservation: kept until the job has ended, then released.
     ///   - completion: called once with the outcome, on a worker's thread or on one that cancels the waiting job.
     package init(
         id: String, upload: [UInt8], mask: [UInt8]? = nil, guide: [UInt8]? = nil, recipe: Recipe,
-        reservation: (any AnyObject & Sendable)? = nil,
+        reservation: (any AnyObject & Sendable)? = nil, observer: Observer? = nil,
         completion: @escaping @Sendable (Report) -> Void
     ) {
         self.id = id
         (self.upload, self.mask, self.guide) = (upload, mask, guide)
         self.recipe = recipe
         self.reservation = Mutex(reservation)
+        self.observer = observer
         self.completion = completion
     }
 

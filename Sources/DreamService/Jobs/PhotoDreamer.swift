@@ -40,13 +40,15 @@ package final class PhotoDreamer: JobProcessor {
             if let info { try decoder.limits.check(width: info.width, height: info.height) }
             recipe.size = try sizeLimit.resolved(recipe, photo: info.map { ($0.width, $0.height) })
             return DreamInputs(
-                photo: hasPhoto ? try decoder.decode(job.upload) : nil, mask: try job.mask.map { try decoder.decode($0) },
+                photo: hasPhoto ? try decoder.decode(job.upload) : nil,
+                mask: try job.mask.map { try decoder.decode($0) },
                 guide: try job.guide.map { try decoder.decode($0) })
         }
         let picture = try timed("dream") {
-            try dreamer(named: recipe.model).dream(inputs, recipe: recipe) { _ in
+            try dreamer(named: recipe.model).dream(inputs, recipe: recipe) { progress, picture in
                 metrics.countStep()
                 try job.checkCancellation()
+                job.observer?(progress, picture)
             }
         }
         let bytes = try timed("encode") {

@@ -1,0 +1,228 @@
+import DeepDream
+import Dispatch
+import Imaging
+import JobStore
+import Logging
+import Synchronization
+
+/// Passes stored jobs to the queue, as many at a time as there are workers, and their outcomes back to the store.
+///
+/// So a stored job runs exactly like one whose client waits, and those need not wait for all stored jobs.
+final class JobDispatcher: Sendable {
+    private struct State {
+        var active: [String: Job] = [:]
+        var isStopped = false
+    }
+
+    /// How long a job may stay without a sign of life before it is started again.
+    private static let lease = Duration.seconds(60)
+    /// How often leases are renewed, and expired jobs forgotten.
+    private static let tick = Duration.seconds(2)
+    /// The longer side of previews, in pixels.
+    private static let previewSide = 256
+    private static let previewQuality = 75
+
+    private let store: any JobStore
+    private let queue: JobQueue
+    private let board: JobBoard
+    private let catalog: ModelCatalog
+    private let configuration: LiveConfiguration
+    private let metrics: Metrics
+    private let logger: Logger
+    /// Identifies this process to the store.
+    private let worker = JobEnvelope.newIdentifier()
+    private let state = Mutex(State())
+    private let signals: AsyncStream<Void>
+    private let signal: AsyncStream<Void>.Continuation
+    private let tasks = Mutex<[Task<Void, Never>]>([])
+    /// Entered for each job until the store knows its outcome.
+    private let unfinished = DispatchGroup()
+
+    init(
+        store: any JobStore, queue: JobQueue, board: JobBoard, catalog: ModelCatalog, configuration: LiveConfiguration,
+        metrics: Metrics, logger: Logger
+    ) {
+        self.store = store
+        self.queue = queue
+        self.board = board
+        self.catalog = catalog
+        self.configuration = configuration
+        self.metrics = metrics
+        self.logger = logger
+        (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Begins to take jobs from the store.
+    func start() {
+        let claiming = Task {
+            for await _ in signals { await claimJobs() }
+        }
+        let ticking = Task {
+            while !Task.isCancelled {
+                await renewLeases()
+                notify()
+                try? await Task.sleep(for: Self.tick)
+            }
+        }
+        tasks.withLock { $0 = [claiming, ticking] }
+    }
+
+    /// Says that there may be a job to take, or a worker for it.
+    func notify() {
+        signal.yield()
+    }
+
+    /// Takes no more jobs from now on. Those that run may finish.
+    func stop() {
+        state.withLock { $0.isStopped = true }
+        signal.finish()
+        for task in tasks.withLock({ $0 }) { task.cancel() }
+    }
+
+    /// Waits until the store knows the outcome of every job. Call it when the queue has ended them.
+    func drain() {
+        unfinished.wait()
+    }
+
+    /// Cancels a job: at once if it waits, before its next step if it runs.
+    ///
+    /// - Returns: the job's record; nil if there is no such job.
+    func cancel(_ id: String) async throws -> JobRecord? {
+        guard let record = try await store.cancel(id) else { return nil }
+        if record.state == .cancelled {
+            if let job = state.withLock({ $0.active[id] }) { queue.cancel(job, .clientLeft) }
+            board.end(record)
+        }
+        return record
+    }
+
+    // MARK: Taking jobs
+
+    private func claimJobs() async {
+        do {
+            while state.withLock({ !$0.isStopped && $0.active.count < queue.workers }) {
+                guard let claimed = try await store.claim(worker: worker, lease: Self.lease),
+                    try await run(claimed)
+                else { return }
+            }
+        } catch {
+            logger.error("job store", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// Passes a claimed job to the queue.
+    ///
+    /// - Returns: false if the queue is full; then the job waits again, until the next tick.
+    private func run(_ claimed: ClaimedJob) async throws -> Bool {
+        let (id, envelope) = (claimed.record.id, claimed.record.envelope)
+        let recipe: Recipe
+        do {
+            recipe = try self.recipe(of: envelope)
+        } catch {
+            let problem = Problem(error, deadlineSeconds: 0)
+            if let record = try await store.fail(id, worker: worker, failure: JobFailure(problem)) { board.end(record) }
+            return true
+        }
+        let job = Job(
+            id: envelope.request, upload: claimed.files["image"] ?? [], mask: claimed.files["mask"],
+            guide: claimed.files["guide"], recipe: recipe,
+            observer: { [board] progress, picture in
+                board.step(id, progress: progress.fraction)
+                guard board.wantsPreview(id) else { return }
+                if let preview = Self.preview(picture()) { board.show(id, preview: preview) }
+            },
+            completion: { report in
+                Task { await self.end(id, recipe, report) }
+            })
+        unfinished.enter()
+        state.withLock { $0.active[id] = job }
+        board.begin(id)
+        do {
+            try queue.submit(job)
+        } catch {
+            defer { unfinished.leave() }
+            state.withLock { $0.active[id] = nil }
+            board.pause(id)
+            try await store.release(id, worker: worker)
+            return false
+        }
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(configuration.current.jobDeadlineSeconds)) {
+            [weak queue, weak job] in
+            if let queue, let job { queue.cancel(job, .deadlinePassed) }
+        }
+        return true
+    }
+
+    private func recipe(of envelope: JobEnvelope) throws -> Recipe {
+        let pairs = Recipe.pairs(of: envelope.recipe)
+        var recipe = Recipe.plain(model: "")
+        try recipe.apply(pairs)
+        try recipe.validate(for: catalog.entry(named: recipe.model).model)
+        return recipe
+    }
+
+    private static func preview(_ picture: Image) -> [UInt8]? {
+        let (width, height) = OutputSize.longerSide(previewSide)
+            .resolved(forWidth: picture.width, height: picture.height)
+        return try? picture.resized(width: width, height: height, filter: .triangle)
+            .encoded(as: .jpeg, quality: previewQuality)
+    }
+
+    // MARK: Outcomes
+
+    private func end(_ id: String, _ recipe: Recipe, _ report: Job.Report) async {
+        defer {
+            state.withLock { $0.active[id] = nil }
+            unfinished.leave()
+            notify()
+        }
+        metrics.countJob(report)
+        var metadata: Logger.Metadata = [
+            "job": "\(id)", "computing_ms": .stringConvertible(report.computing.milliseconds),
+            "recipe": "\(recipe.canonical)",
+        ]
+        do {
+            switch report.outcome {
+            case .success(let dream):
+                metadata["bytes"] = .stringConvertible(dream.bytes.count)
+                if let record = try await store.finish(
+                    id, worker: worker, result: dream.bytes, recipe: dream.recipe.canonical)
+                {
+                    logger.info("dreamt", metadata: metadata)
+                    board.end(record)
+                }
+            case .failure(JobCancellation.shuttingDown):
+                try await store.release(id, worker: worker)
+                board.pause(id)
+            case .failure(JobCancellation.clientLeft):
+                // `cancel` has told the store.
+                break
+            case .failure(let error):
+                let problem = Problem(error, deadlineSeconds: configuration.current.jobDeadlineSeconds)
+                metadata["problem"] = "\(problem.kind)"
+                metadata["reason"] = "\(problem.cause ?? problem.detail)"
+                logger.log(level: problem.status == 500 ? .error : .info, "not dreamt", metadata: metadata)
+                if let record = try await store.fail(id, worker: worker, failure: JobFailure(problem)) {
+                    board.end(record)
+                }
+            }
+        } catch {
+            logger.error("job store", metadata: ["job": "\(id)", "reason": "\(error)"])
+        }
+    }
+
+    private func renewLeases() async {
+        do {
+            for (id, progress) in board.activeProgress {
+                let isOurs = try await store.heartbeat(id, worker: worker, lease: Self.lease, progress: progress)
+                if !isOurs, let job = state.withLock({ $0.active[id] }) { queue.cancel(job, .clientLeft) }
+            }
+            try await store.sweep()
+            for id in board.watchedWaiting {
+                if let record = try await store.record(id) { board.move(id, to: record.position) }
+            }
+        } catch {
+            logger.error("job store", metadata: ["reason": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import JobStore
+import Logging
+
+/// Where a service keeps its jobs.
+struct JobStoreLocation {
+    let store: SQLiteJobStore
+    /// A directory of this process alone, to be deleted when the service stops; nil for one that stays.
+    private let temporary: URL?
+
+    /// Opens the store of the configuration.
+    ///
+    /// Without a configured directory this is the system's or the user's. If it cannot be used, for instance because
+    /// another service uses it, jobs are kept in a temporary one, and the log says so.
+    ///
+    /// - Throws: what is wrong with a configured directory.
+    init(_ configuration: ServiceConfiguration, logger: Logger) throws {
+        let limits = SQLiteJobStore.Limits(
+            bytes: configuration.storeBytes, lifetime: .seconds(configuration.resultLifetimeSeconds))
+        if let path = configuration.dataDirectory {
+            store = try SQLiteJobStore(directory: URL(fileURLWithPath: path), limits: limits)
+            temporary = nil
+            return
+        }
+        let directory = Self.usualDirectory
+        do {
+            store = try SQLiteJobStore(directory: directory, limits: limits)
+            temporary = nil
+        } catch {
+            logger.notice(
+                "jobs do not survive a restart",
+                metadata: ["reason": "\(error)", "advice": "set data-directory to a directory of this service"])
+            let other = FileManager.default.temporaryDirectory.appending(path: "deepdream-jobs-\(UUID().uuidString)")
+            store = try SQLiteJobStore(directory: other, limits: limits)
+            temporary = other
+        }
+    }
+
+    /// `/var/lib/deepdream/jobs` for a service of the system, otherwise the user's directory for the state of programs
+    /// (https://specifications.freedesktop.org/basedir-spec).
+    private static var usualDirectory: URL {
+        let system = "/var/lib/deepdream"
+        if FileManager.default.isWritableFile(atPath: system) { return URL(fileURLWithPath: "\(system)/jobs") }
+        let environment = ProcessInfo.processInfo.environment
+        let state =
+            environment["XDG_STATE_HOME"].map { URL(fileURLWithPath: $0) }
+            ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".local/state")
+        return state.appending(path: "deepdream/jobs")
+    }
+
+    func close() {
+        if let temporary { try? FileManager.default.removeItem(at: temporary) }
+    }
+}

@@ -1,0 +1,60 @@
+/// Keeps jobs until they are done and their results until they expire, so that jobs outlive connections and, if the
+/// store is on a disk, the process.
+///
+/// A worker claims a job for the time of a lease and renews the lease while it works. A job whose lease has ended is
+/// claimed again, at most ``JobRecord/mostAttempts`` times; then it has failed. So each accepted job ends once: done, failed or
+/// cancelled.
+///
+/// The calls are asynchronous, because a store may be another program on another machine.
+public protocol JobStore: Sendable {
+    /// Accepts a job. A job with the same idempotency key as an earlier one is not accepted again.
+    ///
+    /// - Parameter files: the uploads, by the names of their fields.
+    /// - Returns: the job's record, or that of the earlier job.
+    /// - Throws: `JobStoreError.full`, `.keyReused`, or what is wrong with the store.
+    func submit(_ envelope: JobEnvelope, files: [String: [UInt8]]) async throws -> JobRecord
+
+    /// Takes the job that has waited longest.
+    ///
+    /// - Parameters:
+    ///   - worker: identifies who takes the job.
+    ///   - lease: how long it may stay away without ``heartbeat(_:worker:lease:progress:)``.
+    /// - Returns: nil if no job waits.
+    func claim(worker: String, lease: Duration) async throws -> ClaimedJob?
+
+    /// Renews a lease and notes how much of the work is done, 0...1.
+    ///
+    /// - Returns: false if the job is not the worker's any more, because it was cancelled or its lease had ended; then
+    ///   the worker must drop it.
+    func heartbeat(_ id: String, worker: String, lease: Duration, progress: Double) async throws -> Bool
+
+    /// Gives a claimed job back, as if it had never been claimed.
+    func release(_ id: String, worker: String) async throws
+
+    /// Ends a job with its result.
+    ///
+    /// - Returns: the job's record; nil if the job is not the worker's any more, and the result was not kept.
+    func finish(_ id: String, worker: String, result: [UInt8], recipe: String) async throws -> JobRecord?
+
+    /// Ends a job with an error that another attempt would meet again.
+    ///
+    /// - Returns: the job's record; nil if the job is not the worker's any more.
+    func fail(_ id: String, worker: String, failure: JobFailure) async throws -> JobRecord?
+
+    /// Cancels a job that waits or runs. A job that has ended stays as it is.
+    ///
+    /// - Returns: the job's record; nil if there is no such job.
+    func cancel(_ id: String) async throws -> JobRecord?
+
+    /// The job with this identifier; nil if there is none, or its result has expired.
+    func record(_ id: String) async throws -> JobRecord?
+
+    /// The result of a job; nil if it has none.
+    func result(_ id: String) async throws -> [UInt8]?
+
+    /// How many jobs wait and run.
+    func counts() async throws -> (waiting: Int, running: Int)
+
+    /// Forgets jobs that ended too long ago, and lets the jobs whose leases have ended wait again.
+    func sweep() async throws
+}

@@ -1,0 +1,366 @@
+import Foundation
+import GRDB
+
+/// A store in a directory: an SQLite database of the jobs, and their uploads and results as files beside it.
+///
+/// Only one process may use a directory at a time.
+public final class SQLiteJobStore: JobStore {
+    /// How much a store may keep, and for how long.
+    public struct Limits: Sendable {
+        /// For uploads and results together, in bytes. Uploads that do not fit are refused; for results, the oldest ones
+        /// are forgotten.
+        public var bytes: Int
+        /// How long an ended job is kept.
+        public var lifetime: Duration
+
+        public init(bytes: Int, lifetime: Duration) {
+            self.bytes = bytes
+            self.lifetime = lifetime
+        }
+    }
+
+    /// Why a directory cannot be used.
+    public enum OpeningError: Error, CustomStringConvertible {
+        case inUse(directory: String)
+
+        public var description: String {
+            switch self {
+            case .inUse(let directory):
+                "another process uses the jobs in \(directory); give each service a directory of its own"
+            }
+        }
+    }
+
+    private let database: DatabaseQueue
+    private let files: JobFiles
+    private let limits: Limits
+    private let lock: DirectoryLock
+    private let now: @Sendable () -> Date
+
+    /// Opens the store in a directory, which is made if it is missing. Jobs that were running, in a process that has
+    /// ended, wait again.
+    ///
+    /// - Parameter now: the current time; tests can pass their own clock.
+    /// - Throws: `OpeningError`, or what is wrong with the directory.
+    public init(directory: URL, limits: Limits, now: @escaping @Sendable () -> Date = { Date() }) throws {
+        self.limits = limits
+        self.now = now
+        files = try JobFiles(directory: directory.appending(path: "files"))
+        guard let lock = try DirectoryLock(directory: directory) else {
+            throw OpeningError.inUse(directory: directory.path)
+        }
+        self.lock = lock
+        var configuration = Configuration()
+        configuration.prepareDatabase { database in
+            // With a write-ahead log, an accepted job must also survive the end of the machine.
+            try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        }
+        database = try DatabaseQueue(path: directory.appending(path: "jobs.sqlite").path, configuration: configuration)
+        try Self.migrator.migrate(database)
+        let known = try database.write { database in
+            try database.execute(sql: "UPDATE job SET leaseEnd = 0 WHERE state = 'running'")
+            try Self.endLeases(database, now: now())
+            return try String.fetchSet(database, sql: "SELECT id FROM job")
+        }
+        try files.deleteAll(but: known)
+    }
+
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("jobs") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE job (
+                        number INTEGER PRIMARY KEY AUTOINCREMENT,
+                        id TEXT NOT NULL UNIQUE,
+                        envelope TEXT NOT NULL,
+                        idempotencyKey TEXT UNIQUE,
+                        fileNames TEXT NOT NULL,
+                        bytes INTEGER NOT NULL,
+                        state TEXT NOT NULL,
+                        attempts INTEGER NOT NULL DEFAULT 0,
+                        worker TEXT,
+                        leaseEnd REAL,
+                        progress REAL NOT NULL DEFAULT 0,
+                        started REAL,
+                        finished REAL,
+                        failure TEXT,
+                        resultRecipe TEXT
+                    );
+                    CREATE INDEX job_state ON job (state, number);
+                    """)
+        }
+        return migrator
+    }
+
+    // MARK: Submitting and claiming
+
+    public func submit(_ envelope: JobEnvelope, files uploads: [String: [UInt8]]) async throws -> JobRecord {
+        let bytes = uploads.values.reduce(0) { $0 + $1.count }
+        // The files are on the disk before the job is in the database, so that an accepted job always has them.
+        try files.write(uploads, of: envelope.id)
+        do {
+            let (record, isNew) = try await database.write { [self] database in
+                if let key = envelope.idempotencyKey, let earlier = try row(database, "idempotencyKey", key) {
+                    let record = try self.record(of: earlier, database)
+                    guard record.envelope.requestDigest == envelope.requestDigest else {
+                        throw JobStoreError.keyReused(key: key)
+                    }
+                    return (record, false)
+                }
+                try makeRoom(for: bytes, database)
+                try database.execute(
+                    sql: """
+                        INSERT INTO job (id, envelope, idempotencyKey, fileNames, bytes, state)
+                        VALUES (?, ?, ?, ?, ?, 'waiting')
+                        """,
+                    arguments: [
+                        envelope.id, try Self.text(of: envelope), envelope.idempotencyKey,
+                        uploads.keys.sorted().joined(separator: ","), bytes,
+                    ])
+                guard let row = try row(database, "id", envelope.id) else { throw CocoaError(.fileReadCorruptFile) }
+                return (try self.record(of: row, database), true)
+            }
+            if !isNew { files.deleteUploads(Array(uploads.keys), of: envelope.id) }
+            return record
+        } catch {
+            files.deleteUploads(Array(uploads.keys), of: envelope.id)
+            throw error
+        }
+    }
+
+    public func claim(worker: String, lease: Duration) async throws -> ClaimedJob? {
+        try await sweep()
+        while true {
+            let claimed = try await database.write { [self] database -> (JobRecord, [String])? in
+                guard
+                    let id = try String.fetchOne(
+                        database, sql: "SELECT id FROM job WHERE state = 'waiting' ORDER BY number LIMIT 1")
+                else { return nil }
+                try database.execute(
+                    sql: """
+                        UPDATE job SET state = 'running', attempts = attempts + 1, worker = ?, leaseEnd = ?, started = ?,
+                            progress = 0
+                        WHERE id = ?
+                        """,
+                    arguments: [worker, leaseEnd(lease), now().timeIntervalSince1970, id])
+                guard let row = try row(database, "id", id) else { return nil }
+                return (try record(of: row, database), Self.fileNames(row))
+            }
+            guard let (record, names) = claimed else { return nil }
+            do {
+                return ClaimedJob(record: record, files: try files.uploads(names, of: record.id))
+            } catch {
+                _ = try await fail(
+                    record.id, worker: worker,
+                    failure: JobFailure(
+                        status: 500, kind: "lost-upload", title: "The service failed",
+                        detail: "the job's upload cannot be read any more"))
+            }
+        }
+    }
+
+    public func heartbeat(_ id: String, worker: String, lease: Duration, progress: Double) async throws -> Bool {
+        try await database.write { [self] database in
+            try database.execute(
+                sql: """
+                    UPDATE job SET leaseEnd = ?, progress = ? WHERE id = ? AND state = 'running' AND worker = ?
+                    """,
+                arguments: [leaseEnd(lease), progress, id, worker])
+            return database.changesCount == 1
+        }
+    }
+
+    public func release(_ id: String, worker: String) async throws {
+        try await database.write { database in
+            try database.execute(
+                sql: """
+                    UPDATE job SET state = 'waiting', attempts = attempts - 1, worker = NULL, leaseEnd = NULL,
+                        started = NULL
+                    WHERE id = ? AND state = 'running' AND worker = ?
+                    """,
+                arguments: [id, worker])
+        }
+    }
+
+    // MARK: Ending
+
+    public func finish(_ id: String, worker: String, result: [UInt8], recipe: String) async throws -> JobRecord? {
+        guard try await isRunning(id, worker) else { return nil }
+        try files.writeResult(result, of: id)
+        let record = try await end(id, worker: worker, state: .done) { [self] database in
+            try makeRoom(for: result.count, database, isNeeded: true)
+            try database.execute(
+                sql: "UPDATE job SET resultRecipe = ?, bytes = ?, progress = 1 WHERE id = ?",
+                arguments: [recipe, result.count, id])
+        }
+        if record == nil { files.deleteResult(of: id) }
+        return record
+    }
+
+    public func fail(_ id: String, worker: String, failure: JobFailure) async throws -> JobRecord? {
+        try await end(id, worker: worker, state: .failed) { database in
+            try database.execute(
+                sql: "UPDATE job SET failure = ?, bytes = 0 WHERE id = ?", arguments: [try Self.text(of: failure), id])
+        }
+    }
+
+    public func cancel(_ id: String) async throws -> JobRecord? {
+        if let record = try await end(id, worker: nil, state: .cancelled, { _ in }) { return record }
+        return try await record(id)
+    }
+
+    private func isRunning(_ id: String, _ worker: String) async throws -> Bool {
+        try await database.read { database in
+            try Bool.fetchOne(
+                database, sql: "SELECT 1 FROM job WHERE id = ? AND state = 'running' AND worker = ?",
+                arguments: [id, worker]) ?? false
+        }
+    }
+
+    /// Ends a job and deletes its uploads.
+    ///
+    /// - Parameters:
+    ///   - worker: who must have claimed the job; nil for a job that waits or is anybody's.
+    ///   - change: what else changes with it.
+    /// - Returns: nil if the job is not the worker's, or has ended.
+    private func end(
+        _ id: String, worker: String?, state: JobState, _ change: @escaping @Sendable (Database) throws -> Void
+    ) async throws -> JobRecord? {
+        let ended = try await database.write { [self] database -> (JobRecord, [String])? in
+            var values: [any DatabaseValueConvertible] = [state.rawValue, now().timeIntervalSince1970, id]
+            if let worker { values.append(worker) }
+            try database.execute(
+                sql: """
+                    UPDATE job SET state = ?, finished = ?, worker = NULL, leaseEnd = NULL
+                    WHERE id = ? AND \(worker == nil ? "state IN ('waiting', 'running')" : "state = 'running' AND worker = ?")
+                    """,
+                arguments: StatementArguments(values))
+            guard database.changesCount == 1 else { return nil }
+            try change(database)
+            guard let row = try row(database, "id", id) else { return nil }
+            return (try record(of: row, database), Self.fileNames(row))
+        }
+        guard let (record, names) = ended else { return nil }
+        files.deleteUploads(names, of: id)
+        return record
+    }
+
+    // MARK: Reading
+
+    public func record(_ id: String) async throws -> JobRecord? {
+        try await database.read { [self] database in
+            try row(database, "id", id).map { try record(of: $0, database) }
+        }
+    }
+
+    public func result(_ id: String) async throws -> [UInt8]? {
+        guard try await record(id)?.state == .done else { return nil }
+        return try files.result(of: id)
+    }
+
+    public func counts() async throws -> (waiting: Int, running: Int) {
+        try await database.read { database in
+            func count(_ state: JobState) throws -> Int {
+                try Int.fetchOne(
+                    database, sql: "SELECT COUNT(*) FROM job WHERE state = ?", arguments: [state.rawValue]) ?? 0
+            }
+            return (try count(.waiting), try count(.running))
+        }
+    }
+
+    public func sweep() async throws {
+        let expired = try await database.write { [self] database in
+            try Self.endLeases(database, now: now())
+            let before = now().timeIntervalSince1970 - limits.lifetime / .seconds(1)
+            return try forget(database, "finished < ?", [before])
+        }
+        for id in expired { files.deleteResult(of: id) }
+    }
+
+    // MARK: Helpers
+
+    /// Lets jobs whose leases have ended wait again, or fail if that has happened too often.
+    private static func endLeases(_ database: Database, now: Date) throws {
+        let time = now.timeIntervalSince1970
+        try database.execute(
+            sql: """
+                UPDATE job SET state = 'failed', failure = ?, finished = ?, worker = NULL, leaseEnd = NULL
+                WHERE state = 'running' AND leaseEnd < ? AND attempts >= ?
+                """,
+            arguments: [try text(of: JobFailure.tooManyAttempts), time, time, JobRecord.mostAttempts])
+        try database.execute(
+            sql: """
+                UPDATE job SET state = 'waiting', worker = NULL, leaseEnd = NULL, progress = 0
+                WHERE state = 'running' AND leaseEnd < ?
+                """,
+            arguments: [time])
+    }
+
+    /// Forgets the oldest ended jobs until there is room.
+    ///
+    /// - Parameter isNeeded: whether the bytes are kept even if there is no room.
+    private func makeRoom(for bytes: Int, _ database: Database, isNeeded: Bool = false) throws {
+        func used() throws -> Int { try Int.fetchOne(database, sql: "SELECT SUM(bytes) FROM job") ?? 0 }
+        var excess = try used() + bytes - limits.bytes
+        guard excess > 0 else { return }
+        let ended = try Row.fetchAll(
+            database, sql: "SELECT id, bytes FROM job WHERE state = 'done' AND bytes > 0 ORDER BY finished")
+        for row in ended where excess > 0 {
+            let id: String = row["id"]
+            let size: Int = row["bytes"]
+            for forgotten in try forget(database, "id = ?", [id]) { files.deleteResult(of: forgotten) }
+            excess -= size
+        }
+        guard excess <= 0 || isNeeded else { throw JobStoreError.full(capacityBytes: limits.bytes) }
+    }
+
+    private func forget(
+        _ database: Database, _ condition: String, _ arguments: StatementArguments
+    ) throws -> [String] {
+        let ids = try String.fetchAll(
+            database, sql: "SELECT id FROM job WHERE finished IS NOT NULL AND \(condition)", arguments: arguments)
+        for id in ids { try database.execute(sql: "DELETE FROM job WHERE id = ?", arguments: [id]) }
+        return ids
+    }
+
+    private func leaseEnd(_ lease: Duration) -> Double {
+        now().timeIntervalSince1970 + lease / .seconds(1)
+    }
+
+    private func row(_ database: Database, _ column: String, _ value: String) throws -> Row? {
+        try Row.fetchOne(database, sql: "SELECT * FROM job WHERE \(column) = ?", arguments: [value])
+    }
+
+    private static func fileNames(_ row: Row) -> [String] {
+        (row["fileNames"] as String).split(separator: ",").map(String.init)
+    }
+
+    private func record(of row: Row, _ database: Database) throws -> JobRecord {
+        func date(_ column: String) -> Date? {
+            (row[column] as Double?).map { Date(timeIntervalSince1970: $0) }
+        }
+        let state = JobState(rawValue: row["state"]) ?? .failed
+        let number: Int = row["number"]
+        let position =
+            state == .waiting
+            ? try Int.fetchOne(
+                database, sql: "SELECT COUNT(*) FROM job WHERE state = 'waiting' AND number < ?", arguments: [number])
+            : nil
+        let finished = date("finished")
+        return JobRecord(
+            envelope: try Self.value(JobEnvelope.self, row["envelope"]), state: state, position: position,
+            attempts: row["attempts"], progress: row["progress"], started: date("started"), finished: finished,
+            expires: finished.map { $0 + limits.lifetime / .seconds(1) },
+            failure: try (row["failure"] as String?).map { try Self.value(JobFailure.self, $0) },
+            resultRecipe: row["resultRecipe"])
+    }
+
+    private static func text(of value: some Encodable) throws -> String {
+        String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+    }
+
+    private static func value<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(text.utf8))
+    }
+}
