@@ -69,7 +69,7 @@ export class Controls {
     return {
       preset: null,
       model: model === this.standard ? null : model.name,
-      layers: isClassifier ? `b12:l2:0.1,logits[${asked}]:0.6` : `${layer}[${asked}]`,
+      layers: isClassifier ? `e11,d11,logits[${asked}]:0.02` : `${layer}[${asked}]`,
       octaves: isClassifier ? 4 : null,
       octave_scale: isClassifier ? 1.5 : null,
     };
