@@ -2,8 +2,8 @@
 FROM swift:6.3-bookworm AS build
 RUN apt-get update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
-        libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev libhdf5-dev nettle-dev zlib1g-dev pkg-config \
-        python3-pip \
+        libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev libhdf5-dev nettle-dev zlib1g-dev libsqlite3-dev \
+        pkg-config python3-pip \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY Package.* ./
@@ -22,18 +22,20 @@ FROM debian:bookworm-slim
 # What the binary links to; curl and the certificates are for `deepdream model fetch`.
 RUN apt-get update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
-        libmicrohttpd12 libopenblas0-pthread libjpeg62-turbo libpng16-16 libhdf5-103-1 libnettle8 zlib1g \
+        libmicrohttpd12 libopenblas0-pthread libjpeg62-turbo libpng16-16 libhdf5-103-1 libnettle8 zlib1g libsqlite3-0 \
         ca-certificates curl \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --no-create-home deepdream \
- && install -d -o deepdream /var/lib/deepdream/models /etc/deepdream
+ && install -d -o deepdream /var/lib/deepdream/models /var/lib/deepdream/jobs /etc/deepdream
 COPY --from=build /out/deepdream /usr/local/bin/deepdream
 COPY --from=build /out/models /usr/local/share/deepdream/models
 COPY Config/deepdream.yaml /etc/deepdream/deepdream.yaml
 USER deepdream
 # No home: models are fetched to the directory of the system, the first of these.
 ENV DEEPDREAM_MODELS=/var/lib/deepdream/models:/usr/local/share/deepdream/models
-VOLUME /var/lib/deepdream/models
+# Volumes can be written to even if the root file system cannot.
+ENV DEEPDREAM_DATA_DIRECTORY=/var/lib/deepdream/jobs
+VOLUME /var/lib/deepdream/models /var/lib/deepdream/jobs
 EXPOSE 5000
 STOPSIGNAL SIGTERM
 # Alive is enough here: an instance that drains should not be killed for it.

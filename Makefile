@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 # Debian packages: what the build needs, and what the tests and the counting of costs need beside it.
 BUILD_PACKAGES := libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev libhdf5-dev nettle-dev \
-	zlib1g-dev pkg-config
+	zlib1g-dev libsqlite3-dev pkg-config
 TEST_PACKAGES := curl python3 python3-requests
 # Languages in which clients are tested: too large to ask everybody for.
 CLIENT_PACKAGES := $(TEST_PACKAGES) python3-httpx python3-aiohttp nodejs default-jdk-headless golang-go
@@ -126,6 +126,7 @@ fuzz: swift build-packages ## feed the parsers with mutated input (FUZZ_SECONDS=
 
 pictures: weights ## make the pictures of docs/ (needs the Python packages of Training/)
 	$(MAKE) -C Training documentation
+	python3 Scripts/cookbook_pictures.py .build/release/deepdream docs/cookbook.md docs/how-it-works.md
 
 bench: build ## measure against TensorFlow, PyTorch and the old program; writes docs/benchmarks
 	$(MAKE) -C Benchmarks bench

@@ -72,6 +72,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "ModelLibraryTests", dependencies: ["ModelLibrary", "TestSupport"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "JobStoreTests", dependencies: ["JobStore", "TestSupport"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"]),
         .target(name: "TestSupport", dependencies: ["Imaging", "VisionNet"], path: "Tests/TestSupport"),
         .testTarget(

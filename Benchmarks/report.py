@@ -72,6 +72,8 @@ def bars(results):
         ("process start to /readyz 200, full width", 0.5, 0.15, figure("start_seconds"), "s"),
         ("peak memory after those requests", 200, 120, figure("peak_megabytes", "ours"), "MB"),
         ("2048x2048, one step, peak memory", 700, 400, figure("large_megabytes"), "MB"),
+        ("24 megapixels, detail=restore, peak memory", 700, 400, figure("huge", "restored", "megabytes"), "MB"),
+        ("24 megapixels in tiles, one step, peak memory", 700, 600, figure("huge", "tiled", "megabytes"), "MB"),
         ("embedded model, 512x384, 100 steps over HTTP", 1.5, 0.8, figure("embedded", "plain"), "s"),
         ("step beside an equally busy process", 2.3, 2.05, figure("neighbour", "median"), "×"),
     ]
@@ -192,6 +194,7 @@ def markdown(results):
     ]
     if service := results.get("service"):
         embedded = service["embedded"]
+        restored, tiled = service["huge"]["restored"], service["huge"]["tiled"]
         lines += [
             "",
             "## Whole requests over HTTP",
@@ -202,6 +205,9 @@ def markdown(results):
             f"- Embedded model, 512x384: its own recipe {_number(embedded['default'])} s, 100 plain steps "
             f"{_number(embedded['plain'])} s, peak memory {_number(embedded['peak_megabytes'])} MB",
             f"- One step at 2048x2048: peak memory of the process {_number(service['large_megabytes'])} MB",
+            f"- A photo of 24 megapixels with detail=restore: {_number(restored['seconds'])} s, peak memory "
+            f"{_number(restored['megabytes'])} MB; one step in tiles: {_number(tiled['seconds'])} s, "
+            f"{_number(tiled['megabytes'])} MB",
             f"- A step beside an equally busy process takes {_range(service['neighbour'])} × the undisturbed time",
             "",
             "## The slowest parts of a step",

@@ -83,6 +83,7 @@ def measured_service(arguments):
     result = {"start_seconds": service.start_seconds(executable, model)}
     result["embedded"] = service.embedded(executable)
     result["large_megabytes"] = service.large_megabytes(executable, model)
+    result["huge"] = service.huge(executable, model)
     result["neighbour"] = service.neighbour(executable, model, max(arguments.threads), arguments.rounds)
     precisions = ["full", "fast"] if report.has_bf16() else ["full"]
     result["plans"] = service.plans(executable, model, max(arguments.threads), MAIN_SIZES, precisions)

@@ -2,8 +2,11 @@
 
 import contextlib
 import os
+import pathlib
 import statistics
 import subprocess
+import tempfile
+import time
 
 import servers
 from contenders import Ours
@@ -89,6 +92,29 @@ def embedded(executable):
 def large_megabytes(executable, model):
     """Peak memory of a process that takes a step at 2048x2048."""
     return Ours(executable, model, threads=os.cpu_count()).report((2048, 2048), 1)["peakMemoryMegabytes"]
+
+
+def huge(executable, model):
+    """Seconds and peak memory of dreams of 24 megapixels: of a small dream put back, and of one step in tiles."""
+    with tempfile.TemporaryDirectory() as folder:
+        photo, dream = pathlib.Path(folder, "photo.jpg"), pathlib.Path(folder, "dream.jpg")
+
+        def measured(*arguments):
+            command = [executable, "dream", *arguments, "--model", model, "--layers", "mixed3,mixed5", "--quiet"]
+            start = time.monotonic()
+            process = subprocess.Popen([str(part) for part in command])
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            if process.returncode:
+                raise SystemExit(f"{command} ended with {process.returncode}")
+            return {"seconds": time.monotonic() - start, "megabytes": usage.ru_maxrss / 1024}
+
+        measured(photo, "--from", "noise", "--size", "6000x4000", "--steps", "0")
+        restoring = ["--detail", "restore", "--size", "max:512", "--steps", "20"]
+        return {
+            "restored": measured(photo, dream, *restoring),
+            "tiled": measured(photo, dream, "--size", "original", "--octaves", "1", "--steps", "1"),
+        }
 
 
 def neighbour(executable, model, threads, rounds):

@@ -10,6 +10,7 @@ program=$(realpath "$1") model=${2:+$(realpath "$2")} output=$3
 cd "$(dirname "$0")/.."
 
 name=deepdream-server
+maintainer="The deepdream-server maintainers <maintainers@users.noreply.github.com>"
 version=$("$program" --version)
 architecture=$(dpkg --print-architecture)
 # The same input gives the same package, byte for byte.
@@ -35,13 +36,20 @@ done
 for file in nginx.conf Caddyfile prometheus.yaml prometheus-alerts.yaml grafana-dashboard.json; do
     install -D -m 644 "Config/$file" "$documents/examples/$file"
 done
-gzip -9n < CHANGELOG.md > "$documents/changelog.gz"
-cat > "$documents/copyright" << 'EOF'
+install -m 644 CHANGELOG.md "$documents/CHANGELOG.md"
+gzip -9n > "$documents/changelog.gz" << EOF
+$name ($version) unstable; urgency=medium
+
+  * See CHANGELOG.md.
+
+ -- $maintainer  $(date -R -u -d "@$SOURCE_DATE_EPOCH")
+EOF
+cat > "$documents/copyright" << EOF
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: deepdream-server
 
 Files: *
-Copyright: the contributors of deepdream-server
+Copyright: $(date -u -d "@$SOURCE_DATE_EPOCH" +%Y) the contributors of deepdream-server
 License: Apache-2.0
 Comment:
  The program contains the Swift runtime, swift-argument-parser and swift-log (Apple Inc. and the Swift project authors,
@@ -95,7 +103,7 @@ cat > "$root/DEBIAN/control" << EOF
 Package: $name
 Version: $version
 Architecture: $architecture
-Maintainer: The deepdream-server maintainers <maintainers@users.noreply.github.com>
+Maintainer: $maintainer
 Installed-Size: $(du -sk --exclude=DEBIAN "$root" | cut -f 1)
 Depends: $depends
 Recommends: ca-certificates, curl

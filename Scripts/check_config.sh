@@ -1,6 +1,6 @@
 #!/bin/bash
-# Tests the files in Config/ with the programs that read them: promtool, Caddy, systemd-analyze, and nginx with a running
-# service behind it.
+# Tests the files in Config/ with the programs that read them: promtool, Caddy, systemd-analyze, and nginx with a
+# running service behind it.
 #
 # usage: check_config.sh DEEPDREAM PHOTO
 set -eu
@@ -39,12 +39,14 @@ echo "ok: systemd unit"
 # nginx: the site, with the ports changed, the prefix switched on, and few files at once
 service_port=5058 nginx_port=5059 nginx=http://127.0.0.1:5059
 DEEPDREAM_CONFIG=Config/deepdream.yaml "$deepdream" serve --host 127.0.0.1 --port $service_port --log-format json \
-    --log-level debug --deadline-seconds 75 2> "$work/service.log" &
+    --log-level debug --deadline-seconds 75 --data-directory "$work/jobs" 2> "$work/service.log" &
 processes+=($!)
 sed -e "s/127.0.0.1:5000/127.0.0.1:$service_port/" -e "s/listen 80;/listen 127.0.0.1:$nginx_port;/" \
     -e '/listen \[::\]/d' -e 's/#: //' Config/nginx.conf > "$work/site.conf"
 cat > "$work/nginx.conf" << EOF
 daemon off;
+# Root's workers would be nobody's, who may not use these directories; for others nginx ignores this.
+user $(id -un) $(id -gn);
 pid $work/nginx.pid;
 error_log $work/error.log info;
 events {}
@@ -86,6 +88,13 @@ curl -sS -o /dev/null --max-time 3 "${endless[@]}" $nginx/deepdream || true
 cancelled() { curl -sS 127.0.0.1:$service_port/metrics | grep -q 'outcome="client-left"} 1'; }
 await cancelled
 echo "ok: a client that leaves cancels its dream"
+# Events of a job arrive while it runs: nginx does not collect them.
+job=$(curl -sS -o "$work/body" -D - "${endless[@]}" $nginx/jobs | sed -n 's|^[Ll]ocation: .*\(jobs/[^[:space:]]*\).*|\1|p')
+[[ -n $job ]] || fail "POST /jobs told no location: $(cat "$work/body")"
+progresses() { timeout 30 curl -sSN "$nginx/$job/events" | grep -q -m 1 '^event: progress'; }
+progresses || fail "no event of a running job arrived"
+echo "ok: events through nginx"
+curl -fsS -o "$work/body" -X DELETE "$nginx/$job" || fail "the job cannot be cancelled through nginx"
 # Longer than nginx waits by default (60 s): the answer is the service's 504, not nginx's page.
 expect "a dream of 75 seconds" 504 "$(status "${endless[@]}" $nginx/deepdream)"
 grep -q 'deadline-passed' "$work/body" || fail "nginx gave up before the service"

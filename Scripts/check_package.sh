@@ -19,6 +19,8 @@ inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_
 
 debootstrap --variant=minbase "$release" "$root" "$mirror" > "$root.log" 2>&1 || { tail "$root.log" >&2; exit 1; }
 rm "$root.log"
+# mktemp's directory is root's alone, but the service runs as another user.
+chmod 755 "$root"
 # Without /proc the program could not tell its memory and its control group.
 mount -t proc proc "$root/proc" 2> /dev/null || echo "no permission to mount /proc; going on without" >&2
 cp "$package" "$root/tmp/package.deb"
@@ -33,7 +35,7 @@ for program in curl swift python3; do
 done
 inside deepdream --version
 inside deepdream model list
-inside deepdream dream --steps 1 /tmp/photo.jpg /tmp/command.jpg
+inside deepdream dream --steps 1 /tmp/photo.jpg /tmp/command.jpg > /dev/null
 test -s "$root/tmp/command.jpg" || fail "no dream"
 
 # As the unit does: a user without rights.

@@ -32,7 +32,8 @@ extension Recipe {
         let isGuided = layers.contains { $0.measure == .guide }
         if isGuided, inputs.guide == nil {
             throw .contradiction(
-                field: "layers", value: LayerWeight.text(of: layers), reason: "there is no guide; send a picture as guide")
+                field: "layers", value: LayerWeight.text(of: layers),
+                reason: "there is no guide; send a picture as guide")
         }
         if !isGuided, inputs.guide != nil {
             throw .contradiction(
@@ -46,7 +47,6 @@ extension Recipe {
     /// - Parameter photo: the photo's size; nil for noise, which is square if only the longer side is given.
     public func dreamSize(forPhoto photo: (width: Int, height: Int)?) -> (width: Int, height: Int) {
         if let photo { return size.resolved(forWidth: photo.width, height: photo.height) }
-        return size.resolved(
-            forWidth: OutputSize.allowedSides.upperBound, height: OutputSize.allowedSides.upperBound)
+        return size.resolved(forWidth: OutputSize.largestSquare, height: OutputSize.largestSquare)
     }
 }

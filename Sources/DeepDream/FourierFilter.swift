@@ -2,9 +2,9 @@ import Glibc
 import VisionNet
 
 /// Turns the gradient of a picture into the one that its frequencies follow, if each frequency `f` is a parameter times
-/// `1/f`, as amplitudes are distributed in natural pictures: multiplies the gradient's frequencies with `1/f²`, once for
-/// the parameter's own gradient and once for its effect on the picture. Lucid calls this the Fourier parametrisation
-/// (Olah, Mordvintsev and Schubert, "Feature Visualization", Distill, 2017).
+/// `1/f`, as amplitudes are distributed in natural pictures: multiplies the gradient's frequencies with `1/f²`, once
+/// for the parameter's own gradient and once for its effect on the picture. Lucid calls this the Fourier
+/// parametrisation (Olah, Mordvintsev and Schubert, "Feature Visualization", Distill, 2017).
 ///
 /// Frequencies are in cycles per pixel; those below one cycle along the longer side count as that.
 final class FourierFilter {

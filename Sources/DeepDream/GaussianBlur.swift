@@ -1,7 +1,8 @@
 import Glibc
 import VisionNet
 
-/// A Gaussian blur of pictures of one size, with interleaved channels. Beyond its borders the picture is mirrored, without repeating the edge.
+/// A Gaussian blur of pictures of one size, with interleaved channels. Beyond its borders the picture is mirrored,
+/// without repeating the edge.
 ///
 /// The window reaches three standard deviations to each side; the weights are those of OpenCV's `getGaussianKernel`.
 final class GaussianBlur {

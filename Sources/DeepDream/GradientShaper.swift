@@ -21,7 +21,8 @@ final class GradientShaper {
     /// - Parameter isTiled: whether the gradient is one of several tiles'. Then its parts are normalised by what was
     ///   concluded before, as all tiles must be scaled alike; otherwise by what is measured on the way.
     init(
-        gradient: VectorMath.Floats, width: Int, height: Int, _ shaping: GradientShaping, isTiled: Bool, math: VectorMath
+        gradient: VectorMath.Floats, width: Int, height: Int, _ shaping: GradientShaping, isTiled: Bool,
+        math: VectorMath
     ) {
         (self.width, self.height, self.isTiled) = (width, height, isTiled)
         (self.shaping, self.math) = (shaping, math)

@@ -42,7 +42,8 @@ public struct LayerWeight: Hashable, Sendable {
         }
         if measure == .guide, channel != nil || position != nil {
             throw .invalidValue(
-                field: "layers", value: name, allowed: "\(layer):guide: a guide is matched by all of a layer's channels")
+                field: "layers", value: name, allowed: "\(layer):guide: a guide is matched by all of a layer's channels"
+            )
         }
         if measure != .mean, position != nil {
             throw .invalidValue(field: "layers", value: name, allowed: "the mean at a position, without ':l2'")

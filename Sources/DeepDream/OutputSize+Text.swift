@@ -2,9 +2,10 @@
 extension OutputSize {
     /// What a size may be, for help texts and errors.
     public static let allowedText =
-        "WIDTHxHEIGHT, max:LONGER_SIDE (each from \(allowedSides.lowerBound) to \(allowedSides.upperBound)) or original"
+        "WIDTHxHEIGHT (at most \(mostPixels) pixels), max:LONGER_SIDE (each side from \(allowedSides.lowerBound) to "
+        + "\(allowedSides.upperBound)) or original"
 
-    /// - Returns: nil if the text is not a size, or a side is not in ``allowedSides``.
+    /// - Returns: nil if the text is not a size, or too large.
     public init?(text: String) {
         let size: OutputSize
         if text == "original" {
@@ -42,11 +43,12 @@ extension OutputSize {
         }
     }
 
-    /// Whether each side that it names is in ``allowedSides``.
+    /// Whether each side that it names is in ``allowedSides``, and there are not too many pixels.
     var isAllowed: Bool {
         switch self {
         case .exact(let width, let height):
             Self.allowedSides.contains(width) && Self.allowedSides.contains(height)
+                && width * height <= Self.mostPixels
         case .longerSide(let side): Self.allowedSides.contains(side)
         case .original: true
         }

@@ -17,8 +17,13 @@ public enum OutputSize: Hashable, Sendable {
         return skew <= max(photo.width, photo.height) ? self : .longerSide(max(width, height))
     }
 
-    /// The sides that a request may name, in pixels.
-    public static let allowedSides = 1...8192
+    /// The sides that a request may name, in pixels: as long as a JPEG's can be, so that a dream in the size of a thin
+    /// photo has a recipe that can be sent back.
+    public static let allowedSides = 1...65_500
+    /// The most pixels that a request may name.
+    static let mostPixels = largestSquare * largestSquare
+    /// The side of the largest square, which is the size of a dream that has no photo to take its shape from.
+    static let largestSquare = 8192
 
     /// The dream's size for a photo of this size.
     public func resolved(forWidth width: Int, height: Int) -> (width: Int, height: Int) {

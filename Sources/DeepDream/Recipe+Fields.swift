@@ -29,25 +29,29 @@ extension Recipe {
         RecipeField(
             "step_size", \.stepSize, "how far one step goes, for pixels in [-1, 1]",
             allowed: "a number above 0, at most 1",
-            parse: Text.number(in:), print: Text.of(number:), isAllowed: { $0 > 0 && $0 <= 1 }),
+            parse: Text.number(in:), print: Text.of(number:), isAllowed: { $0 > 0 && $0 <= 1 }
+        ).typed(.number(0...1, isAboveLeast: true)),
         .integer("octaves", \.octaves, "how many sizes to dream at, small to large", in: 1...12),
         .number("octave_scale", \.octaveScale, "the ratio between the sides of successive octaves", in: 1.05...4),
         .integer(
             "jitter", \.jitter,
             "longest random shift before each step, in pixels; below about 32 the picture's border dreams less",
-            in: 0...256),
+            in: 0...256
+        ).counting("pixels"),
         RecipeField(
             "bands", \.bands, "blurs, in pixels, whose normalised gradients are summed; 0 is the plain gradient",
             allowed: "one to eight numbers from 0 to 64, separated by commas",
             parse: Text.numbers(in:), print: Text.of(numbers:),
-            isAllowed: { (1...8).contains($0.count) && $0.allSatisfy((0...64).contains) }),
+            isAllowed: { (1...8).contains($0.count) && $0.allSatisfy((0...64).contains) }
+        ).typed(.numbers(0...64, count: 1...8)).counting("pixels"),
         .number(
             "color_decorrelation", \.colorDecorrelation,
             "how strongly natural colours are favoured over neon; 0 is the plain gradient", in: 0...1),
         RecipeField(
             "octave_sizes", \.octaveSizes,
             "the longer sides of the octaves below the dream's own size, in the place of octaves and octave_scale",
-            allowed: "auto, or one to eleven whole numbers from 1 to 8192, growing, separated by commas",
+            allowed: "auto, or one to eleven whole numbers from 1 to \(OutputSize.allowedSides.upperBound), growing, "
+                + "separated by commas",
             parse: { $0 == "auto" ? [] : Text.integers(in: $0) },
             print: { $0.isEmpty ? "auto" : $0.map(String.init).joined(separator: ",") },
             isAllowed: { sizes in
@@ -91,22 +95,26 @@ extension Recipe {
             "give the dream the mean and the contrast of the photo's brightness"),
         .number(
             "mask_feather", \.maskFeather, "how softly a mask's borders blend: a blur, in the dream's pixels",
-            in: 0...64),
+            in: 0...64
+        ).counting("pixels"),
         .choice("from", \.from, "what the dream starts from: the photo, or noise, which needs no photo"),
         RecipeField(
             "size", \.size, "the dream's size in pixels", allowed: OutputSize.allowedText,
             parse: OutputSize.init(text:), print: \.text, isAllowed: \.isAllowed,
             suggestion: OutputSize.suggestion),
         RecipeField(
-            "seed", \.seed, "starts the random numbers of jitter, tiles and noise", allowed: "a whole number from 0 to \(UInt64.max)",
-            parse: { UInt64($0) }, print: { String($0) }),
+            "seed", \.seed, "starts the random numbers of jitter, tiles and noise",
+            allowed: "a whole number from 0 to \(UInt64.max)", parse: { UInt64($0) }, print: { String($0) }
+        ).typed(.integer(0...UInt64.max)),
         RecipeField(
             "precision", \.precision, "fast computes in bfloat16, on processors that can; full is exact",
-            allowed: "full or fast", parse: { Precision(rawValue: $0) }, print: { $0.rawValue }),
+            allowed: "full or fast", parse: { Precision(rawValue: $0) }, print: { $0.rawValue }
+        ).typed(.choice(Precision.allCases.map(\.rawValue))),
         .integer("quality", \.quality, "the JPEG's quality; above 90 its colours are not subsampled", in: 1...100),
         RecipeField(
             "format", \.format, "the encoding of the answer", allowed: "jpeg or png",
-            parse: { ImageFormat(rawValue: $0) }, print: { $0.rawValue }),
+            parse: { ImageFormat(rawValue: $0) }, print: { $0.rawValue }
+        ).typed(.choice(ImageFormat.allCases.map(\.rawValue))),
     ]
 
     /// The names of `fields`, and `preset`, which sets several of them.

@@ -2,7 +2,8 @@ extension Recipe {
     /// The sizes of the octaves for a dream of this size, small to large.
     ///
     /// A size whose longer side is smaller than the network accepts is left out, but for the dream's own: the network
-    /// would see little but mirror images of it (see `Canvas`). So are explicit sizes that are not below the dream's own.
+    /// would see little but mirror images of it (see `Canvas`). So are explicit sizes that are not below the dream's
+    /// own.
     func octaveSizes(width: Int, height: Int, smallestSide: Int) -> [(width: Int, height: Int)] {
         guard octaveSizes.isEmpty else {
             let longer = max(width, height)

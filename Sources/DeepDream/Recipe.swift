@@ -24,8 +24,8 @@ public struct Recipe: Hashable, Sendable {
     public var octaves: Int
     /// The ratio of the sides of successive octaves, 1.05...4.
     public var octaveScale: Double
-    /// The longer sides of the octaves below the dream's own size, in pixels, from small to large, each 1...8192. Empty
-    /// for those that `octaves` and `octaveScale` give.
+    /// The longer sides of the octaves below the dream's own size, in pixels, from small to large, each 1...65500.
+    /// Empty for those that `octaves` and `octaveScale` give.
     public var octaveSizes: [Int]
     /// What an octave takes from the one before.
     public var octaveDetail: OctaveDetail
@@ -33,8 +33,8 @@ public struct Recipe: Hashable, Sendable {
     public var jitter: Int
     /// Standard deviations, in pixels, of the blurs whose normalised gradients are summed; 0 is the gradient itself.
     public var bands: [Double]
-    /// The levels of the Laplacian pyramid that a gradient is split into, each of which is normalised by itself, 0...8; 0
-    /// does not split it. It stands in the place of `bands`.
+    /// The levels of the Laplacian pyramid that a gradient is split into, each of which is normalised by itself, 0...8;
+    /// 0 does not split it. It stands in the place of `bands`.
     public var laplacian: Int
     /// What a gradient is divided by, so that the length of a step does not depend on it.
     public var normalization: Normalization

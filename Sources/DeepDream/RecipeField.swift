@@ -7,6 +7,11 @@ public struct RecipeField: Sendable {
     /// What a value may be, for help texts and errors.
     public let allowed: String
 
+    /// The same, as far as it can be told to programs.
+    public private(set) var type = RecipeValueType.text
+    /// What numbers count: `pixels`; nil for bare numbers.
+    public private(set) var unit: String?
+
     /// The longest value in bytes of UTF-8. Longer values are refused without parsing them, because strangers can send
     /// them.
     static let longestText = 4096
@@ -44,13 +49,28 @@ public struct RecipeField: Sendable {
         text = { print($0[keyPath: path]) }
     }
 
-    /// A field whose value is a whole number in a range.
+    /// This field, with the type that programs are told.
+    func typed(_ type: RecipeValueType) -> RecipeField {
+        var field = self
+        field.type = type
+        return field
+    }
+
+    /// This field, with the unit of its numbers.
+    func counting(_ unit: String) -> RecipeField {
+        var field = self
+        field.unit = unit
+        return field
+    }
+
+    /// A field whose value is a whole number, at least 0, in a range.
     static func integer(
         _ name: String, _ path: WritableKeyPath<Recipe, Int> & Sendable, _ summary: String, in range: ClosedRange<Int>
     ) -> RecipeField {
         RecipeField(
             name, path, summary, allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)",
-            parse: { Int($0) }, print: { String($0) }, isAllowed: range.contains)
+            parse: { Int($0) }, print: { String($0) }, isAllowed: range.contains
+        ).typed(.integer(UInt64(range.lowerBound)...UInt64(range.upperBound)))
     }
 
     /// A field whose value is a number in a range.
@@ -61,7 +81,8 @@ public struct RecipeField: Sendable {
         RecipeField(
             name, path, summary,
             allowed: "a number from \(Text.of(number: range.lowerBound)) to \(Text.of(number: range.upperBound))",
-            parse: Text.number(in:), print: Text.of(number:), isAllowed: range.contains)
+            parse: Text.number(in:), print: Text.of(number:), isAllowed: range.contains
+        ).typed(.number(range))
     }
 
     /// A field whose value is one of a few words.
@@ -70,7 +91,8 @@ public struct RecipeField: Sendable {
     ) -> RecipeField {
         RecipeField(
             name, path, summary, allowed: Text.alternatives(Value.allCases.map(\.rawValue)),
-            parse: { Value(rawValue: $0) }, print: { $0.rawValue })
+            parse: { Value(rawValue: $0) }, print: { $0.rawValue }
+        ).typed(.choice(Value.allCases.map(\.rawValue)))
     }
 
     /// A field that is on or off.
@@ -78,5 +100,6 @@ public struct RecipeField: Sendable {
         _ name: String, _ path: WritableKeyPath<Recipe, Bool> & Sendable, _ summary: String
     ) -> RecipeField {
         RecipeField(name, path, summary, allowed: "true or false", parse: { Bool($0) }, print: { String($0) })
+            .typed(.flag)
     }
 }

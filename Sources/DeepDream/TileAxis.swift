@@ -11,8 +11,8 @@ package struct TileAxis {
     /// How many pixels neighbouring tiles share, at least.
     private let overlap: Int
 
-    /// Tiles start at multiples of this many pixels from each other, so that all of them sample the picture alike: it is
-    /// the longest stride of the layers that networks dream. Tiles with other distances would dream other patterns.
+    /// Tiles start at multiples of this many pixels from each other, so that all of them sample the picture alike: it
+    /// is the longest stride of the layers that networks dream. Tiles with other distances would dream other patterns.
     private static let grid = 32
 
     /// - Parameters:
@@ -42,7 +42,7 @@ package struct TileAxis {
     ///
     /// - Parameter shift: 0...slack.
     package func starts(shift: Int) -> [Int] {
-        (0..<count).map { $0 * (tile - overlap) - shift }
+        (0..<count).map { $0 * (tile - overlap) - shift }.filter { !inside($0).isEmpty }
     }
 
     /// How much each tile counts at each of its pixels. The weights of the tiles that share a pixel add up to 1, and
@@ -59,6 +59,9 @@ package struct TileAxis {
         }
     }
 
-    /// The part of a tile that is in the picture.
-    func inside(_ start: Int) -> Range<Int> { max(0, -start)..<min(tile, length - start) }
+    /// The part of a tile that is in the picture: nothing of the last tile, where the picture ends before it.
+    func inside(_ start: Int) -> Range<Int> {
+        let first = max(0, -start)
+        return first..<max(first, min(tile, length - start))
+    }
 }

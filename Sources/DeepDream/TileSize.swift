@@ -15,7 +15,8 @@ public enum TileSize: Hashable, Sendable {
     public static let automaticPixels = 2_100_000
 
     /// What a size may be, for help texts and errors.
-    static let allowedText = "auto, off, or a whole number from \(allowedSides.lowerBound) to \(allowedSides.upperBound)"
+    static let allowedText =
+        "auto, off, or a whole number from \(allowedSides.lowerBound) to \(allowedSides.upperBound)"
 
     /// - Returns: nil if the text is none of ``allowedText``.
     init?(text: String) {

@@ -3,10 +3,10 @@ import VisionNet
 /// Moves a picture along its gradient, which is computed tile by tile, so that the memory that a network needs does not
 /// grow with the picture.
 ///
-/// Tiles overlap and are blended, and their borders lie elsewhere at each step. Where they reach beyond the picture, they
-/// see its mirror image. Beside the picture there is only the
-/// direction of a step, with 16 bits for each number. A step is normalised over all tiles. If the gradient is split into
-/// parts, the parts are normalised by what the step before has measured; for that, there is a pass without a step first.
+/// Tiles overlap and are blended, and their borders lie elsewhere at each step. Where they reach beyond the picture,
+/// they see its mirror image. Beside the picture there is only the direction of a step, with 16 bits for each number. A
+/// step is normalised over all tiles. If the gradient is split into parts, the parts are normalised by what the step
+/// before has measured; for that, there is a pass without a step first.
 final class TiledAscent: Ascent {
     private let plan: GradientPlan
     private let state: AscentState
@@ -48,7 +48,9 @@ final class TiledAscent: Ascent {
         }
 
         func read(_ place: Range<Int>, into line: VectorMath.Floats) {
-            for index in line.indices { line[index] = Float(bitPattern: UInt32(values[place.lowerBound + index]) << 16) }
+            for index in line.indices {
+                line[index] = Float(bitPattern: UInt32(values[place.lowerBound + index]) << 16)
+            }
         }
     }
 

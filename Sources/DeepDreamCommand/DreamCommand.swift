@@ -27,8 +27,8 @@ struct DreamCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "the photo and the dream: JPEG or PNG files, or - for standard input and output; only the dream with --from "
-                + "noise, only photos with --out-dir", valueName: "file"))
+            "the photo and the dream: JPEG or PNG files, or - for standard input and output; only the dream with "
+                + "--from noise, only photos with --out-dir", valueName: "file"))
     var files: [String]
 
     @Option(help: ArgumentHelp("dream all files, into this directory", valueName: "directory"))
@@ -131,7 +131,8 @@ struct DreamCommand: ParsableCommand {
             let name = String(photo.split(separator: "/").last ?? "")
             let stem = name.split(separator: ".").dropLast().joined(separator: ".")
             let format =
-                fields.format.flatMap(ImageFormat.init(rawValue:)) ?? (name.lowercased().hasSuffix(".png") ? .png : .jpeg)
+                fields.format.flatMap(ImageFormat.init(rawValue:))
+                ?? (name.lowercased().hasSuffix(".png") ? .png : .jpeg)
             let path = "\(outDir)/\(stem.isEmpty ? name : stem).\(format == .png ? "png" : "jpg")"
             if let other = sources.updateValue(photo, forKey: path) {
                 throw ValidationError("\(other) and \(photo) would both become \(path)")

@@ -1,6 +1,7 @@
 import DeepDream
 
-/// A line on the terminal that shows the progress of one or several dreams. Nothing is shown if standard error is not a terminal.
+/// A line on the terminal that shows the progress of one or several dreams. Nothing is shown if standard error is not a
+/// terminal.
 struct ProgressBar {
     private let isShown: Bool
     private let start = ContinuousClock.now
@@ -24,9 +25,9 @@ struct ProgressBar {
         let seconds = start.duration(to: .now) / .seconds(1)
         let left = seconds / max(1e-9, fraction) * (1 - fraction)
         let picture = works.count > 1 ? "picture \(photo + 1)/\(works.count), " : ""
+        let steps = "step \(progress.step)/\(progress.totalSteps), octave \(progress.octave)/\(progress.octaves)"
         StandardError.print(
-            "\r\(bar) \(picture)step \(progress.step)/\(progress.totalSteps), octave \(progress.octave)/\(progress.octaves), "
-                + "\(Int(left.rounded(.up))) s left\u{1B}[K", terminator: "")
+            "\r\(bar) \(picture)\(steps), \(Int(left.rounded(.up))) s left\u{1B}[K", terminator: "")
     }
 
     /// Clears the line.

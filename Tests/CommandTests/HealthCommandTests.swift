@@ -5,16 +5,19 @@ import Testing
 
 /// `deepdream health` against services that are well, busy, gone or no services at all.
 @Suite(.ownThread) struct HealthCommandTests {
-    private func health(_ flags: String..., environment: [String: String] = [:]) async throws -> Subprocess.Result {
+    private func health(_ flags: [String], environment: [String: String] = [:]) async throws -> Subprocess.Result {
         let clean = ["PATH": "/usr/bin:/bin", "DEEPDREAM_CONFIG": "/dev/null"]
         return try await Subprocess.run(
             [Programs.deepdream, "health"] + flags, environment: clean.merging(environment) { $1 })
     }
 
     /// Starts a real service and waits until it listens.
-    private func startService(host: String) async throws -> (service: Subprocess, port: String) {
+    private func startService(host: String, data: URL) async throws -> (service: Subprocess, port: String) {
         let service = try Subprocess(
-            [Programs.deepdream, "serve", "--host", host, "--port", "0", "--log-format", "json"],
+            [
+                Programs.deepdream, "serve", "--host", host, "--port", "0", "--log-format", "json",
+                "--data-directory", data.path,
+            ],
             environment: ["PATH": "/usr/bin:/bin", "DEEPDREAM_CONFIG": "/dev/null"])
         let line = try #require(try await service.errorLines.first { $0.contains("\"listening\"") })
         let event = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
@@ -23,20 +26,21 @@ import Testing
 
     @Test("a service that is alive and ready has exit code 0", arguments: ["127.0.0.1", "0.0.0.0"])
     func well(host: String) async throws {
-        let (service, port) = try await startService(host: host)
-        for flags in [[], ["--ready"]] {
-            let result = try await Subprocess.run(
-                [Programs.deepdream, "health", "--host", host, "--port", port] + flags,
-                environment: ["PATH": "/usr/bin:/bin", "DEEPDREAM_CONFIG": "/dev/null"])
-            #expect(result.status == 0, "\(result.errors)")
-            #expect(result.output.isEmpty)
+        try await TestFiles.withDirectory { directory in
+            let (service, port) = try await startService(host: host, data: directory)
+            for flags in [[], ["--ready"]] {
+                let result = try await health(["--host", host, "--port", port] + flags)
+                #expect(result.status == 0, "\(result.errors)")
+                #expect(result.output.isEmpty)
+            }
+            let variables = ["DEEPDREAM_HOST": host, "DEEPDREAM_PORT": port]
+            #expect(try await health([], environment: variables).status == 0)
+            service.send(SIGTERM)
+            _ = await service.wait()
+            let gone = try await health(["--host", host, "--port", port])
+            #expect(gone.status == 1)
+            #expect(gone.errors.contains("http://127.0.0.1:\(port)/healthz is closed"), "\(gone.errors)")
         }
-        #expect(try await health(environment: ["DEEPDREAM_HOST": host, "DEEPDREAM_PORT": port]).status == 0)
-        service.send(SIGTERM)
-        _ = await service.wait()
-        let gone = try await health("--host", host, "--port", port)
-        #expect(gone.status == 1)
-        #expect(gone.errors.contains("http://127.0.0.1:\(port)/healthz is closed"), "\(gone.errors)")
     }
 
     @Test("what answers otherwise than with 200, not in HTTP or not at all is not well")
@@ -51,19 +55,19 @@ import Testing
         ]
         for (answer, message) in answers {
             let server = try Answering(answer)
-            let result = try await health("--host", "127.0.0.1", "--port", "\(server.port)")
+            let result = try await health(["--host", "127.0.0.1", "--port", "\(server.port)"])
             #expect(result.status == 1)
             #expect(result.errors.contains(message), "\(result.errors)")
         }
         let silent = try Answering(nil)
-        let result = try await health("--host", "127.0.0.1", "--port", "\(silent.port)", "--timeout", "1")
+        let result = try await health(["--host", "127.0.0.1", "--port", "\(silent.port)", "--timeout", "1"])
         #expect(result.status == 1)
         #expect(result.errors.contains("has not answered within 1.0 seconds"), "\(result.errors)")
     }
 
     @Test("a wrong setting is an error, as for serve")
     func wrongSetting() async throws {
-        let result = try await health("--port", "x")
+        let result = try await health(["--port", "x"])
         #expect(result.status == 1)
         #expect(result.errors.contains("port cannot be 'x'"), "\(result.errors)")
     }

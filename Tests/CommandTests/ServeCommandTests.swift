@@ -106,7 +106,7 @@ import Testing
             try await Subprocess.run(
                 [
                     "curl", "-sS", "-w", "%{http_code}", "-o", "/dev/null", "-F", "image=@-",
-                    "\(url)/deepdream?layers=mixed0&octaves=1&steps=1",
+                    "-H", "Cache-Control: no-cache", "\(url)/deepdream?layers=mixed0&octaves=1&steps=1",
                 ], input: TestFiles.photo(width: 96, height: 96)
             ).text
         }
@@ -132,6 +132,56 @@ import Testing
         let result = await service.wait()
         #expect(result.status == 0)
         #expect(!result.errors.contains("\"stopped\""), "the log level was not taken over")
+    }
+
+    @Test(
+        "after kill -9 in the middle of 20 accepted jobs, each has one result, that of the command",
+        .timeLimit(.minutes(15)))
+    func killed() async throws {
+        try await TestFiles.withDirectory { directory in
+            let photo = directory.appending(path: "photo.jpg")
+            try Data(TestFiles.photo(width: 96, height: 80)).write(to: photo)
+            let data = directory.appending(path: "jobs").path
+            let recipe = "model=embedded&layers=mixed1&octaves=1&steps=40&jitter=4&size=original"
+            func state(_ url: String, _ id: String) async throws -> String {
+                try await Subprocess.run(["curl", "-sS", "\(url)/jobs/\(id)"]).text
+            }
+
+            let (first, firstURL) = try await start("--data-directory", data)
+            var ids: [String] = []
+            for seed in 0..<20 {
+                let answer = try await Subprocess.run(
+                    ["curl", "-sS", "-F", "image=@\(photo.path)", "\(firstURL)/jobs?\(recipe)&seed=\(seed)"])
+                struct Job: Decodable { let id: String }
+                ids.append(try JSONDecoder().decode(Job.self, from: Data(answer.output)).id)
+            }
+            // In the middle: some are done, one runs, and the last ones wait.
+            let deadline = WaitLimit.deadline
+            while try await !state(firstURL, ids[3]).contains("\"state\":\"done\""), DispatchTime.now() < deadline {}
+            #expect(try await state(firstURL, ids[19]).contains("\"state\":\"waiting\""))
+            first.send(SIGKILL)
+            _ = await first.wait()
+
+            let (second, secondURL) = try await start("--data-directory", data)
+            for (seed, id) in ids.enumerated() {
+                let deadline = WaitLimit.deadline
+                while try await !state(secondURL, id).contains("\"state\":\"done\""), DispatchTime.now() < deadline {}
+                let result = try await Subprocess.run(["curl", "-sS", "\(secondURL)/jobs/\(id)/result"])
+                let dream = directory.appending(path: "dream.jpg")
+                let command = try await Subprocess.run(
+                    [Programs.deepdream, "dream", "--quiet"]
+                        + (recipe + "&seed=\(seed)").split(separator: "&").flatMap { pair -> [String] in
+                            let parts = pair.split(separator: "=")
+                            return ["--\(parts[0])", String(parts[1])]
+                        } + [photo.path, dream.path])
+                #expect(command.status == 0, "\(command.errors)")
+                #expect(result.output == [UInt8](try Data(contentsOf: dream)), "seed \(seed)")
+            }
+            let results = try FileManager.default.contentsOfDirectory(atPath: "\(data)/files")
+            #expect(Set(results) == Set(ids.map { "\($0).result" }), "one result each, and no uploads")
+            second.send(SIGTERM)
+            #expect(await second.wait().status == 0)
+        }
     }
 
     @Test("a second signal ends the service at once")

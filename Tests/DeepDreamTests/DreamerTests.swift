@@ -128,8 +128,8 @@ struct DreamerTests {
         #expect(dream.pixels != photo.pixels)
     }
 
-    /// The rows or columns of a picture that the network sees: what `numpy.pad` makes of `range(side)`, padded to 75 in mode
-    /// "symmetric".
+    /// The rows or columns of a picture that the network sees: what `numpy.pad` makes of `range(side)`, padded to 75 in
+    /// mode "symmetric".
     private static let mirroredIndices: [Int: [Int]] = [
         60: Array((0...6).reversed()) + Array(0...59) + Array((52...59).reversed()),
         31: Array((0...21).reversed()) + Array(0...30) + Array((9...30).reversed()),

@@ -114,7 +114,9 @@ struct KeptPhotoTests {
     @Test("explicit octaves have the sizes asked for, below the dream's own")
     func octaveSizes() throws {
         var recipe = Recipe.plain(model: "embedded")
-        try recipe.apply([("layers", "mixed1"), ("size", "original"), ("steps", "1"), ("octave_sizes", "40,80,100,200")])
+        try recipe.apply([
+            ("layers", "mixed1"), ("size", "original"), ("steps", "1"), ("octave_sizes", "40,80,100,200"),
+        ])
         var octaves: [Int] = []
         _ = try Dreamer(model: .embedded()).dream(photo(), recipe: recipe) { octaves.append($0.octaves) }
         // 40 is too small for the network, 200 larger than the dream.
@@ -124,7 +126,9 @@ struct KeptPhotoTests {
     @Test("progress counts pixels: a small octave's steps are a small part of the work")
     func fraction() throws {
         var recipe = Recipe.plain(model: "embedded")
-        try recipe.apply([("layers", "mixed1"), ("size", "240x192"), ("steps", "2"), ("octaves", "2"), ("octave_scale", "2")])
+        try recipe.apply([
+            ("layers", "mixed1"), ("size", "240x192"), ("steps", "2"), ("octaves", "2"), ("octave_scale", "2"),
+        ])
         var fractions: [Double] = []
         _ = try Dreamer(model: .embedded()).dream(photo(), recipe: recipe) { fractions.append($0.fraction) }
         #expect(zip(fractions, [0.1, 0.2, 0.6, 1]).allSatisfy { abs($0 - $1) < 1e-9 }, "\(fractions)")

@@ -75,7 +75,10 @@ import VisionNet
             ("host", "", "an IPv4 or IPv6 address"), ("workers", "0", "auto or a whole number from 1 to 256"),
             ("backend", "cuda", "one of auto, openblas, native"),
             ("queue-length", "-1", "a whole number from 0 to 10000"),
-            ("default-size", "0x10", "WIDTHxHEIGHT, max:LONGER_SIDE (each from 1 to 8192) or original"),
+            (
+                "default-size", "0x10",
+                "WIDTHxHEIGHT (at most 67108864 pixels), max:LONGER_SIDE (each side from 1 to 65500) or original"
+            ),
             ("log-format", "xml", "one of text, json"),
             ("log-level", "loud", "one of trace, debug, info, notice, warning, error, critical"),
         ])

@@ -73,7 +73,10 @@ import VisionNet
             let lines = Data(photo).base64EncodedString(options: .lineLength76Characters)
             let url = "data:image/jpeg;base64,\(base64)"
             let recipe =
-                #"{"steps": 1, "octaves": "1", "layers": ["mixed2", "mixed3:2"], "size": "max:90", "seed": null}"#
+                #"""
+                {"steps": 1, "octaves": "1", "layers": ["mixed2", "mixed3:2"], "size": "max:90", "seed": null, \#
+                "preserve_color": false}
+                """#
             for image in [base64, url, lines.replacing("\r\n", with: "\\n")] {
                 let answer = try await service.curl(
                     "--data-binary", "@-", "-H", "Content-Type: application/json", "/deepdream",

@@ -22,6 +22,7 @@ import Testing
             #expect(second.headers["Content-Disposition"] == "inline; filename=\"b-dream.jpg\"")
             #expect(second.headers["DeepDream-Recipe"] == first.headers["DeepDream-Recipe"])
             #expect(service.counts().done == 1)
+            #expect(try await service.curl("/metrics").text.contains("repeated_dreams_total 1\n"))
             let json = try await service.curl(
                 "-F", "image=@-", "-H", "Accept: application/json", Self.query, input: photo)
             #expect(json.headers["Content-Type"] == "application/json" && service.counts().done == 1)

@@ -57,6 +57,44 @@ import VisionNet
         }
     }
 
+    @Test("GET /models describes each field in the terms of JSON Schema, with the service's default")
+    func fields() async throws {
+        try await TestService.run(configure: { $0.defaultSize = .longerSide(99) }) { service in
+            let answer = try await service.curl("/models")
+            let document = try #require(JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any])
+            let list = try #require(document["fields"] as? [[String: Any]])
+            #expect(list.compactMap { $0["name"] as? String } == Recipe.fieldNames)
+            var fields: [String: [String: Any]] = [:]
+            for field in list { fields[try #require(field["name"] as? String)] = field }
+            func text(_ field: String, _ key: String) -> String { fields[field]?[key].map { "\($0)" } ?? "" }
+            let steps = ["type", "minimum", "maximum", "unit"].map { text("steps", $0) }
+            #expect(steps == ["integer", "0", "2000", ""] && Int(text("steps", "default")) != nil)
+            #expect(text("step_size", "exclusiveMinimum") == "0" && text("step_size", "minimum") == "")
+            #expect(text("jitter", "unit") == "pixels")
+            #expect(text("seed", "maximum") == "\(UInt64.max)" && text("seed", "default") == "0")
+            #expect(text("size", "type") == "string" && text("size", "default") == "max:99")
+            #expect(fields["bands"]?["default"] is [Double] && text("bands", "maxItems") == "8")
+            #expect((fields["format"]?["enum"] as? [String])?.contains("png") == true)
+            #expect((fields["preset"]?["enum"] as? [String])?.contains("classic") == true)
+            #expect(fields["preserve_color"]?["type"] as? String == "boolean")
+            // The defaults, sent back as JSON, are a recipe.
+            let model = try VisionModel.embedded()
+            var recipe = try Recipe.recommended(for: model)
+            let defaults = list.compactMap { field -> (name: String, value: String)? in
+                guard let name = field["name"] as? String, name != "preset", let value = field["default"] else {
+                    return nil
+                }
+                let number = value as? NSNumber
+                let isFlag = field["type"] as? String == "boolean"
+                let text = (value as? [Double])?.map { "\($0)" }.joined(separator: ",")
+                return (name, text ?? (isFlag ? "\(number == true)" : "\(value)"))
+            }
+            try recipe.apply(defaults)
+            try recipe.validate(for: model)
+            #expect(defaults.count == Recipe.fields.count)
+        }
+    }
+
     @Test("GET /version names the program, its version and what it reads and writes")
     func version() async throws {
         try await TestService.run { service in

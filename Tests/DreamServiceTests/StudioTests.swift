@@ -1,9 +1,6 @@
-import Foundation
 import Studio
 import TestSupport
 import Testing
-
-@testable import DreamService
 
 @Suite("The studio's files", .ownThread) struct StudioTests {
     @Test("GET / is a page that may use nothing but this service")

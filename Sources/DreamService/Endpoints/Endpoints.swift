@@ -17,8 +17,8 @@ package final class Endpoints: RequestHandler {
     /// Identifies what computes, for the dreams' identities.
     private let computation: String
     private let isDraining = Atomic(false)
-    // It does not change while the service runs.
-    private let models: Response
+    // Made once, because the models do not change while the service runs.
+    private let models: Mutex<Response>
 
     /// - Parameter computation: identifies what computes (`ServiceConfiguration.computeIdentity`).
     init(
@@ -34,7 +34,7 @@ package final class Endpoints: RequestHandler {
         self.computation = computation
         results = ResultCache(capacity: configuration.current.resultCacheBytes)
         uploads = UploadMemory(capacity: configuration.current.maxUploadsBytes)
-        models = .json(ModelsDocument(catalog))
+        models = Mutex(.json(ModelsDocument(catalog, defaultSize: configuration.current.defaultSize)))
     }
 
     /// These endpoints, open to pages of other origins.
@@ -53,6 +53,8 @@ package final class Endpoints: RequestHandler {
     package func applyConfiguration() {
         uploads.setCapacity(configuration.current.maxUploadsBytes)
         results.setCapacity(configuration.current.resultCacheBytes)
+        let document = Response.json(ModelsDocument(catalog, defaultSize: configuration.current.defaultSize))
+        models.withLock { $0 = document }
     }
 
     /// What the service answers.
@@ -133,7 +135,7 @@ package final class Endpoints: RequestHandler {
             let response = StudioResponses.response(to: request.head)
             exchange.respond((response ?? Problem.notFound(path: request.head.path).response(to: id)).identified(by: id))
         case .version: exchange.respond(.json(VersionDocument.current).identified(by: id))
-        case .models: exchange.respond(models.identified(by: id))
+        case .models: exchange.respond(models.withLock { $0 }.identified(by: id))
         case .alive: exchange.respond(.json(["status": "alive"]).identified(by: id))
         case .ready: exchange.respond(readiness.identified(by: id))
         case .metrics: exchange.respond(metricsPage.identified(by: id))

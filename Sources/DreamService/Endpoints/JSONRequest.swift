@@ -12,6 +12,8 @@ struct JSONRequest: Decodable {
             let container = try decoder.singleValueContainer()
             if container.decodeNil() {
                 self = .null
+            } else if let flag = try? container.decode(Bool.self) {
+                self = .text(String(flag))
             } else if let number = try? container.decode(UInt64.self) {
                 self = .text(String(number))
             } else if let number = try? container.decode(Double.self) {

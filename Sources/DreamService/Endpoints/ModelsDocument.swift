@@ -24,10 +24,16 @@ struct ModelsDocument: Encodable {
     }
 
     let models: [Model]
+    /// The recipe's fields.
+    let fields: [FieldDocument]
     /// The precisions that this machine's processor supports.
     let precisions: [String]
 
-    init(_ catalog: ModelCatalog) {
+    /// - Parameter defaultSize: the size of dreams whose requests do not give one.
+    init(_ catalog: ModelCatalog, defaultSize: OutputSize) {
+        var recipe = catalog.defaultEntry.recommended
+        recipe.size = defaultSize
+        fields = Recipe.fields.map { FieldDocument($0, default: $0.text(recipe)) } + [.preset]
         precisions = Precision.allCases.filter(\.isAvailable).map(\.rawValue)
         models = catalog.entries.map { entry in
             Model(

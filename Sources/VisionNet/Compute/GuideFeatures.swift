@@ -1,5 +1,5 @@
-/// What a layer sees of a guide picture: the activations of all its pixels, which objectives of the measure `guide` look
-/// for.
+/// What a layer sees of a guide picture: the activations of all its pixels, which objectives of the measure `guide`
+/// look for.
 public struct GuideFeatures: Sendable {
     /// The number of pixels.
     let count: Int

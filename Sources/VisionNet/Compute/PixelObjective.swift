@@ -3,9 +3,9 @@ import COpenBLAS
 /// The terms of a layer whose gradient differs from pixel to pixel: those at a position, and those that look for a
 /// guide's features. All other terms get by with one number for each channel (see `Objective`).
 ///
-/// The value of a guide term is the mean, over the pixels `p` and the channels, of `max over q of x[p] · y[q]`, where `x`
-/// are the layer's activations and `y[q]` those of the guide's pixel `q`. Its gradient at `p` is the best `y[q]`: the
-/// matching of google/deepdream, 2015.
+/// The value of a guide term is the mean, over the pixels `p` and the channels, of `max over q of x[p] · y[q]`, where
+/// `x` are the layer's activations and `y[q]` those of the guide's pixel `q`. Its gradient at `p` is the best `y[q]`:
+/// the matching of google/deepdream, 2015.
 final class PixelObjective {
     let height: Int
     let width: Int

@@ -1,6 +1,7 @@
 """Makes the references of what recipes say beside octaves and bands, vocabulary.json and vocabulary_*.ppm, in float64.
 
-Gradients, also that of the total variation, come from TensorFlow; Fourier transforms from NumPy, resampling from Pillow.
+Gradients, also that of the total variation, come from TensorFlow; Fourier transforms from NumPy, resampling from
+Pillow.
 
     python make_vocabulary_reference.py
 
@@ -212,7 +213,7 @@ def octaves(photo, recipe, value_and_gradient):
     """The dream before anything of the photo is put back, and the objective before each step."""
     random, objectives = SplitMix64(recipe["seed"]), []
     whole = photo.astype(np.float64) / 127.5 - 1
-    picture = None
+    picture = base = None
     for size in sizes(*whole.shape[:2], recipe):
         original = whole if size == whole.shape[:2] else resized(whole, *size)
         if picture is None:
@@ -220,7 +221,7 @@ def octaves(photo, recipe, value_and_gradient):
         elif recipe["octave_detail"] == "carry":
             picture = resized(picture, *size)
         else:
-            picture = resized(picture - base, *size) + original  # noqa: F821
+            picture = resized(picture - base, *size) + original
         base = original
         picture, photo_there = mirrored(picture, SMALLEST_SIDE), mirrored(original, SMALLEST_SIDE)
         for _ in range(recipe["steps"]):
@@ -294,11 +295,7 @@ def main():
         photo = original
         if recipe["size"] != "original":
             width, height = map(int, recipe["size"].split("x"))
-            photo = (
-                noise(height, width, recipe)
-                if recipe["from"] == "noise"
-                else reduced(original, height, width)
-            )
+            photo = noise(height, width, recipe) if recipe["from"] == "noise" else reduced(original, height, width)
         guide = np.asarray(photos["guide"]) / 127.5 - 1 if "guide" in recipe["layers"] else None
         mask = photos["mask"] if recipe["mask_feather"] else None
         picture, objectives = octaves(photo, recipe, objective(model, recipe["layers"], guide))

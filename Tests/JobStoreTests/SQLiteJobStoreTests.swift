@@ -1,0 +1,216 @@
+import Foundation
+import JobStore
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("The store of jobs in SQLite")
+struct SQLiteJobStoreTests {
+    /// A clock that tests set.
+    private final class Clock: Sendable {
+        private let seconds = Mutex(1_000_000.0)
+        var now: Date { Date(timeIntervalSince1970: seconds.withLock { $0 }) }
+        func advance(_ interval: Double) { seconds.withLock { $0 += interval } }
+    }
+
+    private let clock = Clock()
+    private static let lease = Duration.seconds(60)
+
+    private func open(_ directory: URL, bytes: Int = 1 << 20) throws -> SQLiteJobStore {
+        try SQLiteJobStore(
+            directory: directory, limits: .init(bytes: bytes, lifetime: .seconds(3600)), now: { [clock] in clock.now })
+    }
+
+    private func envelope(_ recipe: String = "steps=1", key: String? = nil, digest: String? = nil) -> JobEnvelope {
+        JobEnvelope(recipe: recipe, photoName: "a.jpg", idempotencyKey: key, requestDigest: digest, request: "r")
+    }
+
+    private func names(in directory: URL) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: directory.appending(path: "files").path).sorted()
+    }
+
+    @Test("hands out jobs in their order, with their uploads, and keeps their results")
+    func life() async throws {
+        try await TestFiles.withDirectory { directory in
+            let store = try open(directory)
+            let first = try await store.submit(envelope("a"), files: ["image": [1, 2], "mask": [3]])
+            let second = try await store.submit(envelope("b"), files: [:])
+            #expect(first.position == 0 && second.position == 1 && first.state == .waiting)
+
+            let claimed = try #require(try await store.claim(worker: "w", lease: Self.lease))
+            #expect(claimed.record.id == first.id && claimed.record.state == .running && claimed.record.attempts == 1)
+            #expect(claimed.files == ["image": [1, 2], "mask": [3]])
+            #expect(try await store.record(second.id)?.position == 0)
+            #expect(try await store.heartbeat(first.id, worker: "w", lease: Self.lease, progress: 0.5))
+            #expect(try await store.record(first.id)?.progress == 0.5)
+            #expect(try await store.counts() == (1, 1))
+            #expect(try await store.result(first.id) == nil)
+
+            let done = try #require(try await store.finish(first.id, worker: "w", result: [9], recipe: "a2"))
+            #expect(done.state == .done && done.progress == 1 && done.resultRecipe == "a2")
+            #expect(try await store.result(first.id) == [9])
+            #expect(try names(in: directory) == ["\(first.id).result"], "the uploads are deleted")
+            #expect(try await store.finish(first.id, worker: "w", result: [8], recipe: "") == nil)
+            #expect(try await store.result(first.id) == [9], "a job ends once")
+
+            let failure = JobFailure(status: 415, kind: "k", title: "t", detail: "d", field: "image")
+            _ = try await store.claim(worker: "w", lease: Self.lease)
+            #expect(try await store.fail(second.id, worker: "w", failure: failure)?.failure == failure)
+            #expect(try await store.claim(worker: "w", lease: Self.lease) == nil)
+        }
+    }
+
+    @Test("after a restart, jobs that waited or ran wait again, with their uploads, and results are still there")
+    func restart() async throws {
+        try await TestFiles.withDirectory { directory in
+            var ids: [String] = []
+            do {
+                let store = try open(directory)
+                for number in 0..<3 {
+                    ids.append(try await store.submit(envelope("\(number)"), files: ["image": [UInt8(number)]]).id)
+                }
+                _ = try await store.claim(worker: "w", lease: Self.lease)
+                _ = try await store.finish(ids[0], worker: "w", result: [7], recipe: "r")
+                _ = try await store.claim(worker: "w", lease: Self.lease)
+                // An upload whose job was never accepted.
+                try Data([1]).write(to: directory.appending(path: "files/\(JobEnvelope.newIdentifier()).image"))
+            }
+            let store = try open(directory)
+            #expect(try await store.result(ids[0]) == [7])
+            #expect(try names(in: directory) == [ids[0] + ".result", ids[1] + ".image", ids[2] + ".image"].sorted())
+            let claimed = try #require(try await store.claim(worker: "x", lease: Self.lease))
+            #expect(claimed.record.id == ids[1] && claimed.record.attempts == 2)
+            #expect(claimed.files == ["image": [1]])
+        }
+    }
+
+    @Test("a job whose worker is silent is started again, but not for ever")
+    func leases() async throws {
+        try await TestFiles.withDirectory { directory in
+            let store = try open(directory)
+            let id = try await store.submit(envelope(), files: ["image": [1]]).id
+            for attempt in 1...JobRecord.mostAttempts {
+                #expect(try await store.claim(worker: "w\(attempt)", lease: Self.lease)?.record.attempts == attempt)
+                clock.advance(59)
+                #expect(try await store.heartbeat(id, worker: "w\(attempt)", lease: Self.lease, progress: 0))
+                clock.advance(59)
+                #expect(try await store.claim(worker: "other", lease: Self.lease) == nil, "the lease was renewed")
+                clock.advance(2)
+            }
+            #expect(try await store.claim(worker: "w", lease: Self.lease) == nil)
+            let record = try #require(try await store.record(id))
+            #expect(record.state == .failed && record.failure?.kind == "too-many-attempts")
+            #expect(try await !store.heartbeat(id, worker: "w1", lease: Self.lease, progress: 0))
+            #expect(try await store.finish(id, worker: "w3", result: [1], recipe: "") == nil)
+        }
+    }
+
+    @Test("a released job waits again in its old place, and the attempt does not count")
+    func release() async throws {
+        try await TestFiles.withDirectory { directory in
+            let store = try open(directory)
+            let id = try await store.submit(envelope(), files: [:]).id
+            _ = try await store.submit(envelope(), files: [:])
+            for _ in 0..<5 {
+                #expect(try await store.claim(worker: "w", lease: Self.lease)?.record.id == id)
+                try await store.release(id, worker: "w")
+            }
+            #expect(try await store.record(id)?.attempts == 0)
+        }
+    }
+
+    @Test("waiting and running jobs can be cancelled, ended ones stay as they are")
+    func cancelling() async throws {
+        try await TestFiles.withDirectory { directory in
+            let store = try open(directory)
+            let ids = [
+                try await store.submit(envelope(), files: ["image": [1]]).id,
+                try await store.submit(envelope(), files: ["image": [2]]).id,
+            ]
+            _ = try await store.claim(worker: "w", lease: Self.lease)
+            for id in ids { #expect(try await store.cancel(id)?.state == .cancelled) }
+            #expect(try await !store.heartbeat(ids[0], worker: "w", lease: Self.lease, progress: 0.5))
+            #expect(try await store.finish(ids[0], worker: "w", result: [1], recipe: "") == nil)
+            #expect(try await store.claim(worker: "w", lease: Self.lease) == nil)
+            #expect(try names(in: directory).isEmpty)
+            let done = try await store.submit(envelope(), files: [:]).id
+            _ = try await store.claim(worker: "w", lease: Self.lease)
+            _ = try await store.finish(done, worker: "w", result: [1], recipe: "")
+            #expect(try await store.cancel(done)?.state == .done)
+            #expect(try await store.cancel("unknown") == nil)
+        }
+    }
+
+    @Test("an idempotency key gives the same job for the same request, and an error for another")
+    func idempotency() async throws {
+        try await TestFiles.withDirectory { directory in
+            let store = try open(directory)
+            let first = try await store.submit(envelope(key: "k", digest: "d"), files: ["image": [1]])
+            let again = try await store.submit(envelope(key: "k", digest: "d"), files: ["image": [1]])
+            #expect(again.id == first.id)
+            await #expect(throws: JobStoreError.keyReused(key: "k")) {
+                try await store.submit(envelope(key: "k", digest: "e"), files: ["image": [1]])
+            }
+            #expect(try names(in: directory) == ["\(first.id).image"])
+            #expect(try await store.counts() == (1, 0))
+        }
+    }
+
+    @Test("results are forgotten after their lifetime")
+    func expiry() async throws {
+        try await TestFiles.withDirectory { directory in
+            let store = try open(directory)
+            let id = try await store.submit(envelope(), files: [:]).id
+            _ = try await store.claim(worker: "w", lease: Self.lease)
+            let record = try #require(try await store.finish(id, worker: "w", result: [1], recipe: ""))
+            #expect(record.expires == clock.now + 3600)
+            clock.advance(3599)
+            try await store.sweep()
+            #expect(try await store.result(id) == [1])
+            clock.advance(2)
+            try await store.sweep()
+            #expect(try await store.record(id) == nil)
+            #expect(try await store.result(id) == nil)
+            #expect(try names(in: directory).isEmpty)
+        }
+    }
+
+    @Test("its bytes are bounded: the oldest results go first, and uploads that find no room are refused")
+    func bound() async throws {
+        try await TestFiles.withDirectory { directory in
+            let store = try open(directory, bytes: 100)
+            var done: [String] = []
+            for _ in 0..<2 {
+                let id = try await store.submit(envelope(), files: ["image": [UInt8](repeating: 0, count: 40)]).id
+                _ = try await store.claim(worker: "w", lease: Self.lease)
+                _ = try await store.finish(id, worker: "w", result: [UInt8](repeating: 1, count: 40), recipe: "")
+                clock.advance(1)
+                done.append(id)
+            }
+            _ = try await store.submit(envelope(), files: ["image": [UInt8](repeating: 0, count: 60)])
+            #expect(try await store.record(done[0]) == nil)
+            #expect(try await store.result(done[1])?.count == 40)
+            await #expect(throws: JobStoreError.full(capacityBytes: 100)) {
+                try await store.submit(envelope(), files: ["image": [UInt8](repeating: 0, count: 41)])
+            }
+            #expect(try await store.counts() == (1, 0))
+        }
+    }
+
+    @Test("a directory belongs to one store at a time")
+    func lock() async throws {
+        try await TestFiles.withDirectory { directory in
+            let store = try open(directory)
+            #expect(throws: SQLiteJobStore.OpeningError.self) { try open(directory) }
+            #expect(try await store.counts() == (0, 0))
+        }
+    }
+
+    @Test("identifiers are different, and have a form of their own")
+    func identifiers() {
+        let identifiers = (0..<1000).map { _ in JobEnvelope.newIdentifier() }
+        #expect(Set(identifiers).count == 1000)
+        #expect(identifiers.allSatisfy(JobEnvelope.isIdentifier))
+        #expect(!JobEnvelope.isIdentifier("../../../../etc/passwd0000000000") && !JobEnvelope.isIdentifier(""))
+    }
+}
