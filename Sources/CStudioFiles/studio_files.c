@@ -58,7 +58,8 @@ static const uint8_t viewer_js[] = {
 #embed "../Studio/page/viewer.js"
 };
 
-#define FILE_AT(path, bytes) {path, bytes, sizeof(bytes)}
+#define FILE_AT(path, bytes)                                                                                           \
+    { path, bytes, sizeof(bytes) }
 
 static const studio_file files[] = {
     FILE_AT("index.html", index_html),

@@ -13,10 +13,7 @@ package enum Studio {
         let version = Gzip.checksum(sources.map(\.bytes))
         let files = sources.map { source in
             let isPage = source.name == page
-            let bytes =
-                isPage
-                ? Array(String(decoding: source.bytes, as: UTF8.self).replacing("studio/", with: "studio/\(version)/").utf8)
-                : source.bytes
+            let bytes = isPage ? naming(version, in: source.bytes) : source.bytes
             return StudioFile(
                 path: isPage ? "/" : "/studio/\(version)/\(source.name)", mediaType: mediaType(of: source.name),
                 bytes: bytes, gzip: isText(source.name) ? Gzip.compressed(bytes) : nil, isImmutable: !isPage,
@@ -24,6 +21,11 @@ package enum Studio {
         }
         return Dictionary(files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     }()
+
+    /// The page with the version in its addresses.
+    private static func naming(_ version: String, in page: [UInt8]) -> [UInt8] {
+        Array(String(decoding: page, as: UTF8.self).replacing("studio/", with: "studio/\(version)/").utf8)
+    }
 
     /// The page's file.
     private static let page = "index.html"

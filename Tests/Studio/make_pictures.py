@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from PIL import Image
+
 from service import PATIENCE_SECONDS, PHOTO, ROOT, Service, chromium
 
 # Name, width, height, colours, and the part of a recipe that is shown.

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageChops
+
 from service import PATIENCE_SECONDS, PHOTO, Service, chromium
 
 SIZES = {"phone": (360, 740), "tablet": (820, 1100), "desktop": (1280, 860)}

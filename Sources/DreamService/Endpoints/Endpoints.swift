@@ -132,8 +132,8 @@ package final class Endpoints: RequestHandler {
             // Not on the HTTP thread: a large photo in base64 takes a while to decode.
             DispatchQueue.global().async { self.dream(request, exchange) }
         case .studio:
-            let response = StudioResponses.response(to: request.head)
-            exchange.respond((response ?? Problem.notFound(path: request.head.path).response(to: id)).identified(by: id))
+            let file = StudioResponses.response(to: request.head)?.identified(by: id)
+            exchange.respond(file ?? Problem.notFound(path: request.head.path).response(to: id))
         case .version: exchange.respond(.json(VersionDocument.current).identified(by: id))
         case .models: exchange.respond(models.withLock { $0 }.identified(by: id))
         case .alive: exchange.respond(.json(["status": "alive"]).identified(by: id))

@@ -8,9 +8,6 @@ enum StudioResponses {
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
-    /// Whether there is such a file.
-    static func has(path: String) -> Bool { Studio.files[path] != nil }
-
     /// The file that is asked for; nil if there is none at this path.
     static func response(to head: RequestHead) -> Response? {
         guard let file = Studio.files[head.path] else { return nil }
@@ -37,7 +34,8 @@ enum StudioResponses {
     private static func acceptsGzip(_ head: RequestHead) -> Bool {
         head.headers.values(of: "Accept-Encoding").flatMap { $0.split(separator: ",") }.contains { coding in
             let parts = coding.lowercased().filter { $0 != " " && $0 != "\t" }.split(separator: ";")
-            return parts.first == "gzip" && !parts.dropFirst().contains { $0.hasPrefix("q=0") && Double($0.dropFirst(2)) == 0 }
+            let isRefused = parts.dropFirst().contains { $0.hasPrefix("q=") && Double($0.dropFirst(2)) == 0 }
+            return parts.first == "gzip" && !isRefused
         }
     }
 }
