@@ -43,7 +43,7 @@ def main() -> None:
     for index, recipe in enumerate(recipes):
         strip.paste(dream(service, recipe), (index * SIDE, 0))
     strip.save(PAGE / "tiles.jpg", quality=68, optimize=True, progressive=True)
-    sample = Image.open(PHOTO).convert("RGB")
+    sample = Image.open(ROOT / "docs/images/coffee.jpg").convert("RGB")
     sample.save(PAGE / "sample.jpg", quality=74, subsampling=0, optimize=True, progressive=True)
 
 

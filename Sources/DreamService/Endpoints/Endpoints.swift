@@ -74,8 +74,8 @@ package final class Endpoints: RequestHandler {
         let routes: [(String, String, Route)] = [
             ("GET", "/", .studio), ("GET", "/studio/{version}/{file}", .studio),
             ("GET", "/studio/{version}/strings/{file}", .studio), ("POST", "/deepdream", .dream),
-            ("GET", "/models", .models), ("GET", "/version", .version), ("GET", "/healthz", .alive), ("GET", "/readyz", .ready),
-            ("GET", "/metrics", .metrics), ("POST", "/jobs", .submitJob), ("GET", "/jobs/{id}", .job),
+            ("GET", "/models", .models), ("GET", "/version", .version), ("GET", "/healthz", .alive),
+            ("GET", "/readyz", .ready), ("GET", "/metrics", .metrics), ("POST", "/jobs", .submitJob), ("GET", "/jobs/{id}", .job),
             ("DELETE", "/jobs/{id}", .cancelJob), ("GET", "/jobs/{id}/result", .jobResult),
             ("GET", "/jobs/{id}/events", .jobEvents),
         ]

@@ -54,7 +54,7 @@ export function receivePhotos(take, dropHint) {
   element("photograph").hidden = !matchMedia("(pointer: coarse)").matches;
   element("sample").addEventListener("click", async () => {
     const answer = await fetch(new URL("sample.jpg", import.meta.url));
-    take(new File([await answer.blob()], "cat.jpg", { type: "image/jpeg" }));
+    take(new File([await answer.blob()], "cup.jpg", { type: "image/jpeg" }));
   });
   addEventListener("dragover", (event) => {
     if (!hasFiles(event)) return;

@@ -3,7 +3,7 @@ export default {
   newPhoto: "Neues Foto", live: "Live",
   startTitle: "Ein Foto hierher ziehen, und es träumt",
   startWords: "Ein neuronales Netz sieht sich das Foto an und malt hinein, was es zu sehen glaubt.",
-  choose: "Foto auswählen", photograph: "Foto aufnehmen", sample: "Diese Katze nehmen",
+  choose: "Foto auswählen", photograph: "Foto aufnehmen", sample: "Diese Tasse nehmen",
   startPaste: "Einfügen geht auch. Das Foto geht nur an diesen Server.",
   dropHere: "Loslassen zum Träumen",
   before: "Foto", after: "Traum", compare: "Foto und Traum vergleichen",

@@ -5,7 +5,7 @@ export default {
   newPhoto: "New photo", live: "Live",
   startTitle: "Drop a photo, and it dreams",
   startWords: "A neural network looks at your photo and paints into it what it believes to see.",
-  choose: "Choose a photo", photograph: "Take a photo", sample: "Try this cat",
+  choose: "Choose a photo", photograph: "Take a photo", sample: "Try this cup",
   startPaste: "You can also paste one. It goes to this server only.",
   dropHere: "Let go to dream",
   before: "Photo", after: "Dream", compare: "Compare the photo with the dream",

@@ -3,7 +3,7 @@ export default {
   newPhoto: "换照片", live: "实时",
   startTitle: "拖入一张照片，它就会做梦",
   startWords: "神经网络观看你的照片，把它以为看到的东西画进去。",
-  choose: "选择照片", photograph: "拍照", sample: "试试这只猫",
+  choose: "选择照片", photograph: "拍照", sample: "试试这只杯子",
   startPaste: "也可以直接粘贴。照片只会发送到这台服务器。",
   dropHere: "松手即可做梦",
   before: "照片", after: "梦境", compare: "比较照片与梦境",
