@@ -75,8 +75,8 @@ package final class Endpoints: RequestHandler {
             ("GET", "/", .studio), ("GET", "/studio/{version}/{file}", .studio),
             ("GET", "/studio/{version}/strings/{file}", .studio), ("POST", "/deepdream", .dream),
             ("GET", "/models", .models), ("GET", "/version", .version), ("GET", "/healthz", .alive),
-            ("GET", "/readyz", .ready), ("GET", "/metrics", .metrics), ("POST", "/jobs", .submitJob), ("GET", "/jobs/{id}", .job),
-            ("DELETE", "/jobs/{id}", .cancelJob), ("GET", "/jobs/{id}/result", .jobResult),
+            ("GET", "/readyz", .ready), ("GET", "/metrics", .metrics), ("POST", "/jobs", .submitJob),
+            ("GET", "/jobs/{id}", .job), ("DELETE", "/jobs/{id}", .cancelJob), ("GET", "/jobs/{id}/result", .jobResult),
             ("GET", "/jobs/{id}/events", .jobEvents),
         ]
         for (method, pattern, route) in routes { router.add(method, pattern, (route, pattern)) }
