@@ -160,7 +160,7 @@ class PageTests(unittest.TestCase):
         self.assertLessEqual(max(high for _, high in away.getextrema()), 1)
         self.page.click("#brush-undo")
         self.wait_for_dreams(3)
-        self.assertNotIn("mask", self.page.text_content("#curl-line"))
+        self.assertNotIn("mask=@", self.page.text_content("#curl-line"))
         self.assert_quiet()
 
     def test_cancel_keeps_the_last_dream(self) -> None:

@@ -20,7 +20,7 @@ const viewer = new Viewer();
 const brush = new Brush(viewer, () => { showCurl(); dreamSoon(); });
 /// The photo that is dreamt; null at the start.
 let photo = null;
-/// The finished dreams of this session, `{fields, photo, blob, url, name, width, height}`, and which one is shown.
+/// The finished dreams of this session, `{fields, photo, strokes, blob, url, name, width, height}`, and which one is shown.
 let dreams = [];
 let shown = null;
 /// Cancels the dream under way; null if there is none.
@@ -69,7 +69,7 @@ async function dreamNow() {
     const picture = Object.assign(new Image(), { src: url });
     await picture.decode();
     const { naturalWidth: width, naturalHeight: height } = picture;
-    keep({ fields, photo, blob: result.blob, url, name: result.name, width, height });
+    keep({ fields, photo, strokes: brush.strokes, blob: result.blob, url, name: result.name, width, height });
     progress.end(text("status.done", { width, height, seconds: progress.seconds }));
   } catch (error) {
     if (signal.aborted) return;
@@ -258,6 +258,8 @@ function goTo(item) {
   recipe.replace(item.fields);
   isRestoring = false;
   show(item);
+  brush.restore(item.strokes);
+  showCurl();
   element("progress").value = 0;
   element("status-words").textContent = `${controls.describe(item.fields)} · ${item.width} × ${item.height}`;
 }

@@ -42,6 +42,12 @@ export class Brush {
     this.use(false);
   }
 
+  /// Takes back the strokes of an earlier dream.
+  restore(strokes) {
+    this.strokes = strokes;
+    this.draw();
+  }
+
   clear() {
     if (this.isEmpty) return;
     this.strokes = [];
@@ -50,7 +56,9 @@ export class Brush {
   }
 
   undo() {
-    if (!this.strokes.pop()) return;
+    if (this.isEmpty) return;
+    // A new list: dreams of the session remember the old one.
+    this.strokes = this.strokes.slice(0, -1);
     this.draw();
     this.onChange();
   }
