@@ -14,11 +14,9 @@ LAYOUT_SHIFT = 0.0
 FIRST_DREAM_SECONDS = 5
 ATTEMPTS = 5
 
-OBSERVE = """() => {
-  window.shift = 0;
-  new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shift += entry.value; })
-    .observe({type: "layout-shift", buffered: true});
-}"""
+OBSERVE = """window.shift = 0;
+new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shift += entry.value; })
+  .observe({type: "layout-shift", buffered: true});"""
 PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity"
 TRANSFERRED = """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
   .filter((entry) => !entry.name.endsWith('/models')).reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
@@ -32,8 +30,8 @@ def main() -> int:
             for _ in range(ATTEMPTS):
                 context = browser.new_context(viewport={"width": 1280, "height": 860})
                 page = context.new_page()
+                page.add_init_script(OBSERVE)
                 page.goto(service.url)
-                page.evaluate(OBSERVE)
                 page.wait_for_load_state("networkidle")
                 page.wait_for_timeout(300)
                 paints.append(page.evaluate(PAINT))

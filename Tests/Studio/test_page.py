@@ -6,7 +6,9 @@ The environment variable DEEPDREAM names the program.
 from __future__ import annotations
 
 import hashlib
+import http.client
 import io
+import time
 import unittest
 import urllib.request
 import uuid
@@ -52,7 +54,14 @@ class PageTests(unittest.TestCase):
         cls.addClassCleanup(cls.service.close)
         cls.browser = cls.enterClassContext(chromium())
 
-    def open(self, size: str = "desktop", language: str = "en-GB", fragment: str = "", **options: object) -> None:
+    def open(
+        self,
+        size: str = "desktop",
+        language: str = "en-GB",
+        fragment: str = "",
+        service: Service | None = None,
+        **options: object,
+    ) -> None:
         width, height = SIZES[size]
         context = self.browser.new_context(viewport={"width": width, "height": height}, locale=language, **options)
         self.addCleanup(context.close)
@@ -63,7 +72,7 @@ class PageTests(unittest.TestCase):
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.requests: list[str] = []
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(f"{self.service.url}/{fragment}")
+        self.page.goto(f"{(service or self.service).url}/{fragment}")
         self.page.wait_for_selector("[data-name=recommended] span:not(:empty)")
 
     def drop(self) -> None:
@@ -107,6 +116,43 @@ class PageTests(unittest.TestCase):
         answer = post(self.service.url, {"preset": "strokes", "size": "max:320"})
         self.assertEqual(hashlib.sha256(picture).hexdigest(), hashlib.sha256(answer).hexdigest())
         self.assert_quiet()
+
+    def test_steps_are_shown_live(self) -> None:
+        self.open(fragment="#preset=strokes&size=max:512&steps=60")
+        self.page.evaluate(
+            """() => {
+              window.previews = 0;
+              window.fractions = new Set();
+              const [after, progress] = ["after", "progress"].map((id) => document.getElementById(id));
+              new MutationObserver(() => { if (after.src.startsWith("data:image/jpeg")) window.previews += 1; })
+                .observe(after, {attributeFilter: ["src"]});
+              new MutationObserver(() => window.fractions.add(progress.value))
+                .observe(progress, {attributeFilter: ["value"]});
+            }"""
+        )
+        self.drop()
+        self.wait_for_dreams(1)
+        self.assertGreater(self.page.evaluate("() => window.previews"), 0)
+        fractions = self.page.evaluate("() => [...window.fractions]")
+        self.assertGreater(sum(0 < fraction < 1 for fraction in fractions), 1)
+        self.assert_quiet()
+
+    def test_full_queue_is_explained_and_waited_for(self) -> None:
+        service = Service("--workers", "1", "--queue-length", "0")
+        self.addCleanup(service.close)
+        busy = http.client.HTTPConnection("127.0.0.1", service.port)
+        query = "size=512x341&steps=2000&octaves=8"
+        busy.request("POST", f"/deepdream?{query}", PHOTO.read_bytes(), {"Content-Type": "image/jpeg"})
+        while b'"running":1' not in urllib.request.urlopen(f"{service.url}/readyz").read():
+            time.sleep(0.1)
+        self.open(service=service, fragment="#preset=strokes&size=max:256&steps=3")
+        self.drop()
+        self.page.wait_for_selector("#message:not([hidden])")
+        self.assertIn("Many people are dreaming", self.page.inner_text("#message"))
+        busy.close()
+        self.page.click("#message-action")
+        self.wait_for_dreams(1)
+        self.assertTrue(self.page.is_hidden("#message"))
 
     def test_controls_change_the_recipe_and_undo_brings_it_back(self) -> None:
         self.open(fragment="#preset=strokes&size=max:256&steps=3")

@@ -361,6 +361,7 @@ async function begin() {
     explain(error, begin);
     return;
   }
+  document.documentElement.classList.add("has-controls");
   evolve = new Evolve(controls, (error) => explain(error, dreamNow));
   live = new Live(controls);
   dreamNow();

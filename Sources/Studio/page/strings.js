@@ -21,6 +21,7 @@ export async function setLanguage(tag, isChoice) {
   texts = tag === "en" ? english : (await import(`./strings/${tag}.js`)).default;
   if (isChoice) try { localStorage.setItem("language", tag); } catch { /* Then it is forgotten. */ }
   document.documentElement.lang = tag;
+  document.documentElement.classList.add("has-words");
   for (const element of document.querySelectorAll("[data-text]")) element.textContent = text(element.dataset.text);
   for (const element of document.querySelectorAll("[data-label]")) {
     const label = text(element.dataset.label);
