@@ -11,7 +11,7 @@ from service import PATIENCE_SECONDS, PHOTO, ROOT, Service, chromium
 # Name, width, height, colours, and the part of a recipe that is shown.
 SCREENS = [
     ("desktop", 1280, 860, "light", ""),
-    ("tablet", 820, 1100, "dark", "#preset=birds"),
+    ("tablet", 820, 1100, "dark", "#preset=eyes"),
     ("phone", 360, 740, "light", "#preset=puppies"),
 ]
 
