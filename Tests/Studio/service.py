@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
+import http.server
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -64,6 +67,39 @@ class Service:
     def close(self) -> None:
         self.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class Prefixed:
+    """A proxy that has a service under a prefix, as nginx and Caddy do."""
+
+    def __init__(self, service: Service, prefix: str) -> None:
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def forward(self) -> None:
+                length = int(self.headers.get("Content-Length") or 0)
+                body = self.rfile.read(length) if length else None
+                if not self.path.startswith(prefix + "/"):
+                    self.send_error(404)
+                    return
+                upstream = http.client.HTTPConnection("127.0.0.1", service.port)
+                with contextlib.closing(upstream):
+                    upstream.request(self.command, self.path.removeprefix(prefix), body, dict(self.headers))
+                    answer = upstream.getresponse()
+                    self.send_response(answer.status)
+                    for name, value in answer.getheaders():
+                        if name not in ("Connection", "Transfer-Encoding"):
+                            self.send_header(name, value)
+                    self.end_headers()
+                    while part := answer.read1(65536):
+                        self.wfile.write(part)
+
+            do_GET = do_POST = do_DELETE = forward  # noqa: N815
+
+            def log_message(self, *arguments: object) -> None:
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{server.server_port}{prefix}"
 
 
 @contextlib.contextmanager

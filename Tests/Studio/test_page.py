@@ -17,7 +17,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageChops
 
-from service import PATIENCE_SECONDS, PHOTO, Service, chromium
+from service import PATIENCE_SECONDS, PHOTO, ROOT, Prefixed, Service, chromium
 
 SIZES = {"phone": (360, 740), "tablet": (820, 1100), "desktop": (1280, 860)}
 DROP = """async ([name, bytes]) => {
@@ -59,7 +59,7 @@ class PageTests(unittest.TestCase):
         size: str = "desktop",
         language: str = "en-GB",
         fragment: str = "",
-        service: Service | None = None,
+        service: Service | Prefixed | None = None,
         **options: object,
     ) -> None:
         width, height = SIZES[size]
@@ -208,6 +208,38 @@ class PageTests(unittest.TestCase):
         self.wait_for_dreams(3)
         self.assertNotIn("mask=@", self.page.text_content("#curl-line"))
         self.assert_quiet()
+
+    def test_guide_is_sent_along(self) -> None:
+        self.open(fragment="#size=max:256&steps=3")
+        self.drop()
+        self.wait_for_dreams(1)
+        self.page.set_input_files("#guide-file", ROOT / "docs/images/chelsea.jpg")
+        self.wait_for_dreams(2)
+        self.assertIn("-F guide=@chelsea.jpg", self.page.text_content("#curl-line"))
+        self.assertIn("chelsea.jpg", self.page.inner_text("#chosen-class"))
+        self.page.click("[data-name=eyes]")
+        self.wait_for_dreams(3)
+        self.assertNotIn("guide=@", self.page.text_content("#curl-line"))
+        self.assert_quiet()
+
+    def test_cancel_ends_the_job(self) -> None:
+        self.open(fragment="#preset=wild&size=max:1600&steps=100")
+        with self.page.expect_request("**/events"):
+            self.drop()
+        with self.page.expect_request(lambda request: request.method == "DELETE") as deletion:
+            self.page.click("#cancel")
+        end = time.monotonic() + PATIENCE_SECONDS
+        while b'"state":"cancelled"' not in urllib.request.urlopen(deletion.value.url).read():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.1)
+        self.assert_quiet()
+
+    def test_works_under_a_prefix(self) -> None:
+        self.open(service=Prefixed(self.service, "/some/where"), fragment="#preset=strokes&size=max:256&steps=3")
+        self.drop()
+        self.wait_for_dreams(1)
+        self.assertIn("/some/where/deepdream", self.page.text_content("#curl-line"))
+        self.assertEqual(self.errors, [])
 
     def test_cancel_keeps_the_last_dream(self) -> None:
         self.open(fragment="#preset=strokes&size=max:256")

@@ -7,7 +7,7 @@ import { Controls } from "./controls.js";
 import { Evolve } from "./evolve.js";
 import { Live } from "./live.js";
 import { readPhoto, receivePhotos, smaller } from "./photo.js";
-import { curlLine, fromFragment, recipe, toFragment } from "./recipe.js";
+import { curlLine, fromFragment, isGuided, recipe, toFragment } from "./recipe.js";
 import { languages, preferredLanguage, setLanguage, text } from "./strings.js";
 import { Viewer } from "./viewer.js";
 
@@ -20,7 +20,7 @@ const viewer = new Viewer();
 const brush = new Brush(viewer, () => { showCurl(); dreamSoon(); });
 /// The photo that is dreamt; null at the start.
 let photo = null;
-/// The finished dreams of this session, `{fields, photo, strokes, blob, url, name, width, height}`, and which one is shown.
+/// The finished dreams of this session, `{fields, photo, guide, strokes, blob, url, name, width, height}`, and which one is shown.
 let dreams = [];
 let shown = null;
 /// Cancels the dream under way; null if there is none.
@@ -48,15 +48,16 @@ async function dreamNow() {
   const progress = new Progress();
   try {
     const mask = await brush.file();
+    const guide = isGuided(fields) ? controls.guide : null;
     // First a small dream, which is there at once.
     progress.begin(text("status.sketch"), null);
     photo.sketch ??= { blob: await smaller(photo.bitmap, sketchSide), name: "photo.jpg" };
-    const small = await dream({ image: photo.sketch, mask }, { ...fields, size: `max:${sketchSide}` }, { signal });
+    const small = await dream({ image: photo.sketch, mask, guide }, { ...fields, size: `max:${sketchSide}` }, { signal });
     if (signal.aborted) return;
     await showPreview(small.blob);
 
     progress.begin(text("status.dreaming"), small.seconds * growth(fields.size));
-    const result = await dream({ image: photo.original, mask }, fields, {
+    const result = await dream({ image: photo.original, mask, guide }, fields, {
       signal,
       onProgress: (state) => {
         if (signal.aborted) return;
@@ -69,7 +70,7 @@ async function dreamNow() {
     const picture = Object.assign(new Image(), { src: url });
     await picture.decode();
     const { naturalWidth: width, naturalHeight: height } = picture;
-    keep({ fields, photo, strokes: brush.strokes, blob: result.blob, url, name: result.name, width, height });
+    keep({ fields, photo, guide, strokes: brush.strokes, blob: result.blob, url, name: result.name, width, height });
     progress.end(text("status.done", { width, height, seconds: progress.seconds }));
   } catch (error) {
     if (signal.aborted) return;
@@ -227,6 +228,14 @@ async function take(file) {
   dreamNow();
 }
 
+async function takeGuide(file) {
+  try {
+    controls.useGuide((await readPhoto(file)).original);
+  } catch {
+    showMessage(text("errors.unreadable"));
+  }
+}
+
 /// Adds a finished dream to the session's, and shows it.
 function keep(item) {
   dreams.push(item);
@@ -255,6 +264,7 @@ function goTo(item) {
   element("cancel").hidden = true;
   hideMessage();
   isRestoring = true;
+  controls.guide = item.guide ?? controls.guide;
   recipe.replace(item.fields);
   isRestoring = false;
   show(item);
@@ -290,7 +300,7 @@ function drawHistory() {
 // MARK: The recipe
 
 function showCurl() {
-  element("curl-line").textContent = curlLine(recipe.fields, { photo: photo?.name, mask: !brush.isEmpty });
+  element("curl-line").textContent = curlLine(recipe.fields, { photo: photo?.name, mask: !brush.isEmpty, guide: controls?.guide?.name });
 }
 
 async function copy(words, message) {
@@ -331,6 +341,12 @@ async function changeLanguage(tag, isChoice) {
 
 function listen() {
   receivePhotos(take, element("drop-hint"));
+  element("choose-guide").addEventListener("click", () => element("guide-file").click());
+  element("guide-file").addEventListener("change", (event) => {
+    const [file] = event.target.files;
+    event.target.value = "";
+    if (file) takeGuide(file);
+  });
   element("cancel").addEventListener("click", cancel);
   element("undo").addEventListener("click", undo);
   element("share").addEventListener("click", share);

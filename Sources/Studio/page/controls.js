@@ -1,6 +1,6 @@
 // The controls: in a beginner's words, and every field for experts.
 
-import { recipe } from "./recipe.js";
+import { isGuided, recipe } from "./recipe.js";
 import { text } from "./strings.js";
 
 const element = (id) => document.getElementById(id);
@@ -43,6 +43,7 @@ export class Controls {
 
   /// What the recipe dreams of, in words.
   describe(fields) {
+    if (isGuided(fields)) return text("guided", { name: this.guide?.name ?? "guide" });
     const names = [...(fields.layers ?? "").matchAll(/\[([^\]]*[a-z][^\]]*)\]/gi)].map((match) => match[1]);
     if (names.length) return names.join(", ");
     if (fields.layers) return fields.layers;
@@ -73,6 +74,20 @@ export class Controls {
       octaves: isClassifier ? 4 : null,
       octave_scale: isClassifier ? 1.5 : null,
     };
+  }
+
+  /// Dreams of what another picture shows.
+  ///
+  /// - guide: its file, `{blob, name}`.
+  useGuide(guide) {
+    this.guide = guide;
+    const { layers, network } = this.standard;
+    // A layer that sees parts of things: eyes, not only fur, and not only whole animals.
+    const layer = network === motifNetwork ? "b10" : layers[Math.floor(layers.length * 0.6)].name;
+    const fields = { ...recipe.fields, layers: `${layer}:guide` };
+    for (const name of ["preset", "model", "octaves", "octave_scale"]) delete fields[name];
+    // Also if the recipe is the same: the picture is another one.
+    recipe.replace(fields, true);
   }
 
   build() {

@@ -2,7 +2,7 @@
 
 import { dream } from "./api.js";
 import { smaller } from "./photo.js";
-import { child, recipe } from "./recipe.js";
+import { child, isGuided, recipe } from "./recipe.js";
 import { text } from "./strings.js";
 
 const element = (id) => document.getElementById(id);
@@ -79,8 +79,9 @@ export class Evolve {
 
   async show(variant, { signal }) {
     if (signal.aborted) return;
+    const guide = isGuided(variant.fields) ? this.controls.guide : null;
     try {
-      const { blob } = await dream({ image: this.photo }, { ...variant.fields, size: `max:${side}` }, { signal });
+      const { blob } = await dream({ image: this.photo, guide }, { ...variant.fields, size: `max:${side}` }, { signal });
       if (signal.aborted) return;
       variant.url = URL.createObjectURL(blob);
       const picture = Object.assign(new Image(), { src: variant.url, alt: this.controls.describe(variant.fields) });

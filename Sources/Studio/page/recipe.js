@@ -11,10 +11,11 @@ export const recipe = {
     }
     this.replace(fields);
   },
-  replace(fields) {
-    const isNew = JSON.stringify(fields) !== JSON.stringify(this.fields);
+  /// - isNew: whether to dream although the fields are the same.
+  replace(fields, isNew = false) {
+    const differs = isNew || JSON.stringify(fields) !== JSON.stringify(this.fields);
     this.fields = fields;
-    for (const listener of this.listeners) listener(isNew);
+    for (const listener of this.listeners) listener(differs);
   },
 };
 
@@ -26,11 +27,17 @@ export function fromFragment(fragment) {
   return Object.fromEntries([...new URLSearchParams(fragment.slice(1))].filter(([name]) => names.test(name)));
 }
 
+/// Whether the recipe looks for what a guide shows, a second picture.
+export const isGuided = (fields) => (fields.layers ?? "").includes(":guide");
+
 /// The line for a terminal that dreams the same.
-export function curlLine(fields, { photo = "photo.jpg", mask = false } = {}) {
+///
+/// - photo, guide: the names of their files.
+export function curlLine(fields, { photo = "photo.jpg", mask = false, guide = "guide.jpg" } = {}) {
   const quote = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
   const address = new URL("deepdream", document.baseURI).href.replace(/#.*/, "");
   const parts = [`curl --fail-with-body ${quote(address)}`, `-F ${quote(`image=@${photo}`)}`];
+  if (isGuided(fields)) parts.push(`-F ${quote(`guide=@${guide}`)}`);
   if (mask) parts.push("-F mask=@mask.png");
   for (const [name, value] of Object.entries(fields)) parts.push(`-F ${quote(`${name}=${value}`)}`);
   return [...parts, `-o ${quote(photo.replace(/\.\w+$/, "") + "-dream.jpg")}`].join(" ");

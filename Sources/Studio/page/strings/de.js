@@ -11,7 +11,7 @@ export default {
   undo: "Zurück", share: "Rezept teilen", download: "Herunterladen", cancel: "Abbrechen", copy: "Kopieren",
   history: "Träume dieser Sitzung", historyItem: "Traum {number}: {what}",
   what: "Wovon träumen", search: "Etwas zum Träumen suchen", searchHint: "Suchen: red fox, castle, …",
-  remove: "Entfernen", noneFound: "Nichts mit diesem Namen",
+  guide: "Wie in einem anderen Bild …", guided: "wie in {name}", remove: "Entfernen", noneFound: "Nichts mit diesem Namen",
   intensity: "Wie stark", motifSize: "Wie groß die Motive werden", where: "Wo, und in welchen Farben",
   keepColors: "Farben des Fotos behalten", brush: "Malen, wo es träumt", brushSize: "Pinsel", clear: "Leeren",
   size: "Größe", sizeOption: "{side} Pixel", dice: "Noch einer", evolve: "Züchten",

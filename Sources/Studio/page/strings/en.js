@@ -13,7 +13,7 @@ export default {
   undo: "Undo", share: "Share recipe", download: "Download", cancel: "Cancel", copy: "Copy",
   history: "Dreams of this session", historyItem: "Dream {number}: {what}",
   what: "What to dream of", search: "Search for something to dream of", searchHint: "Search: red fox, castle, …",
-  remove: "Remove", noneFound: "Nothing of that name",
+  guide: "As in another picture …", guided: "as in {name}", remove: "Remove", noneFound: "Nothing of that name",
   intensity: "How strongly", motifSize: "How large the motifs grow", where: "Where, and which colours",
   keepColors: "Keep the photo’s colours", brush: "Paint where it dreams", brushSize: "Brush", clear: "Clear",
   size: "Size", sizeOption: "{side} pixels", dice: "Another one", evolve: "Evolve",

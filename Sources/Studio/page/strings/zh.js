@@ -11,7 +11,7 @@ export default {
   undo: "撤销", share: "分享配方", download: "下载", cancel: "取消", copy: "复制",
   history: "本次的梦境", historyItem: "梦境 {number}：{what}",
   what: "梦见什么", search: "搜索要梦见的东西", searchHint: "搜索（英文）：red fox、castle……",
-  remove: "移除", noneFound: "没有这个名称",
+  guide: "像另一张图片那样……", guided: "像 {name}", remove: "移除", noneFound: "没有这个名称",
   intensity: "强度", motifSize: "图案大小", where: "位置与颜色",
   keepColors: "保留照片的颜色", brush: "涂出做梦的区域", brushSize: "画笔", clear: "清除",
   size: "尺寸", sizeOption: "{side} 像素", dice: "再来一个", evolve: "进化",
