@@ -1,10 +1,10 @@
 export default {
   skip: "Zum Bild", language: "Sprache", picture: "Bild", controls: "Einstellungen", close: "Schließen",
   newPhoto: "Neues Foto", live: "Live",
-  startTitle: "Ein Foto hierher ziehen, und es träumt",
+  startTitle: "Ein Foto genügt, und es träumt",
   startWords: "Ein neuronales Netz sieht sich das Foto an und malt hinein, was es zu sehen glaubt.",
   choose: "Foto auswählen", photograph: "Foto aufnehmen", sample: "Diese Tasse nehmen",
-  startPaste: "Einfügen geht auch. Das Foto geht nur an diesen Server.",
+  startPaste: "Hineinziehen und Einfügen geht auch. Das Foto geht nur an diesen Server.",
   dropHere: "Loslassen zum Träumen",
   before: "Foto", after: "Traum", compare: "Foto und Traum vergleichen",
   zoom: "Vergrößerung", zoomIn: "Größer", zoomOut: "Kleiner", zoomFit: "Einpassen",

@@ -3,10 +3,10 @@
 export default {
   skip: "To the picture", language: "Language", picture: "Picture", controls: "Controls", close: "Close",
   newPhoto: "New photo", live: "Live",
-  startTitle: "Drop a photo, and it dreams",
+  startTitle: "Give it a photo, and it dreams",
   startWords: "A neural network looks at your photo and paints into it what it believes to see.",
   choose: "Choose a photo", photograph: "Take a photo", sample: "Try this cup",
-  startPaste: "You can also paste one. It goes to this server only.",
+  startPaste: "You can also drop or paste one. It goes to this server only.",
   dropHere: "Let go to dream",
   before: "Photo", after: "Dream", compare: "Compare the photo with the dream",
   zoom: "Zoom", zoomIn: "Zoom in", zoomOut: "Zoom out", zoomFit: "Fit",

@@ -1,10 +1,10 @@
 export default {
   skip: "跳到图片", language: "语言", picture: "图片", controls: "设置", close: "关闭",
   newPhoto: "换照片", live: "实时",
-  startTitle: "拖入一张照片，它就会做梦",
+  startTitle: "给它一张照片，它就会做梦",
   startWords: "神经网络观看你的照片，把它以为看到的东西画进去。",
   choose: "选择照片", photograph: "拍照", sample: "试试这只杯子",
-  startPaste: "也可以直接粘贴。照片只会发送到这台服务器。",
+  startPaste: "也可以拖入或粘贴。照片只会发送到这台服务器。",
   dropHere: "松手即可做梦",
   before: "照片", after: "梦境", compare: "比较照片与梦境",
   zoom: "缩放", zoomIn: "放大", zoomOut: "缩小", zoomFit: "适合窗口",
