@@ -2,8 +2,9 @@
 FROM swift:6.3-bookworm AS build
 RUN apt-get update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
-        libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev libhdf5-dev nettle-dev zlib1g-dev libsqlite3-dev \
-        pkg-config python3-pip \
+        libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev liblcms2-dev libwebp-dev \
+        libheif-dev libgif-dev libtiff-dev libhdf5-dev nettle-dev zlib1g-dev libsqlite3-dev pkg-config \
+        python3-pip \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY Package.* ./
@@ -22,7 +23,8 @@ FROM debian:bookworm-slim
 # What the binary links to; curl and the certificates are for `deepdream model fetch`.
 RUN apt-get update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
-        libmicrohttpd12 libopenblas0-pthread libjpeg62-turbo libpng16-16 libhdf5-103-1 libnettle8 zlib1g libsqlite3-0 \
+        libmicrohttpd12 libopenblas0-pthread libjpeg62-turbo libpng16-16 liblcms2-2 libwebp7 \
+        libwebpdemux2 libwebpmux3 libheif1 libgif7 libtiff6 libhdf5-103-1 libnettle8 zlib1g libsqlite3-0 \
         ca-certificates curl \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --no-create-home deepdream \

@@ -4,8 +4,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # Debian packages: what the build needs, and what the tests and the counting of costs need beside it.
-BUILD_PACKAGES := libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev libhdf5-dev nettle-dev \
-	zlib1g-dev libsqlite3-dev pkg-config
+BUILD_PACKAGES = libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev liblcms2-dev libhdf5-dev nettle-dev \
+	zlib1g-dev libsqlite3-dev pkg-config $(CODEC_PACKAGES)
+# For formats that the program works without: make CODEC_PACKAGES= leaves alone what is not installed.
+CODEC_PACKAGES := libwebp-dev libheif-dev libgif-dev libtiff-dev
 TEST_PACKAGES := curl python3 python3-requests
 # Languages in which clients are tested: too large to ask everybody for.
 CLIENT_PACKAGES := $(TEST_PACKAGES) python3-httpx python3-aiohttp nodejs default-jdk-headless golang-go
@@ -16,6 +18,13 @@ PAGE_PACKAGES := chromium fonts-noto-cjk python3 python3-venv
 CONFIG_PACKAGES := curl caddy nginx-light prometheus systemd
 PACKAGE_PACKAGES := binutils dpkg-dev
 CHECK_PACKAGE_PACKAGES := curl debootstrap
+
+# Package.swift: the codecs whose libraries are not here. giflib has no file for pkg-config in Debian.
+export DEEPDREAM_WITHOUT ?= $(shell \
+	pkg-config --exists libwebp libwebpdemux libwebpmux || echo webp; \
+	pkg-config --exists libheif || echo heif; \
+	echo | clang -E -include gif_lib.h - > /dev/null 2>&1 || echo gif; \
+	pkg-config --exists 'libtiff-4 >= 4.5' || echo tiff)
 
 SWIFT := swift
 SERVE_FLAGS :=

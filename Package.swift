@@ -1,6 +1,17 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+/// Codecs that the program works without: the macro that builds each in, and its libraries. DEEPDREAM_WITHOUT names
+/// those to leave out, such as "heif tiff"; `make` names the ones that this machine has no library for.
+let optionalCodecs = [
+    (name: "webp", libraries: ["webp", "webpdemux", "webpmux"]),
+    (name: "heif", libraries: ["heif"]),
+    (name: "gif", libraries: ["gif"]),
+    (name: "tiff", libraries: ["tiff"]),
+]
+let leftOut = (Context.environment["DEEPDREAM_WITHOUT"] ?? "").split(separator: " ").map(String.init)
+let codecs = optionalCodecs.filter { !leftOut.contains($0.name) }
+
 // The floors of docs/architecture.md, bottom first: every target depends only on those above it in this list.
 let package = Package(
     name: "deepdream-server",
@@ -29,7 +40,8 @@ let package = Package(
         .target(name: "CVectorKernels"),
         .target(
             name: "CImageCodecs",
-            linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
+            cSettings: codecs.map { .define("IC_" + $0.name.uppercased()) },
+            linkerSettings: (["jpeg", "png", "z", "lcms2"] + codecs.flatMap(\.libraries)).map { .linkedLibrary($0) }),
         // The weights are read by #embed alone.
         .target(name: "CEmbeddedModel", exclude: ["inception_v3_rendered.safetensors"]),
 
@@ -92,7 +104,8 @@ if Context.environment["DEEPDREAM_FUZZING"] != nil {
         .executableTarget(
             name: "Fuzzing",
             dependencies: [
-                "CFuzzing", "Imaging", "VisionNet", "ModelLibrary", "DeepDream", "HTTPServer", "DreamService",
+                "CFuzzing", "CImageCodecs", "Imaging", "VisionNet", "ModelLibrary", "DeepDream", "HTTPServer",
+                "DreamService",
             ],
             path: "Fuzzing/Sources"),
     ]

@@ -73,8 +73,8 @@ def openblas(executable, model, threads):
     return Ours(executable, model, threads, "--backend", "openblas", name="openblas")
 
 
-def fast(executable, model, threads):
-    return Ours(executable, model, threads, "--precision", "fast", name="deepdream fast")
+def fast(executable, model, threads, *options):
+    return Ours(executable, model, threads, "--precision", "fast", *options, name="deepdream fast")
 
 
 def tensorflow(model, threads):

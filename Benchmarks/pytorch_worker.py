@@ -5,7 +5,8 @@ from torch import nn
 from torch.nn import functional
 
 import worker
-from topology import CONVOLUTIONS, EPSILON, read_model
+from pytorch_networks import NETWORKS
+from topology import CONVOLUTIONS, EPSILON, network_of, read_model
 
 STEP_SIZE = 0.01
 #: Convolutions with stride 2. They, and three others of the stem, are not padded.
@@ -14,11 +15,10 @@ UNPADDED = STRIDED | {"Conv2d_2a_3x3", "Conv2d_3b_1x1", "Conv2d_4a_3x3"}
 
 
 class Inception(nn.Module):
-    """InceptionV3 from a picture to `mixed3` and `mixed5`."""
+    """InceptionV3 from a picture to the means of `mixed3` and `mixed5`."""
 
-    def __init__(self, model_file):
+    def __init__(self, weights):
         super().__init__()
-        weights = read_model(model_file)
         self.convolutions = nn.ModuleDict()
         for name, (height, width, inputs, outputs) in CONVOLUTIONS.items():
             if name.startswith("mixed6."):
@@ -79,13 +79,13 @@ class Inception(nn.Module):
                 self.pooled(x, block),
             ]
             x = torch.cat(branches, dim=1)
-        return mixed3, x
+        return mixed3.mean(dtype=torch.float32) + x.mean(dtype=torch.float32)
 
 
 def main():
     arguments = worker.arguments()
     torch.set_num_threads(arguments.threads)
-    model = Inception(arguments.model)
+    model = NETWORKS.get(network_of(arguments.model), Inception)(read_model(arguments.model))
     if arguments.precision == "bf16":
         model.to(torch.bfloat16)
     is_reduced = arguments.precision == "bf16"
@@ -97,7 +97,7 @@ def main():
             nonlocal picture
             picture = picture.detach().requires_grad_()
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=is_reduced):
-                objective = sum(output.mean(dtype=torch.float32) for output in model(picture))
+                objective = model(picture)
             (gradient,) = torch.autograd.grad(objective, picture)
             with torch.no_grad():
                 gradient = gradient / (gradient.std(correction=0) + 1e-8)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import contenders
 import plot
+import pytorch_networks
 import report
 import service
 import steps
@@ -22,6 +23,8 @@ HERE = Path(__file__).parent
 #: Sizes that have a goal. Some contenders are measured only at these.
 MAIN_SIZES = (225, 225), (512, 512)
 SIZES = (225, 225), (512, 384), (512, 512), (1024, 768)
+#: Other networks: the sizes of a step that have a goal.
+NETWORK_SIZES = {"efficientnet_lite0": ((224, 224), (512, 512)), "vgg16": ((224, 224),)}
 REQUEST_ROUNDS = 3
 #: Load per core from other processes above which the results are unreliable.
 MOST_OTHER_LOAD = 0.5
@@ -39,11 +42,18 @@ def parsed_arguments():
     parser.add_argument("--deepdream", type=Path, default=HERE / "../.build/release/deepdream", help="what to measure")
     parser.add_argument("--output", type=Path, default=HERE / "../docs/benchmarks", help="folder for the results")
     parser.add_argument("--model", type=Path, default=HERE / ".cache/inception_v3_random.safetensors")
+    parser.add_argument(
+        "--lite0",
+        type=Path,
+        default=Path("~/.local/share/deepdream/models/efficientnet_lite0.safetensors").expanduser(),
+        help="EfficientNet-Lite0's weights (make weights)",
+    )
     parser.add_argument("--sizes", type=size, nargs="+", default=SIZES, metavar="WIDTHxHEIGHT")
     parser.add_argument("--threads", type=int, nargs="+", default=sorted({1, os.cpu_count()}))
     parser.add_argument("--rounds", type=int, default=7, help="most rounds at sizes with a goal; half of it at others")
     parser.add_argument("--no-service", action="store_true", help="measure only steps")
-    parser.add_argument("--no-steps", action="store_true", help="measure only the service")
+    parser.add_argument("--no-steps", action="store_true", help="measure no steps of InceptionV3")
+    parser.add_argument("--no-networks", action="store_true", help="measure only InceptionV3")
     return parser.parse_args()
 
 
@@ -77,6 +87,39 @@ def measured_steps(arguments, results):
                 print(", ".join(f"{name} {e['milliseconds']:.0f} ms" for name, e in entry["contenders"].items()))
 
 
+def measured_networks(arguments, results):
+    """Times of a step of other networks, against PyTorch, and of EfficientNet-Lite0's recommended recipe over HTTP."""
+    executable, threads = arguments.deepdream, max(arguments.threads)
+    models = {"vgg16": HERE / ".cache/vgg16_random.safetensors"}
+    if not models["vgg16"].exists():
+        topology.write_random_model(models["vgg16"], "vgg16")
+    if arguments.lite0.exists():
+        models["efficientnet_lite0"] = arguments.lite0
+        results["lite0_recipe_seconds"] = service.recipe_seconds(executable, arguments.lite0)
+    else:
+        results["notes"].append(f"EfficientNet-Lite0 was not measured: {arguments.lite0.name} is not installed.")
+    for network, model in models.items():
+        layers = "--layers", pytorch_networks.LAYERS[network]
+        make = [
+            functools.partial(contenders.Ours, executable, model, threads, *layers),
+            functools.partial(contenders.pytorch, model, threads),
+        ]
+        if report.has_bf16():
+            make.append(functools.partial(contenders.fast, executable, model, threads, *layers))
+        with contenders.running(make) as everyone:
+            for width, height in NETWORK_SIZES[network]:
+                times = steps.alternate(everyone, (width, height), arguments.rounds)
+                entry = {
+                    "network": network,
+                    "layers": layers[1],
+                    "size": f"{width}x{height}",
+                    "contenders": steps.summary(times),
+                }
+                results["networks"].append(entry)
+                print(f"{network}, {entry['size']}: ", end="")
+                print(", ".join(f"{name} {e['milliseconds']:.1f} ms" for name, e in entry["contenders"].items()))
+
+
 def measured_service(arguments):
     """All measurements except the times of single steps."""
     executable, model = arguments.deepdream, arguments.model
@@ -97,11 +140,13 @@ def main():
         raise SystemExit(f"{arguments.deepdream} is missing; run make build")
     if not arguments.model.exists():
         topology.write_random_model(arguments.model)
-    results = {"machine": report.machine(), "versions": {}, "steps": [], "notes": []}
+    results = {"machine": report.machine(), "versions": {}, "steps": [], "networks": [], "notes": []}
     if not report.has_bf16():
         results["notes"].append("bf16 was not measured: this CPU has no bfloat16 products.")
     if not arguments.no_steps:
         measured_steps(arguments, results)
+    if not arguments.no_networks:
+        measured_networks(arguments, results)
     if not arguments.no_service:
         results["service"] = measured_service(arguments)
     if results["machine"]["load"][0] > MOST_OTHER_LOAD * os.cpu_count():

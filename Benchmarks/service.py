@@ -89,6 +89,14 @@ def embedded(executable):
         }
 
 
+def recipe_seconds(executable, model):
+    """Median seconds of a request of 512x384 with the recipe that a model recommends."""
+    photo = servers.photo_file()
+    with servers.ours(executable, "--model", model) as server:
+        server.dream(photo, size="512x384", steps=1)
+        return statistics.median(server.dream(photo, size="512x384") for _ in range(3))
+
+
 def large_megabytes(executable, model):
     """Peak memory of a process that takes a step at 2048x2048."""
     return Ours(executable, model, threads=os.cpu_count()).report((2048, 2048), 1)["peakMemoryMegabytes"]

@@ -1,4 +1,4 @@
-"""InceptionV3's convolutions, in the order in which Keras creates them, and model files for them."""
+"""InceptionV3's convolutions, in the order in which Keras creates them, and VGG-16's; model files for them."""
 
 import hashlib
 import json
@@ -93,25 +93,46 @@ CONVOLUTIONS = STEM | {
 }
 
 
-def write_random_model(path, seed=0):
+#: Convolutions in each stage of VGG-16, and their channels.
+VGG16_STAGES = (2, 64), (2, 128), (3, 256), (3, 512), (3, 512)
+
+
+def _vgg16():
+    inputs = 3
+    for stage, (count, channels) in enumerate(VGG16_STAGES, 1):
+        for index in range(1, count + 1):
+            yield f"conv{stage}_{index}", (3, 3, inputs, channels)
+            inputs = channels
+
+
+#: The convolutions of each network of which a file of random weights can be made, and what follows each of them: the
+#: tensors and their ranges.
+NETWORKS = {
+    "inception_v3": (CONVOLUTIONS, dict(zip(NORM, ((-0.1, 0.3), (-0.1, 0.1), (0.8, 1.2)), strict=True))),
+    "vgg16": (dict(_vgg16()), {"bias": (-0.1, 0.3)}),
+}
+
+
+def write_random_model(path, network="inception_v3", seed=0):
     """Writes a full-width model file of random weights whose activations neither die out nor explode."""
     random = np.random.default_rng(seed)
     tensors = {}
-    for name, shape in CONVOLUTIONS.items():
+    convolutions, vectors = NETWORKS[network]
+    for name, shape in convolutions.items():
         limit = math.sqrt(6 / math.prod(shape[:3]))
         tensors[f"{name}.kernel"] = random.uniform(-limit, limit, shape).astype(np.float32)
-        for norm, low, high in zip(NORM, (-0.1, -0.1, 0.8), (0.3, 0.1, 1.2), strict=True):
-            tensors[f"{name}.{norm}"] = random.uniform(low, high, shape[3]).astype(np.float32)
+        for vector, (low, high) in vectors.items():
+            tensors[f"{name}.{vector}"] = random.uniform(low, high, shape[3]).astype(np.float32)
     data = b"".join(tensor.tobytes() for tensor in tensors.values())
     header = {
         "__metadata__": {
             "format": "deepdream-model/1",
-            "name": "inception_v3_random",
-            "network": "inception_v3",
+            "name": f"{network}_random",
+            "network": network,
             "width": "1",
             "channel_multiple": "8",
             "channel_minimum": "8",
-            "epsilon": str(EPSILON),
+            "epsilon": str(EPSILON if "moving_variance" in vectors else 0.0),
             "input_range": "-1,1",
             "source": "random numbers, for benchmarks",
             "licence": "CC0-1.0",
@@ -131,12 +152,21 @@ def write_random_model(path, seed=0):
     draft.rename(path)
 
 
-def read_model(path):
-    """The float32 tensors of a model file by name."""
+def _opened(path):
+    """The header of a model file, and the bytes of its tensors."""
     bytes_ = np.memmap(path, dtype=np.uint8, mode="r")
     (length,) = struct.unpack("<Q", bytes_[:8].tobytes())
-    header = json.loads(bytes_[8 : 8 + length].tobytes())
-    data = bytes_[8 + length :]
+    return json.loads(bytes_[8 : 8 + length].tobytes()), bytes_[8 + length :]
+
+
+def network_of(path):
+    """The name of a model file's network."""
+    return _opened(path)[0]["__metadata__"]["network"]
+
+
+def read_model(path):
+    """The float32 tensors of a model file by name."""
+    header, data = _opened(path)
     return {
         name: data[slice(*entry["data_offsets"])].view(np.float32).reshape(entry["shape"])
         for name, entry in header.items()

@@ -13,9 +13,14 @@ struct FuzzTarget: Sendable {
 
     /// Every target. A new one is a row here, and a folder of small valid inputs in `Corpora`.
     static let all = [
-        FuzzTarget("jpeg", decodeJPEG),
+        FuzzTarget("jpeg", decodePicture),
         FuzzTarget("png", decodePNG),
-        FuzzTarget("orientation", readOrientation),
+        FuzzTarget("webp", decodePicture),
+        FuzzTarget("heif", decodePicture),
+        FuzzTarget("gif", decodePicture),
+        FuzzTarget("tiff", decodePicture),
+        FuzzTarget("icc", convertColours),
+        FuzzTarget("exif", readEXIF),
         FuzzTarget("safetensors", readSafetensors),
         FuzzTarget("pytorch", readPyTorchFile),
         FuzzTarget("form", parseForm),

@@ -1,30 +1,61 @@
+import CImageCodecs
 import Imaging
 
 /// Small enough to decode thousands of pictures in a second.
 private let decoder = ImageDecoder(limits: ImageLimits(maximumPixels: 1 << 16, maximumSide: 4096))
 
-func decodeJPEG(_ bytes: UnsafeRawBufferPointer) throws {
-    try decode(bytes)
-}
-
-/// Decodes the file as it is, and with its checksums corrected: no mutation would get past them otherwise.
-func decodePNG(_ bytes: UnsafeRawBufferPointer) throws {
+/// Decodes the file in all ways: whole, and at a smaller size with everything kept and damage accepted.
+func decodePicture(_ bytes: UnsafeRawBufferPointer) throws {
     do {
         try decode(bytes)
     } catch {
         _ = "\(error)"
     }
-    var corrected = Array(bytes)
-    correctChecksums(ofPNG: &corrected)
-    try corrected.withUnsafeBytes(decode)
+    var options = DecodingOptions()
+    options.needed = (5, 3)
+    options.keepsAlpha = true
+    options.keepsProfile = true
+    options.acceptsDamage = true
+    let photo = try decoder.photo(bytes, options: options)
+    require(photo.samples.count == 3 * photo.width * photo.height, "the pixels do not fill the picture")
+    require(photo.alpha.map { $0.count == photo.width * photo.height } ?? true, "alpha does not fill the picture")
+    require(photo.width <= photo.info.width && photo.height <= photo.info.height, "the picture became larger")
 }
 
-/// The file type is chosen by the first byte, the rest is the file.
-func readOrientation(_ bytes: UnsafeRawBufferPointer) {
-    guard let first = bytes.first else { return }
+/// Decodes the file as it is, and with its checksums corrected: no mutation would get past them otherwise.
+func decodePNG(_ bytes: UnsafeRawBufferPointer) throws {
+    do {
+        try decodePicture(bytes)
+    } catch {
+        _ = "\(error)"
+    }
+    var corrected = Array(bytes)
+    correctChecksums(ofPNG: &corrected)
+    try corrected.withUnsafeBytes(decodePicture)
+}
+
+/// EXIF data, from its TIFF header on.
+func readEXIF(_ bytes: UnsafeRawBufferPointer) {
     // A copy of its own, so that AddressSanitizer sees a read past the end.
-    Array(bytes.dropFirst()).withUnsafeBytes { file in
-        _ = ImageOrientation(of: file, format: first & 1 == 0 ? .jpeg : .png)
+    Array(bytes).withUnsafeBytes { tiff in
+        guard let reader = EXIFReader(tiff: tiff) else { return }
+        _ = reader.orientation()
+        for tag in EXIFReader.Tag.allCases { _ = reader.text(of: tag) }
+    }
+}
+
+/// A colour profile, used for every kind of pixels.
+func convertColours(_ bytes: UnsafeRawBufferPointer) {
+    guard let profile = bytes.baseAddress else { return }
+    let pixels = [UInt16](repeating: 0x5A3C, count: 4 * 8)
+    var rgb = [UInt16](repeating: 0, count: 3 * 8)
+    var message = [CChar](repeating: 0, count: Int(IC_MESSAGE_CAPACITY))
+    for layout in [IC_GREY, IC_RGB, IC_RGBA, IC_CMYK] {
+        for depth: Int32 in [8, 16] {
+            guard let colour = ic_colour_from_icc(profile, bytes.count, layout, depth, &message) else { continue }
+            ic_colour_convert(colour, pixels, &rgb, 8)
+            ic_colour_free(colour)
+        }
     }
 }
 

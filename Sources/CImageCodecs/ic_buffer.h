@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "image_codecs.h"
+
 typedef struct ic_buffer {
     uint8_t *bytes;
     size_t count;
@@ -14,5 +16,8 @@ typedef struct ic_buffer {
 // Makes room for `extra` more bytes, at least doubling the capacity. Returns 0, and changes nothing, if there is no
 // memory.
 int ic_buffer_reserve(ic_buffer *buffer, size_t extra);
+
+// Hands the bytes over if the status is IC_OK, else frees them. Returns the status.
+ic_status ic_buffer_release(ic_buffer *buffer, ic_status status, uint8_t **bytes_out, size_t *count_out);
 
 #endif

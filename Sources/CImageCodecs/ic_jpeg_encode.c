@@ -37,8 +37,7 @@ static void destination_end(j_compress_ptr jpeg) {
     encoder->buffer.count = encoder->buffer.capacity - encoder->destination.free_in_buffer;
 }
 
-static void write_picture(encoder *encoder, const uint8_t *rgb, ic_size size, int quality, int subsampled,
-                          const char *comment, size_t comment_count) {
+static void write_picture(encoder *encoder, const ic_encoding *encoding) {
     j_compress_ptr jpeg = &encoder->jpeg;
     jpeg_create_compress(jpeg);
     jpeg->client_data = encoder;
@@ -49,43 +48,47 @@ static void write_picture(encoder *encoder, const uint8_t *rgb, ic_size size, in
     };
     jpeg->dest = &encoder->destination;
 
-    jpeg->image_width = size.width;
-    jpeg->image_height = size.height;
-    jpeg->input_components = 3;
-    jpeg->in_color_space = JCS_RGB;
+    jpeg->image_width = encoding->size.width;
+    jpeg->image_height = encoding->size.height;
+    jpeg->input_components = encoding->layout == IC_GREY ? 1 : 3;
+    jpeg->in_color_space = encoding->layout == IC_GREY ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_set_defaults(jpeg);
-    jpeg_set_quality(jpeg, quality, TRUE);
+    jpeg_set_quality(jpeg, encoding->quality, TRUE);
     jpeg->optimize_coding = TRUE;
-    jpeg->comp_info[0].h_samp_factor = jpeg->comp_info[0].v_samp_factor = subsampled ? 2 : 1;
+    jpeg->comp_info[0].h_samp_factor = jpeg->comp_info[0].v_samp_factor =
+        encoding->subsampled && encoding->layout != IC_GREY ? 2 : 1;
+    if (encoding->progressive) jpeg_simple_progression(jpeg);
 
     jpeg_start_compress(jpeg, TRUE);
-    if (comment != NULL) jpeg_write_marker(jpeg, JPEG_COM, (const JOCTET *)comment, (unsigned)comment_count);
+    if (encoding->exif != NULL) {
+        static const char signature[] = "Exif\0"; // and one more zero
+        unsigned count = (unsigned)(sizeof signature + encoding->exif_count);
+        jpeg_write_m_header(jpeg, JPEG_APP0 + 1, count);
+        for (size_t i = 0; i < sizeof signature; i++) jpeg_write_m_byte(jpeg, signature[i]);
+        for (size_t i = 0; i < encoding->exif_count; i++) jpeg_write_m_byte(jpeg, encoding->exif[i]);
+    }
+    if (encoding->icc != NULL) jpeg_write_icc_profile(jpeg, encoding->icc, (unsigned)encoding->icc_count);
+    if (encoding->comment != NULL) {
+        jpeg_write_marker(jpeg, JPEG_COM, (const JOCTET *)encoding->comment, (unsigned)strlen(encoding->comment));
+    }
+    const uint8_t *samples = encoding->samples;
     while (jpeg->next_scanline < jpeg->image_height) {
         // libjpeg takes rows that are not const, but only reads them.
-        JSAMPROW row = (JSAMPROW)(rgb + 3 * (size_t)size.width * jpeg->next_scanline);
+        JSAMPROW row =
+            (JSAMPROW)(samples + jpeg->input_components * (size_t)encoding->size.width * jpeg->next_scanline);
         jpeg_write_scanlines(jpeg, &row, 1);
     }
     jpeg_finish_compress(jpeg);
 }
 
-static void run(encoder *encoder, const uint8_t *rgb, ic_size size, int quality, int subsampled, const char *comment,
-                size_t comment_count) {
-    if (setjmp(encoder->failure.escape) == 0) {
-        write_picture(encoder, rgb, size, quality, subsampled, comment, comment_count);
-    }
+static void run(encoder *encoder, const ic_encoding *encoding) {
+    if (setjmp(encoder->failure.escape) == 0) write_picture(encoder, encoding);
     jpeg_destroy_compress(&encoder->jpeg);
 }
 
-ic_status ic_jpeg_encode(const uint8_t *rgb, ic_size size, int quality, int subsampled, const char *comment,
-                         size_t comment_count, uint8_t **encoded_out, size_t *encoded_count_out, char *message) {
+ic_status ic_jpeg_encode(const ic_encoding *encoding, uint8_t **encoded_out, size_t *encoded_count_out, char *message) {
     encoder encoder = {0};
     encoder.jpeg.err = ic_jpeg_failure_prepare(&encoder.failure, message);
-    run(&encoder, rgb, size, quality, subsampled, comment, comment_count);
-    if (encoder.failure.status != IC_OK) {
-        free(encoder.buffer.bytes);
-        return encoder.failure.status;
-    }
-    *encoded_out = encoder.buffer.bytes;
-    *encoded_count_out = encoder.buffer.count;
-    return IC_OK;
+    run(&encoder, encoding);
+    return ic_buffer_release(&encoder.buffer, encoder.failure.status, encoded_out, encoded_count_out);
 }

@@ -39,7 +39,6 @@ static int loses_pixels(int code) {
         case JWRN_ARITH_BAD_CODE:
         case JWRN_HIT_MARKER:
         case JWRN_HUFF_BAD_CODE:
-        case JWRN_JPEG_EOF:
         case JWRN_MUST_RESYNC:
         case JWRN_NOT_SEQUENTIAL:
             return 1;
@@ -49,7 +48,10 @@ static int loses_pixels(int code) {
 }
 
 static void check_warning(j_common_ptr jpeg, int level) {
-    if (level < 0 && loses_pixels(jpeg->err->msg_code)) fail(jpeg);
+    if (level >= 0 || !loses_pixels(jpeg->err->msg_code)) return;
+    ic_jpeg_failure *failure = (ic_jpeg_failure *)jpeg->err;
+    if (!failure->accepts_damage) fail(jpeg);
+    failure->warnings++;
 }
 
 static void print_nothing(j_common_ptr jpeg) { (void)jpeg; }

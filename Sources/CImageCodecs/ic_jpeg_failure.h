@@ -14,6 +14,8 @@ typedef struct ic_jpeg_failure {
     jmp_buf escape;
     ic_status status;
     char *message;
+    int accepts_damage; // whether losing pixels is only counted
+    int warnings;       // how often pixels were lost
 } ic_jpeg_failure;
 
 // Returns the value for the `err` field of a jpeg struct. Call setjmp on `escape` before any other function of libjpeg.

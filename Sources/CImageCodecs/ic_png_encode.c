@@ -20,49 +20,70 @@ static void write_bytes(png_structp png, png_bytep bytes, size_t count) {
 
 static void flush_nothing(png_structp png) { (void)png; }
 
-static void write_picture(encoder *encoder, const uint8_t *rgb, ic_size size, const char *comment,
-                          int comment_is_utf8) {
+static int colour_type(ic_layout layout) {
+    switch (layout) {
+        case IC_GREY:
+            return PNG_COLOR_TYPE_GRAY;
+        case IC_GREY_ALPHA:
+            return PNG_COLOR_TYPE_GRAY_ALPHA;
+        case IC_RGBA:
+            return PNG_COLOR_TYPE_RGB_ALPHA;
+        default:
+            return PNG_COLOR_TYPE_RGB;
+    }
+}
+
+static int is_ascii(const char *text) {
+    for (; *text != 0; text++) {
+        if ((unsigned char)*text >= 0x80) return 0;
+    }
+    return 1;
+}
+
+static void write_picture(encoder *encoder, const ic_encoding *encoding) {
     png_structp png = encoder->png;
     png_infop info = encoder->info;
     png_set_write_fn(png, encoder, write_bytes, flush_nothing);
     png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-    png_set_IHDR(png, info, size.width, size.height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
-                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    png_set_sRGB(png, info, PNG_sRGB_INTENT_PERCEPTUAL);
-    if (comment != NULL) {
+    png_set_IHDR(png, info, encoding->size.width, encoding->size.height, encoding->depth, colour_type(encoding->layout),
+                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (encoding->icc != NULL) {
+        png_set_iCCP(png, info, "icc", PNG_COMPRESSION_TYPE_BASE, encoding->icc, (png_uint_32)encoding->icc_count);
+    } else {
+        png_set_sRGB(png, info, PNG_sRGB_INTENT_PERCEPTUAL);
+    }
+    if (encoding->comment != NULL) {
         png_text text = {
-            .compression = comment_is_utf8 ? PNG_ITXT_COMPRESSION_NONE : PNG_TEXT_COMPRESSION_NONE,
+            .compression = is_ascii(encoding->comment) ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE,
             .key = (png_charp) "Comment",
-            .text = (png_charp)comment,
+            .text = (png_charp)encoding->comment,
         };
         png_set_text(png, info, &text, 1);
     }
     png_write_info(png, info);
-    for (size_t y = 0; y < size.height; y++) png_write_row(png, rgb + y * 3 * (size_t)size.width);
+    if (encoding->exif != NULL) png_write_chunk(png, (png_const_bytep) "eXIf", encoding->exif, encoding->exif_count);
+    const uint16_t one = 1;
+    if (encoding->depth == 16 && *(const uint8_t *)&one == 1) png_set_swap(png);
+    const uint8_t *row = encoding->samples;
+    size_t stride = png_get_rowbytes(png, info);
+    for (uint32_t y = 0; y < encoding->size.height; y++, row += stride) png_write_row(png, row);
     png_write_end(png, info);
 }
 
-static void run(encoder *encoder, const uint8_t *rgb, ic_size size, const char *comment, int comment_is_utf8) {
+static void run(encoder *encoder, const ic_encoding *encoding) {
     encoder->png =
         png_create_write_struct(PNG_LIBPNG_VER_STRING, &encoder->failure, ic_png_on_error, ic_png_on_warning);
     if (encoder->png != NULL) encoder->info = png_create_info_struct(encoder->png);
     if (encoder->info == NULL) {
         ic_png_out_of_memory(&encoder->failure);
     } else if (setjmp(png_jmpbuf(encoder->png)) == 0) {
-        write_picture(encoder, rgb, size, comment, comment_is_utf8);
+        write_picture(encoder, encoding);
     }
     png_destroy_write_struct(&encoder->png, &encoder->info);
 }
 
-ic_status ic_png_encode(const uint8_t *rgb, ic_size size, const char *comment, int comment_is_utf8,
-                        uint8_t **encoded_out, size_t *encoded_count_out, char *message) {
-    encoder encoder = {.failure = {IC_OK, message}};
-    run(&encoder, rgb, size, comment, comment_is_utf8);
-    if (encoder.failure.status != IC_OK) {
-        free(encoder.buffer.bytes);
-        return encoder.failure.status;
-    }
-    *encoded_out = encoder.buffer.bytes;
-    *encoded_count_out = encoder.buffer.count;
-    return IC_OK;
+ic_status ic_png_encode(const ic_encoding *encoding, uint8_t **encoded_out, size_t *encoded_count_out, char *message) {
+    encoder encoder = {.failure = {.message = message}};
+    run(&encoder, encoding);
+    return ic_buffer_release(&encoder.buffer, encoder.failure.status, encoded_out, encoded_count_out);
 }

@@ -9,6 +9,7 @@
 typedef struct ic_png_failure {
     ic_status status;
     char *message;
+    char warning[IC_MESSAGE_CAPACITY]; // the first of libpng's, or empty
 } ic_png_failure;
 
 // Records status and message, then leaves by longjmp to where png_jmpbuf was set.

@@ -76,8 +76,22 @@ VK_INLINE void convolve_kinds(const tensor_kind input_kind, const tensor_kind ou
                     sign_offsets[pixel] = y * epilogue->sign_row + x * epilogue->sign_pixel;
                     if (++x == width) x = 0, y++;
                 }
+                product_target target = {
+                    .epilogue = epilogue,
+                    .channel = channel,
+                    .writes_floats = output_kind == holds_floats || sizeof(element) == sizeof(float),
+                    .outputs = outputs,
+                    .sign_offsets = sign_offsets,
+                };
+                if (channel + panels * VK_PANEL <= convolution->outputs) {
+                    multiply(input_kind, &product, panels, pixels, inputs, &target);
+                    continue;
+                }
+                // The last panel is not full.
                 float sums[VK_PIXELS * VK_PANELS * VK_PANEL];
-                multiply(input_kind, &product, panels, pixels, inputs, sums, panels * VK_PANEL);
+                target.sums = sums;
+                target.sum_pixel = panels * VK_PANEL;
+                multiply(input_kind, &product, panels, pixels, inputs, &target);
                 finish_pixels(epilogue, channel, channel_end, pixels, sums, panels * VK_PANEL, outputs, output_kind,
                               sign_offsets);
             }

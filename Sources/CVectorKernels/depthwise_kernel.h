@@ -4,49 +4,90 @@
 
 #include "epilogue_kernel.h"
 
-// Pixels that are computed together, so that a vector of weights is loaded once for all of them.
-enum { depthwise_pixels = 8 };
+// The most pixels that are computed together, so that a vector of weights is loaded once for all of them, and their
+// sums stay in registers.
+enum { depthwise_pixels = VK_PIXELS < 8 ? VK_PIXELS : 8 };
 
-// Sums `count` channels of a few pixels; `inputs` point to the first channel of the pixels' first tap.
-VK_INLINE void sum_taps(const tensor_kind kind, const vk_depthwise *convolution, int channel, int count, int pixels,
-                        void *const *inputs, vector *sums) {
-    for (int pixel = 0; pixel < pixels; pixel++) sums[pixel] = 0;
-    for (int tap = 0; tap < convolution->taps; tap++) {
-        const vector weights =
-            load_some(convolution->weights + (ptrdiff_t)tap * convolution->channels + channel, count);
-        const ptrdiff_t offset = convolution->tap_offsets[tap] + channel;
-        for (int pixel = 0; pixel < pixels; pixel++)
-            sums[pixel] += load_kind(kind, tensor_at(inputs[pixel], offset, kind), count) * weights;
+// Some pixels of a row that lie side by side.
+typedef struct {
+    const void *input; // the first pixel's first tap
+    void *outputs[depthwise_pixels];
+    ptrdiff_t sign_offsets[depthwise_pixels];
+} depthwise_group;
+
+// Computes all channels of `pixels` pixels, a constant.
+VK_INLINE void convolve_group(const tensor_kind input_kind, const tensor_kind output_kind,
+                              const vk_depthwise *convolution, const depthwise_group *group, const int pixels) {
+    const vk_epilogue *epilogue = &convolution->epilogue;
+    const int channels = convolution->channels, taps = convolution->taps;
+    const ptrdiff_t *const tap_offsets = convolution->tap_offsets;
+    const ptrdiff_t input_pixel = convolution->input_pixel * element_bytes(input_kind);
+    for (int channel = 0; channel < channels; channel += VK_LANES) {
+        const int count = smaller(VK_LANES, channels - channel);
+        const float *weights = convolution->weights + channel;
+        vector sums[depthwise_pixels];
+        VK_UNROLLED(p, pixels) sums[p] = 0;
+        if (count == VK_LANES) {
+            for (int tap = 0; tap < taps; tap++, weights += channels) {
+                const vector weight = load(weights);
+                const char *input = tensor_at(group->input, tap_offsets[tap] + channel, input_kind);
+                VK_UNROLLED(p, pixels) {
+                    sums[p] += load_kind(input_kind, input, VK_LANES) * weight;
+                    input += input_pixel;
+                }
+            }
+            finish_column(epilogue, channel, pixels, sums, group->outputs, output_kind, group->sign_offsets);
+        } else {
+            for (int tap = 0; tap < taps; tap++, weights += channels) {
+                const vector weight = load_some(weights, count);
+                const char *input = tensor_at(group->input, tap_offsets[tap] + channel, input_kind);
+                VK_UNROLLED(p, pixels) {
+                    sums[p] += load_kind(input_kind, input, count) * weight;
+                    input += input_pixel;
+                }
+            }
+            const channel_constants constants = constants_of(epilogue, channel, count);
+            VK_UNROLLED(p, pixels)
+                finish(epilogue, constants, sums[p], count, tensor_at(group->outputs[p], channel, output_kind),
+                       output_kind, group->sign_offsets[p] + channel / 8);
+        }
     }
 }
 
 VK_INLINE void convolve_depthwise_kinds(const tensor_kind input_kind, const tensor_kind output_kind,
                                         const vk_depthwise *convolution, int row_begin, int row_end) {
     const vk_epilogue *epilogue = &convolution->epilogue;
-    const int channels = convolution->channels;
+    const int width = convolution->width;
+    // As even as possible: a small group has too few sums to keep the CPU's units busy.
+    const int groups = (width + depthwise_pixels - 1) / depthwise_pixels;
     for (int y = row_begin; y < row_end; y++) {
-        for (int x = 0; x < convolution->width; x += depthwise_pixels) {
-            const int pixels = smaller(depthwise_pixels, convolution->width - x);
-            void *inputs[depthwise_pixels], *outputs[depthwise_pixels];
-            ptrdiff_t sign_offsets[depthwise_pixels];
-            for (int pixel = 0; pixel < pixels; pixel++) {
-                const ptrdiff_t input = y * convolution->input_row + (x + pixel) * convolution->input_pixel;
-                inputs[pixel] = tensor_at(convolution->input, input, input_kind);
-                const ptrdiff_t output = y * convolution->output_row + (x + pixel) * convolution->output_pixel;
-                outputs[pixel] = tensor_at(convolution->output, output, output_kind);
-                sign_offsets[pixel] = y * epilogue->sign_row + (x + pixel) * epilogue->sign_pixel;
+        int x = 0;
+        for (int index = 0; index < groups; index++) {
+            const int pixels = width / groups + (index < width % groups);
+            depthwise_group group;
+            const ptrdiff_t input = y * convolution->input_row + x * convolution->input_pixel;
+            group.input = tensor_at(convolution->input, input, input_kind);
+            for (int pixel = 0; pixel < pixels; pixel++, x++) {
+                const ptrdiff_t output = y * convolution->output_row + x * convolution->output_pixel;
+                group.outputs[pixel] = tensor_at(convolution->output, output, output_kind);
+                group.sign_offsets[pixel] = y * epilogue->sign_row + x * epilogue->sign_pixel;
             }
-            for (int channel = 0; channel < channels; channel += VK_LANES) {
-                const int count = smaller(VK_LANES, channels - channel);
-                vector sums[depthwise_pixels];
-                if (pixels == depthwise_pixels && count == VK_LANES)
-                    sum_taps(input_kind, convolution, channel, VK_LANES, depthwise_pixels, inputs, sums);
-                else
-                    sum_taps(input_kind, convolution, channel, count, pixels, inputs, sums);
-                const channel_constants constants = constants_of(epilogue, channel, count);
-                for (int pixel = 0; pixel < pixels; pixel++)
-                    finish(epilogue, constants, sums[pixel], count, tensor_at(outputs[pixel], channel, output_kind),
-                           output_kind, sign_offsets[pixel] + channel / 8);
+            switch (pixels) {
+#define VK_DEPTHWISE_CASE(count)                                                                                       \
+    case count:                                                                                                        \
+        convolve_group(input_kind, output_kind, convolution, &group, smaller(count, depthwise_pixels));                \
+        break;
+                VK_DEPTHWISE_CASE(1)
+                VK_DEPTHWISE_CASE(2)
+                VK_DEPTHWISE_CASE(3)
+                VK_DEPTHWISE_CASE(4)
+                VK_DEPTHWISE_CASE(5)
+                VK_DEPTHWISE_CASE(6)
+                VK_DEPTHWISE_CASE(7)
+                VK_DEPTHWISE_CASE(8)
+#undef VK_DEPTHWISE_CASE
+                default:
+                    break;
             }
         }
     }

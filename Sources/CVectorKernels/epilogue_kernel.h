@@ -42,6 +42,49 @@ VK_INLINE void finish(const vk_epilogue *epilogue, channel_constants constants, 
         store_elements(output, value, count);
 }
 
+// Applies the epilogue to whole vectors of the same channels of a few pixels and stores them, as `finish` does.
+// `pixels` is a constant at every call and the sums are in registers. Every decision is made once for all pixels.
+VK_INLINE void finish_column(const vk_epilogue *epilogue, int channel, const int pixels, vector *values,
+                             void *const *outputs, const tensor_kind kind, const ptrdiff_t *sign_offsets) {
+    const channel_constants constants = constants_of(epilogue, channel, VK_LANES);
+    VK_UNROLLED(p, pixels) values[p] += constants.bias;
+    if (epilogue->accumulate) {
+        VK_UNROLLED(p, pixels) values[p] += load_kind(kind, tensor_at(outputs[p], channel, kind), VK_LANES);
+    }
+    uint8_t *const signs = epilogue->signs_out ? epilogue->signs_out + channel / 8 : NULL;
+    if (epilogue->ceiling) {
+        if (signs) {
+            VK_UNROLLED(p, pixels)
+                store_some_bits(signs + sign_offsets[p],
+                                bits_of((values[p] > constants.floor) & (values[p] < constants.ceiling)), VK_LANES);
+        }
+        VK_UNROLLED(p, pixels) {
+            values[p] = values[p] > constants.floor ? values[p] : constants.floor;
+            values[p] = values[p] < constants.ceiling ? values[p] : constants.ceiling;
+        }
+    } else {
+        if (signs) {
+            VK_UNROLLED(p, pixels)
+                store_some_bits(signs + sign_offsets[p], bits_of(values[p] > constants.floor), VK_LANES);
+        }
+        if (epilogue->floor) {
+            VK_UNROLLED(p, pixels) values[p] = values[p] > constants.floor ? values[p] : constants.floor;
+        }
+    }
+    if (epilogue->signs_in) {
+        const uint8_t *const kept = epilogue->signs_in + channel / 8;
+        VK_UNROLLED(p, pixels)
+            values[p] = mask_of(load_some_bits(kept + sign_offsets[p], VK_LANES)) ? values[p] : (vector)(0.0f);
+    }
+    VK_UNROLLED(p, pixels) {
+        void *const output = tensor_at(outputs[p], channel, kind);
+        if (kind == holds_floats)
+            store(output, values[p]);
+        else
+            store_elements(output, values[p], VK_LANES);
+    }
+}
+
 // Finishes `count` channels, starting at `channel`, of a few pixels; `sums` points to channel `channel`.
 VK_INLINE void finish_lanes(const vk_epilogue *epilogue, int channel, int count, int pixels, const float *sums,
                             ptrdiff_t sum_pixel, void *const *outputs, const tensor_kind kind,

@@ -2,7 +2,7 @@
 // registers. The including file defines VK_PIXELS and VK_PANELS: the largest block whose sums fit into the registers.
 #pragma once
 
-#include "elements.h"
+#include "epilogue_kernel.h"
 
 // Factors are floats or, in their place, pairs of bfloat16; then an `input` below is a pair.
 typedef struct {
@@ -27,14 +27,35 @@ VK_INLINE vector add_products(const tensor_kind kind, vector sum, vector input, 
     return input * weight + sum;
 }
 
+// Where the sums of a block go: to `sums`, or through an epilogue into pixels whose channels fill the panels.
+typedef struct {
+    float *sums; // or NULL
+    ptrdiff_t sum_pixel;
+    const vk_epilogue *epilogue;
+    int channel; // the first panel's
+    int writes_floats;
+    void *const *outputs; // channel 0 of each pixel
+    const ptrdiff_t *sign_offsets;
+} product_target;
+
+VK_INLINE void finish_column_of(const product_target *target, int channel, const int pixels, vector *values) {
+#ifdef VK_BFLOAT16
+    if (!target->writes_floats) {
+        finish_column(target->epilogue, channel, pixels, values, target->outputs, holds_elements, target->sign_offsets);
+        return;
+    }
+#endif
+    finish_column(target->epilogue, channel, pixels, values, target->outputs, holds_floats, target->sign_offsets);
+}
+
 // For floats: sums[p * sum_pixel + o] = sum over taps t and inputs i of
 //                                       pixels[p][tap_offsets[t * tap_step] + i] * weights[t][i][o].
 // The first three arguments are constants at every call, so the loops over panels and pixels are unrolled.
 VK_INLINE void multiply_block(const tensor_kind kind, const int panel_count, const int pixel_count,
-                              const product *product, const void *const *pixels, float *sums, ptrdiff_t sum_pixel) {
-    vector sum[VK_PIXELS][VK_PANELS * panel_vectors];
-    VK_UNROLLED(p, pixel_count)
-        VK_UNROLLED(v, panel_count * panel_vectors) sum[p][v] = 0;
+                              const product *product, const void *const *pixels, const product_target *target) {
+    vector sum[VK_PANELS * panel_vectors][VK_PIXELS];
+    VK_UNROLLED(v, panel_count * panel_vectors)
+        VK_UNROLLED(p, pixel_count) sum[v][p] = 0;
 
     const float *weights = product->weights;
     const ptrdiff_t panel_length = product->panel_length, inputs = product->inputs;
@@ -51,13 +72,19 @@ VK_INLINE void multiply_block(const tensor_kind kind, const int panel_count, con
             weights += VK_PANEL;
             VK_UNROLLED(p, pixel_count) {
                 const vector value = pixel[p][input];
-                VK_UNROLLED(v, panel_count * panel_vectors) sum[p][v] = add_products(kind, sum[p][v], value, weight[v]);
+                VK_UNROLLED(v, panel_count * panel_vectors) sum[v][p] = add_products(kind, sum[v][p], value, weight[v]);
             }
         }
     }
 
-    VK_UNROLLED(p, pixel_count)
-        VK_UNROLLED(v, panel_count * panel_vectors) store(sums + p * sum_pixel + v * VK_LANES, sum[p][v]);
+    if (target->sums) {
+        VK_UNROLLED(p, pixel_count)
+            VK_UNROLLED(v, panel_count * panel_vectors)
+                store(target->sums + p * target->sum_pixel + v * VK_LANES, sum[v][p]);
+    } else {
+        VK_UNROLLED(v, panel_count * panel_vectors)
+            finish_column_of(target, target->channel + v * VK_LANES, pixel_count, sum[v]);
+    }
 }
 
 // One function for each size of block: 1 ... VK_PANELS panels, 1 ... VK_PIXELS pixels.
@@ -78,12 +105,12 @@ VK_INLINE void multiply_block(const tensor_kind kind, const int panel_count, con
 #define VK_EACH_BLOCK(X) VK_EACH_SIZE(X, 1) VK_EACH_SIZE(X, 2)
 #endif
 
-typedef void multiply_function(const product *, const void *const *inputs, float *sums, ptrdiff_t sum_pixel);
+typedef void multiply_function(const product *, const void *const *inputs, const product_target *);
 
 #define VK_BLOCK(kind, panels, pixels)                                                                                 \
-    static void multiply_##kind##_##panels##x##pixels(const product *product, const void *const *inputs, float *sums,  \
-                                                      ptrdiff_t sum_pixel) {                                           \
-        multiply_block(kind, panels, pixels, product, inputs, sums, sum_pixel);                                        \
+    static void multiply_##kind##_##panels##x##pixels(const product *product, const void *const *inputs,               \
+                                                      const product_target *target) {                                  \
+        multiply_block(kind, panels, pixels, product, inputs, target);                                                 \
     }
 #define VK_BLOCK_ENTRY(kind, panels, pixels) [panels - 1][pixels - 1] = multiply_##kind##_##panels##x##pixels,
 
@@ -102,10 +129,10 @@ static multiply_function *const multiply_elements[VK_PANELS][VK_PIXELS] = {VK_EA
 #endif
 
 VK_INLINE void multiply(const tensor_kind kind, const product *product, int panels, int pixels,
-                        const void *const *inputs, float *sums, ptrdiff_t sum_pixel) {
+                        const void *const *inputs, const product_target *target) {
     multiply_function *const *const functions =
         (kind == holds_elements ? multiply_elements : multiply_floats)[panels - 1];
-    functions[pixels - 1](product, inputs, sums, sum_pixel);
+    functions[pixels - 1](product, inputs, target);
 }
 
 // Divides `count` pixels into the fewest groups of at most VK_PIXELS, as even as possible, because a small group leaves

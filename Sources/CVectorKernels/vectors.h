@@ -1,6 +1,6 @@
 // The vector type and its few operations, written with clang's vector extensions: the same source becomes AVX-512,
-// AVX2, NEON or SSE2 code. The including file defines VK_LANES, the number of floats in a vector (8 or 16); where a
-// register is shorter, the compiler uses several.
+// AVX2, NEON or SSE2 code. The including file defines VK_LANES, the number of floats in a vector (8 or 16), and
+// VK_HAS_AVX512 if the target has its masked loads and stores. Where a register is shorter, the compiler uses several.
 #pragma once
 
 #include <stddef.h>
@@ -39,16 +39,24 @@ VK_INLINE void store(float *to, vector value) { *(unaligned_vector *)to = value;
 // Load or store the first `count` lanes; memory beyond them is neither read nor written.
 VK_INLINE vector load_some(const float *from, int count) {
     if (count == VK_LANES) return load(from);
+#ifdef VK_HAS_AVX512
+    return __builtin_ia32_loadups512_mask(from, (vector)(0.0f), (uint16_t)((1u << count) - 1));
+#else
     vector value = 0;
     for (int lane = 0; lane < count; lane++) value[lane] = from[lane];
     return value;
+#endif
 }
 VK_INLINE void store_some(float *to, vector value, int count) {
     if (count == VK_LANES) {
         store(to, value);
         return;
     }
+#ifdef VK_HAS_AVX512
+    __builtin_ia32_storeups512_mask(to, value, (uint16_t)((1u << count) - 1));
+#else
     for (int lane = 0; lane < count; lane++) to[lane] = value[lane];
+#endif
 }
 
 VK_INLINE sign_bits bits_of(mask value) {

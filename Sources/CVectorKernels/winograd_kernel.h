@@ -110,7 +110,8 @@ VK_INLINE void multiply_frequencies(const tensor_kind kind, const winograd_work 
             const void *tile_inputs[VK_PIXELS];
             for (int pixel = 0; pixel < pixels; pixel++, from += plan->tile_inputs * element_bytes(kind))
                 tile_inputs[pixel] = from;
-            multiply(kind, &product, panels, pixels, tile_inputs, to, panels * VK_PANEL);
+            const product_target target = {.sums = to, .sum_pixel = panels * VK_PANEL};
+            multiply(kind, &product, panels, pixels, tile_inputs, &target);
             to += pixels * panels * VK_PANEL;
         }
     }

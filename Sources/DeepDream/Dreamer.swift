@@ -61,8 +61,40 @@ public final class Dreamer {
         guard recipe.steps > 0 else { return recipe.detail == .restore ? original : photo }
         defer { workspace.releaseExcessMemory() }
         let guides = try inputs.guide.map { try features(of: $0, recipe: recipe) } ?? [:]
-        let dream = try octaves(of: photo, guides: guides, recipe: recipe, watching: watching)
+        let dream = try octaves(
+            width: width, height: height, guides: guides, recipe: recipe, watching: watching
+        ) { FloatImage(signedUnit: photo, width: $0, height: $1, filter: .triangle) }
         return Finish(recipe, mask: inputs.mask, in: workspace).apply(to: dream, photo: photo, original: original)
+    }
+
+    /// Makes the dream of a decoded photo. One of 16 bits does not pass through 8, unless a part of the photo is to
+    /// stay in the dream (a mask, `strength`, `preserve_color`, `preserve_brightness`, `detail=restore`).
+    ///
+    /// - Parameters:
+    ///   - photo: the photo, decoded as `Recipe.decodingOptions(for:isCancelled:)` says; nil for a dream from noise.
+    ///   - inputs: what belongs to it; its photo is not used.
+    ///   - watching: called after each step, with a closure that makes the picture as it is then.
+    /// - Returns: the dream in −1...1, in the size that the recipe asks for.
+    /// - Throws: as `dream(_:recipe:progress:)` of inputs.
+    public func dream(
+        _ photo: Photo?, with inputs: DreamInputs, recipe: Recipe,
+        watching: (DreamProgress, _ picture: () -> Image) throws -> Void
+    ) throws -> FloatImage {
+        var inputs = inputs
+        inputs.photo = photo?.image
+        guard let photo, photo.samples.depth == 16, !recipe.keepsPhoto, inputs.mask == nil else {
+            return FloatImage(signedUnit: try dream(inputs, recipe: recipe, watching: watching))
+        }
+        try recipe.validate(for: model)
+        try recipe.validate(inputs)
+        let (width, height) = recipe.dreamSize(forPhoto: (photo.width, photo.height))
+        let whole = photo.signedUnit.resized(width: width, height: height, filter: .lanczos3)
+        guard recipe.steps > 0 else { return whole }
+        defer { workspace.releaseExcessMemory() }
+        let guides = try inputs.guide.map { try features(of: $0, recipe: recipe) } ?? [:]
+        return try octaves(
+            width: width, height: height, guides: guides, recipe: recipe, watching: watching
+        ) { whole.resized(width: $0, height: $1, filter: .triangle) }
     }
 
     /// The longer side at which a network sees a guide, in pixels.
@@ -81,18 +113,20 @@ public final class Dreamer {
     }
 
     /// Dreams the photo at all sizes. Returns the largest.
+    ///
+    /// - Parameter photo: the photo in a width and height.
     private func octaves(
-        of photo: Image, guides: [String: GuideFeatures], recipe: Recipe,
-        watching: (DreamProgress, _ picture: () -> Image) throws -> Void
+        width: Int, height: Int, guides: [String: GuideFeatures], recipe: Recipe,
+        watching: (DreamProgress, _ picture: () -> Image) throws -> Void, photo: (Int, Int) -> FloatImage
     ) throws -> FloatImage {
-        let sizes = recipe.octaveSizes(width: photo.width, height: photo.height, smallestSide: model.smallestSide)
+        let sizes = recipe.octaveSizes(width: width, height: height, smallestSide: model.smallestSide)
         var random = SplitMix64(seed: recipe.seed)
         var picture = FloatImage(width: 1, height: 1)
         let pixels = sizes.map { Double($0.width * $0.height) }
         let allPixels = pixels.reduce(0, +)
         for (index, size) in sizes.enumerated() {
             func resizedPhoto() -> FloatImage {
-                FloatImage(signedUnit: photo, width: size.width, height: size.height, filter: .triangle)
+                photo(size.width, size.height)
             }
             let isFirst = index == 0
             let isLast = index == sizes.count - 1

@@ -1,5 +1,3 @@
-import Imaging
-
 /// How large a dream is.
 public enum OutputSize: Hashable, Sendable {
     /// This width and height, whatever the photo's shape.
@@ -10,11 +8,11 @@ public enum OutputSize: Hashable, Sendable {
     case original
 
     /// The same size, or for an exact size that would distort a photo, the photo's own shape with the same longer side.
-    public func fitting(_ photo: Image) -> OutputSize {
+    public func fitting(width photoWidth: Int, height photoHeight: Int) -> OutputSize {
         guard case .exact(let width, let height) = self else { return self }
-        let skew = abs(width * photo.height - height * photo.width)
+        let skew = abs(width * photoHeight - height * photoWidth)
         // Sides are rounded to whole pixels.
-        return skew <= max(photo.width, photo.height) ? self : .longerSide(max(width, height))
+        return skew <= max(photoWidth, photoHeight) ? self : .longerSide(max(width, height))
     }
 
     /// The sides that a request may name, in pixels: as long as a JPEG's can be, so that a dream in the size of a thin

@@ -110,12 +110,34 @@ extension Recipe {
             "precision", \.precision, "fast computes in bfloat16, on processors that can; full is exact",
             allowed: "full or fast", parse: { Precision(rawValue: $0) }, print: { $0.rawValue }
         ).typed(.choice(Precision.allCases.map(\.rawValue))),
-        .integer("quality", \.quality, "the JPEG's quality; above 90 its colours are not subsampled", in: 1...100),
+        .integer(
+            "quality", \.quality, "the quality of JPEG, WebP and AVIF; above 90 colours are not subsampled", in: 1...100
+        ),
         RecipeField(
-            "format", \.format, "the encoding of the answer", allowed: "jpeg or png",
-            parse: { ImageFormat(rawValue: $0) }, print: { $0.rawValue }
-        ).typed(.choice(ImageFormat.allCases.map(\.rawValue))),
+            "format", \.format, "the encoding of the answer", allowed: formats,
+            parse: { ImageFormat(rawValue: $0) }, print: { $0.rawValue }, isAllowed: ImageFormat.writable.contains
+        ).typed(.choice(ImageFormat.writable.map(\.rawValue))),
+        RecipeField(
+            "keep", \.keep, "what the answer keeps of the photo, where its format can hold it",
+            allowed: KeptProperties.allowedText, parse: KeptProperties.init(text:), print: \.text),
+        RecipeField(
+            "background", \.background, "the colour under transparent pixels",
+            allowed: DecodingOptions.Colour.allowedText, parse: DecodingOptions.Colour.init(text:), print: \.text),
+        RecipeField(
+            "metadata", \.metadata, "keep passes on copyright, artist and the colour profile; nothing else ever is",
+            allowed: "none or keep", parse: { MetadataPolicy(rawValue: $0) }, print: { $0.rawValue }
+        ).typed(.choice(MetadataPolicy.allCases.map(\.rawValue))),
+        RecipeField(
+            "damaged", \.damaged, "accept dreams of what can be read of a damaged photo",
+            allowed: "refuse or accept", parse: { DamagePolicy(rawValue: $0) }, print: { $0.rawValue }
+        ).typed(.choice(DamagePolicy.allCases.map(\.rawValue))),
     ]
+
+    /// The values of `format`, as a list in a sentence.
+    private static let formats: String = {
+        let names = ImageFormat.writable.map(\.rawValue)
+        return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+    }()
 
     /// The names of `fields`, and `preset`, which sets several of them.
     public static let fieldNames = fields.map(\.name) + ["preset"]

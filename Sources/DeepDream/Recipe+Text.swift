@@ -26,9 +26,10 @@ extension Recipe {
     /// Sets the fields that the preset decides.
     private mutating func apply(_ preset: Preset) throws(RecipeError) {
         if preset.startsPlain {
-            let (format, quality) = (format, quality)
+            let old = self
             self = .plain(model: model)
-            (self.format, self.quality) = (format, quality)
+            (format, quality, keep) = (old.format, old.quality, old.keep)
+            (background, metadata, damaged) = (old.background, old.metadata, old.damaged)
         }
         try apply(Recipe.pairs(of: preset.changes))
     }

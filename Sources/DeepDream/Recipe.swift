@@ -72,6 +72,14 @@ public struct Recipe: Hashable, Sendable {
     /// The JPEG's quality, 1...100; above 90 its colours are not subsampled.
     public var quality: Int
     public var format: ImageFormat
+    /// Which properties of the photo its dream keeps.
+    public var keep = KeptProperties()
+    /// The colour that transparent pixels of the photo are laid on.
+    public var background = DecodingOptions.Colour.white
+    /// What the dream's file says about the photo.
+    public var metadata = MetadataPolicy.none
+    /// What is done with a damaged photo.
+    public var damaged = DamagePolicy.refuse
 
     /// What the old Flask program did: plain gradient ascent, 100 steps of 0.01 on one octave.
     ///

@@ -18,6 +18,7 @@ struct BenchCommand: ParsableCommand {
               deepdream bench --size 512x384 --plan
               deepdream bench --precision fast
               deepdream bench --recommended
+              deepdream bench --model efficientnet_lite0 --layers e11,b10:l2
             """)
 
     @Option(help: "the model: a name or a file") var model = "embedded"
@@ -26,6 +27,7 @@ struct BenchCommand: ParsableCommand {
     @Option(help: .field("precision")) var precision = Precision.full.rawValue
     @Flag(help: "use the layers, jitter and bands of the recipe that the model recommends")
     var recommended = false
+    @Option(help: .field("layers")) var layers: String?
     @OptionGroup var compute: ComputeFlags
     @Flag(help: "print a line for each part of a step, with the shortest time of --steps runs") var plan = false
     @Flag(help: "print one JSON object instead of text") var json = false
@@ -46,6 +48,7 @@ struct BenchCommand: ParsableCommand {
         var recipe = recipe
         recipe.octaves = 1
         try recipe.apply([("size", size), ("steps", String(steps + 1)), ("precision", precision)])
+        if let layers { try recipe.apply([("layers", layers)]) }
         return recipe
     }
 

@@ -27,8 +27,8 @@ struct DreamCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "the photo and the dream: JPEG or PNG files, or - for standard input and output; only the dream with "
-                + "--from noise, only photos with --out-dir", valueName: "file"))
+            "the photo and the dream: pictures' files, or - for standard input and output; only the dream with --from "
+                + "noise, only photos with --out-dir", valueName: "file"))
     var files: [String]
 
     @Option(help: ArgumentHelp("dream all files, into this directory", valueName: "directory"))
@@ -133,7 +133,7 @@ struct DreamCommand: ParsableCommand {
             let format =
                 fields.format.flatMap(ImageFormat.init(rawValue:))
                 ?? (name.lowercased().hasSuffix(".png") ? .png : .jpeg)
-            let path = "\(outDir)/\(stem.isEmpty ? name : stem).\(format == .png ? "png" : "jpg")"
+            let path = "\(outDir)/\(stem.isEmpty ? name : stem).\(format.fileExtension)"
             if let other = sources.updateValue(photo, forKey: path) {
                 throw ValidationError("\(other) and \(photo) would both become \(path)")
             }
@@ -149,10 +149,12 @@ struct DreamCommand: ParsableCommand {
         switch parts.count > 1 ? parts.last?.lowercased() : nil {
         case "jpg", "jpeg": return .jpeg
         case "png": return .png
+        case "webp": return .webp
+        case "avif": return .avif
         case _ where output == "-" || given != nil: return .jpeg
         default:
             throw ValidationError(
-                "'\(output)' does not end with .jpg, .jpeg or .png; give --format jpeg or --format png")
+                "'\(output)' does not end with .jpg, .jpeg, .png, .webp or .avif; give --format")
         }
     }
 }

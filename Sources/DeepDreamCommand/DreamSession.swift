@@ -62,18 +62,23 @@ struct DreamSession {
     private func make(
         _ photo: String?, _ output: String, _ recipe: Recipe, progress: (DreamProgress) -> Void
     ) throws -> Recipe {
-        let inputs = DreamInputs(
-            photo: try photo.map { try ImageDecoder().decode(Files.read($0)) }, mask: mask, guide: guide)
+        let file = try photo.map(Files.read)
+        let decoder = ImageDecoder()
+        let info = try file.map { try decoder.inspect($0) }
         var recipe = recipe
-        if fitsSize, let photo = inputs.photo { recipe.size = recipe.size.fitting(photo) }
-        let size = recipe.dreamSize(forPhoto: inputs.photo.map { ($0.width, $0.height) })
-        let dream = try dreamer.dream(inputs, recipe: recipe) { step in
+        if fitsSize, let info { recipe.size = recipe.size.fitting(width: info.width, height: info.height) }
+        let size = recipe.dreamSize(forPhoto: info.map { ($0.width, $0.height) })
+        recipe.size = .exact(width: size.width, height: size.height)
+        let decoded: Photo? =
+            if let file, let info { try decoder.photo(file, options: recipe.decodingOptions(for: info)) } else { nil }
+        let dream = try dreamer.dream(decoded, with: DreamInputs(mask: mask, guide: guide), recipe: recipe) { step, _ in
             try interrupt.check()
             progress(step)
         }
-        recipe.size = .exact(width: size.width, height: size.height)
-        let file = try dream.encoded(as: recipe.format, quality: recipe.quality, comment: recipe.canonical)
-        try Files.write(file, to: output)
+        try Files.write(try recipe.file(of: dream, photo: decoded, comment: recipe.canonical), to: output)
+        if !isQuiet, let decoded {
+            for warning in decoded.warnings { StandardError.print("note: in \(photo ?? ""), \(warning)") }
+        }
         return recipe
     }
 }

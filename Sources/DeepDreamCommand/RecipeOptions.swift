@@ -33,6 +33,10 @@ struct RecipeOptions: ParsableArguments {
     @Option(help: .field("precision")) var precision: String?
     @Option(help: .field("quality")) var quality: String?
     @Option(help: .field("format")) var format: String?
+    @Option(help: .field("keep")) var keep: String?
+    @Option(help: .field("background")) var background: String?
+    @Option(help: .field("metadata")) var metadata: String?
+    @Option(help: .field("damaged")) var damaged: String?
     @Option(help: "a name for values of several fields (\(Preset.all.map(\.name).joined(separator: ", ")))")
     var preset: String?
 

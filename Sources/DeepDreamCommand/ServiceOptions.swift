@@ -14,6 +14,7 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: .setting("max-upload-bytes")) var maxUploadBytes: String?
     @Option(help: .setting("max-uploads-bytes")) var maxUploadsBytes: String?
     @Option(help: .setting("max-pixels")) var maxPixels: String?
+    @Option(help: .setting("max-side")) var maxSide: String?
     @Option(help: .setting("max-output-pixels")) var maxOutputPixels: String?
     @Option(help: .setting("default-size")) var defaultSize: String?
     @Option(help: .setting("result-cache-bytes")) var resultCacheBytes: String?

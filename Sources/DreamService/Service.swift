@@ -99,8 +99,8 @@ public final class Service: Sendable {
     /// Stops the service and returns when it has stopped.
     ///
     /// `/readyz` reports that the service is not ready, and new connections and jobs are refused. Accepted jobs have
-    /// `shutdown-grace-seconds` to finish; then they are cancelled, and their clients get a 503. Stored jobs that are not
-    /// done wait for the next start.
+    /// `shutdown-grace-seconds` to finish; then they are cancelled, and their clients get a 503. Stored jobs that are
+    /// not done wait for the next start.
     public func stop() {
         logger.notice("stopping", metadata: unfinished)
         endpoints.startDraining()

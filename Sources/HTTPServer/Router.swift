@@ -1,7 +1,7 @@
 /// The routes of a service: what stands at which path for which method.
 ///
-/// A path's pattern is text with parameters in braces, `/jobs/{id}/events`. A parameter stands for one part of the path,
-/// which is not empty.
+/// A path's pattern is text with parameters in braces, `/jobs/{id}/events`. A parameter stands for one part of the
+/// path, which is not empty.
 public struct Router<Value: Sendable>: Sendable {
     public enum Match {
         case found(Value, parameters: [String: String])

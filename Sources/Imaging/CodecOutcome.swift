@@ -24,6 +24,7 @@ struct CodecOutcome {
     func decodingError(_ format: ImageFormat) -> ImageError {
         switch status {
         case IC_OUT_OF_MEMORY: .outOfMemory(format)
+        case IC_CANCELLED: .cancelled
         case IC_UNSUPPORTED: .unsupportedFeature(format, reason: message)
         default: .malformed(format, reason: message)
         }

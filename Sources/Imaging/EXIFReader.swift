@@ -1,80 +1,98 @@
-/// Finds the EXIF data in a file, and the orientation in EXIF data. Every read is bounds-checked.
-struct EXIFReader {
-    let bytes: UnsafeRawBufferPointer
+import CImageCodecs
 
-    func integer<Integer: FixedWidthInteger>(
-        _: Integer.Type, at offset: Int, bigEndian: Bool = true, within range: Range<Int>
-    ) -> Integer? {
-        guard offset >= range.lowerBound, offset <= range.upperBound - MemoryLayout<Integer>.size else { return nil }
-        let value = bytes.loadUnaligned(fromByteOffset: offset, as: Integer.self)
-        return bigEndian ? Integer(bigEndian: value) : Integer(littleEndian: value)
+/// Reads EXIF data, which is a TIFF directory. Every read is bounds-checked, and broken data is no reason to refuse a
+/// picture: it is taken for no data.
+package struct EXIFReader {
+    /// The tags that are read, in the first directory.
+    package enum Tag: UInt16, CaseIterable {
+        case orientation = 0x0112
+        case artist = 0x013B
+        case copyright = 0x8298
     }
 
-    /// Walks the segments before the first scan.
-    func tiffOfJPEG() -> Range<Int>? {
-        let startOfScan: UInt8 = 0xDA
-        let app1: UInt8 = 0xE1
-        let whole = 0..<bytes.count
-        var offset = 2
-        while let prefix = integer(UInt8.self, at: offset, within: whole),
-            let marker = integer(UInt8.self, at: offset + 1, within: whole),
-            prefix == 0xFF, marker != startOfScan
-        {
-            if marker == 0xFF {  // fill byte
-                offset += 1
-                continue
-            }
-            guard let length = integer(UInt16.self, at: offset + 2, within: whole), length >= 2,
-                offset + 2 + Int(length) <= bytes.count
-            else { return nil }
-            let payload = offset + 4..<offset + 2 + Int(length)
-            let signature = payload.prefix(6)
-            if marker == app1, signature.count == 6, bytes[signature].elementsEqual("Exif\0\0".utf8) {
-                return signature.upperBound..<payload.upperBound
-            }
-            offset = payload.upperBound
+    private static let longestText = 4096
+
+    /// The EXIF data, from its TIFF header on.
+    let bytes: UnsafeRawBufferPointer
+    private let isBigEndian: Bool
+
+    /// - Returns: nil without a TIFF header.
+    package init?(tiff bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+        switch bytes.bigEndian(UInt32.self, at: 0) {
+        case 0x4D4D_002A: isBigEndian = true
+        case 0x4949_2A00: isBigEndian = false
+        default: return nil
         }
-        return nil
+    }
+
+    /// A reader of the data that the codec found; in a PNG, of the `eXIf` chunk, which may also follow the pixels,
+    /// where the codec does not read. A TIFF file is its own EXIF data.
+    static func finding(in file: UnsafeRawBufferPointer, format: ImageFormat, header: ic_header) -> EXIFReader? {
+        switch format {
+        case .png: pngChunk(in: file).flatMap(EXIFReader.init(tiff:))
+        case .tiff: EXIFReader(tiff: file)
+        default: EXIFReader(tiff: UnsafeRawBufferPointer(start: header.exif, count: header.exif_count))
+        }
     }
 
     /// Walks the chunks; `eXIf` may be anywhere between the first and the last.
-    func tiffOfPNG() -> Range<Int>? {
-        let whole = 0..<bytes.count
+    private static func pngChunk(in file: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         var offset = 8
-        while let length = integer(UInt32.self, at: offset, within: whole),
-            let type = integer(UInt32.self, at: offset + 4, within: whole),
-            Int(length) <= bytes.count - offset - 8
+        while let length = file.bigEndian(UInt32.self, at: offset),
+            let type = file.bigEndian(UInt32.self, at: offset + 4),
+            Int(length) <= file.count - offset - 8
         {
             let payload = offset + 8..<offset + 8 + Int(length)
-            if type == 0x6558_4966 { return payload }  // "eXIf"
+            if type == 0x6558_4966 { return UnsafeRawBufferPointer(rebasing: file[payload]) }  // "eXIf"
             offset = payload.upperBound + 4  // past the checksum
         }
         return nil
     }
 
-    /// Looks for tag 0x0112 in the first directory of TIFF data.
-    func orientation(ofTIFF tiff: Range<Int>) -> ImageOrientation? {
-        let bigEndian: Bool
-        switch integer(UInt32.self, at: tiff.lowerBound, within: tiff) {
-        case 0x4D4D_002A: bigEndian = true
-        case 0x4949_2A00: bigEndian = false
-        default: return nil
-        }
-        func read<Integer: FixedWidthInteger>(_ type: Integer.Type, _ offset: Int) -> Integer? {
-            integer(type, at: tiff.lowerBound + offset, bigEndian: bigEndian, within: tiff)
-        }
+    package func orientation() -> ImageOrientation? {
         let short: UInt16 = 3
-        guard let directory = read(UInt32.self, 4).map(Int.init), let entries = read(UInt16.self, directory) else {
+        guard let entry = entry(of: .orientation), read(UInt16.self, entry + 2) == short,
+            read(UInt32.self, entry + 4) == 1
+        else { return nil }
+        return read(UInt16.self, entry + 8).flatMap(ImageOrientation.init(rawValue:))
+    }
+
+    /// A text without what is not UTF-8, up to its first zero.
+    package func text(of tag: Tag) -> String? {
+        let ascii: UInt16 = 2
+        guard let entry = entry(of: tag), read(UInt16.self, entry + 2) == ascii,
+            let count = read(UInt32.self, entry + 4).map(Int.init), (1...Self.longestText).contains(count),
+            let start = count <= 4 ? entry + 8 : read(UInt32.self, entry + 8).map(Int.init),
+            start <= bytes.count - count
+        else { return nil }
+        let text = String(decoding: bytes[start..<start + count].prefix { $0 != 0 }, as: UTF8.self)
+        return text.contains { $0 != " " } ? text : nil
+    }
+
+    /// Where the tag's entry is in the first directory.
+    private func entry(of tag: Tag) -> Int? {
+        guard let directory = read(UInt32.self, 4).map(Int.init), let count = read(UInt16.self, directory) else {
             return nil
         }
-        for index in 0..<Int(entries) {
+        for index in 0..<Int(count) {
             let entry = directory + 2 + 12 * index
-            guard let tag = read(UInt16.self, entry) else { return nil }
-            if tag == 0x0112 {
-                guard read(UInt16.self, entry + 2) == short, read(UInt32.self, entry + 4) == 1 else { return nil }
-                return read(UInt16.self, entry + 8).flatMap(ImageOrientation.init(rawValue:))
-            }
+            guard let found = read(UInt16.self, entry) else { return nil }
+            if found == tag.rawValue { return entry }
         }
         return nil
+    }
+
+    private func read<Integer: FixedWidthInteger>(_ type: Integer.Type, _ offset: Int) -> Integer? {
+        let value = bytes.bigEndian(type, at: offset)
+        return isBigEndian ? value : value?.byteSwapped
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The integer at an offset; nil if it does not lie within the bytes.
+    fileprivate func bigEndian<Integer: FixedWidthInteger>(_ type: Integer.Type, at offset: Int) -> Integer? {
+        guard offset >= 0, offset <= count - MemoryLayout<Integer>.size else { return nil }
+        return Integer(bigEndian: loadUnaligned(fromByteOffset: offset, as: type))
     }
 }

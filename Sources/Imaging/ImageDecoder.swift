@@ -1,15 +1,14 @@
 import CImageCodecs
 
-/// Reads JPEG and PNG files into 8-bit sRGB pictures.
+/// Reads pictures of the formats in ``ImageFormat/readable`` into sRGB. `docs/pictures.md` tells what is read of each.
 ///
 /// - The format is recognised by content. Dimensions are checked against ``limits`` before a pixel is decoded.
-/// - JPEG: baseline, progressive and arithmetic-coded; grey, YCbCr, RGB, CMYK and YCCK. Inks are converted to light by
-///   `(255 − ink)·(255 − black)/255`; where an Adobe marker is present, they are inverted first, as in libvips and
-///   Pillow.
-/// - PNG: every colour type and depth, interlaced too. Alpha is composed on white in the encoded values, and a `gAMA`
-///   chunk is applied unless `sRGB` or `iCCP` is present, both as browsers do.
-/// - The EXIF orientation is applied. Colour profiles are not: pixels are taken for sRGB.
-/// - A file that is cut short or damaged is an error, never a partly grey picture. Bytes after its end are ignored.
+/// - Colours are converted to sRGB as the file's profile says, or for PNG and HEIF the other descriptions of colour.
+///   Inks without a profile become light by `ink · black / 255`, where 255 is no ink, as in browsers and Pillow.
+/// - Transparent pixels are composed on a background in the encoded values, as browsers do.
+/// - The orientation is applied.
+/// - A file that is cut short or damaged is an error, never a partly grey picture, unless that is asked for. What
+///   follows the last pixel is not read and may be missing.
 public struct ImageDecoder: Sendable {
     /// The largest picture that is accepted.
     public let limits: ImageLimits
@@ -20,7 +19,7 @@ public struct ImageDecoder: Sendable {
 
     /// Reads only a file's header, without checking ``limits``.
     ///
-    /// - Throws: ``ImageError`` if the bytes are not the beginning of a JPEG or PNG file.
+    /// - Throws: ``ImageError`` if the bytes are not the beginning of a picture's file.
     public func inspect(_ bytes: [UInt8]) throws(ImageError) -> ImageInfo {
         try bytes.withUnsafeBufferPointer { buffer throws(ImageError) in
             try inspect(UnsafeRawBufferPointer(buffer))
@@ -29,74 +28,115 @@ public struct ImageDecoder: Sendable {
 
     /// Reads only a file's header, without checking ``limits``.
     ///
-    /// - Throws: ``ImageError`` if the bytes are not the beginning of a JPEG or PNG file.
+    /// - Throws: ``ImageError`` if the bytes are not the beginning of a picture's file.
     public func inspect(_ bytes: UnsafeRawBufferPointer) throws(ImageError) -> ImageInfo {
-        try header(of: bytes).info
-    }
-
-    /// Decodes a whole file.
-    ///
-    /// - Throws: ``ImageError`` if the bytes are not a complete JPEG or PNG file, or the picture exceeds ``limits``.
-    public func decode(_ bytes: [UInt8]) throws(ImageError) -> Image {
-        try bytes.withUnsafeBufferPointer { buffer throws(ImageError) in
-            try decode(UnsafeRawBufferPointer(buffer))
-        }
-    }
-
-    /// Decodes a whole file.
-    ///
-    /// - Throws: ``ImageError`` if the bytes are not a complete JPEG or PNG file, or the picture exceeds ``limits``.
-    public func decode(_ bytes: UnsafeRawBufferPointer) throws(ImageError) -> Image {
-        let header = try header(of: bytes)
-        try limits.check(width: header.info.width, height: header.info.height)
-        let stored = try decodeAsStored(header)
-        return stored.oriented(header.orientation)
-    }
-
-    /// What is known about a file before its pixels are decoded, and where its bytes are.
-    private struct Header {
-        let format: ImageFormat
-        let start: UnsafeRawPointer
-        let count: Int
-        let size: ic_size
-        let orientation: ImageOrientation
-
-        var info: ImageInfo {
-            let (width, height) = (Int(size.width), Int(size.height))
-            return orientation.swapsSides
-                ? ImageInfo(format: format, width: height, height: width)
-                : ImageInfo(format: format, width: width, height: height)
-        }
-    }
-
-    private func header(of bytes: UnsafeRawBufferPointer) throws(ImageError) -> Header {
         let format = try ImageFormat(detecting: bytes)
-        guard let start = bytes.baseAddress else { throw .unsupportedFormat(found: nil) }
-        let inspectWith = format == .jpeg ? ic_jpeg_inspect : ic_png_inspect
-        var size = ic_size()
-        let outcome = CodecOutcome { message in
-            inspectWith(start, bytes.count, &size, message)
-        }
-        switch outcome.status {
-        case IC_OK:
-            break
-        case IC_TOO_LARGE:
-            throw .tooLarge(width: Int(size.width), height: Int(size.height), limits: limits)
-        default:
-            throw outcome.decodingError(format)
-        }
-        let orientation = ImageOrientation(of: bytes, format: format)
-        return Header(format: format, start: start, count: bytes.count, size: size, orientation: orientation)
+        return try CodecHeader(of: bytes, format: format, limits: limits).info(format)
     }
 
-    private func decodeAsStored(_ header: Header) throws(ImageError) -> Image {
-        let decodeWith = header.format == .jpeg ? ic_jpeg_decode : ic_png_decode
-        let (width, height) = (Int(header.size.width), Int(header.size.height))
-        var pixels = [UInt8](repeating: 0, count: 3 * width * height)
-        let outcome = CodecOutcome { message in
-            decodeWith(header.start, header.count, header.size, &pixels, message)
+    /// Decodes a whole file to 8 bits for each sample, transparent pixels on white.
+    ///
+    /// - Throws: ``ImageError`` if the bytes are not a complete file, or the picture exceeds ``limits``.
+    public func decode(_ bytes: [UInt8]) throws(ImageError) -> Image {
+        try photo(bytes).image
+    }
+
+    /// Decodes a whole file to 8 bits for each sample, transparent pixels on white.
+    ///
+    /// - Throws: ``ImageError`` if the bytes are not a complete file, or the picture exceeds ``limits``.
+    public func decode(_ bytes: UnsafeRawBufferPointer) throws(ImageError) -> Image {
+        try photo(bytes).image
+    }
+
+    /// Decodes a file.
+    ///
+    /// - Throws: ``ImageError`` if the bytes are not a complete file, the picture exceeds ``limits``, or decoding was
+    ///   cancelled.
+    public func photo(
+        _ bytes: [UInt8], options: DecodingOptions = DecodingOptions()
+    ) throws(ImageError) -> Photo {
+        try bytes.withUnsafeBufferPointer { buffer throws(ImageError) in
+            try photo(UnsafeRawBufferPointer(buffer), options: options)
         }
-        guard outcome.status == IC_OK else { throw outcome.decodingError(header.format) }
-        return Image(width: width, height: height, pixels: pixels)
+    }
+
+    /// Decodes a file.
+    ///
+    /// - Throws: ``ImageError`` if the bytes are not a complete file, the picture exceeds ``limits``, or decoding was
+    ///   cancelled.
+    public func photo(
+        _ bytes: UnsafeRawBufferPointer, options: DecodingOptions = DecodingOptions()
+    ) throws(ImageError) -> Photo {
+        let format = try ImageFormat(detecting: bytes)
+        if format == .heic || format == .avif, HEIFTiles.count(in: bytes) > HEIFTiles.most {
+            throw .malformed(format, reason: "More than \(HEIFTiles.most) tiles")
+        }
+        var header = try CodecHeader(of: bytes, format: format, limits: limits)
+        let info = header.info(format)
+        try limits.check(width: info.width, height: info.height)
+        var request = ic_request(needed: ic_size(), accepts_damage: options.acceptsDamage ? 1 : 0)
+        if let needed = Self.needed(options, isTurned: header.orientation.swapsSides) {
+            request.needed = needed
+            header = try CodecHeader(of: bytes, format: format, needed: needed, limits: limits)
+        }
+        let source = Source(bytes: bytes, format: format, header: header, request: request)
+        return try header.fields.depth == 16
+            ? decode(source, info: info, options: options, as: { Samples.words($0) } as ([UInt16]) -> Samples)
+            : decode(source, info: info, options: options, as: { Samples.bytes($0) } as ([UInt8]) -> Samples)
+    }
+
+    /// What a decoding needs to know of a file.
+    private struct Source {
+        let bytes: UnsafeRawBufferPointer
+        let format: ImageFormat
+        let header: CodecHeader
+        let request: ic_request
+    }
+
+    /// The smallest size, as stored, that does for the options.
+    private static func needed(_ options: DecodingOptions, isTurned: Bool) -> ic_size? {
+        guard let (width, height) = options.needed else { return nil }
+        func side(_ needed: Int) -> UInt32 { UInt32(clamping: max(needed, 1) + max(needed, 1) / 2) }
+        return isTurned
+            ? ic_size(width: side(height), height: side(width))
+            : ic_size(width: side(width), height: side(height))
+    }
+
+    private func decode<Sample: FixedWidthInteger & UnsignedInteger & Sendable>(
+        _ source: Source, info: ImageInfo, options: DecodingOptions, as samples: ([Sample]) -> Samples
+    ) throws(ImageError) -> Photo {
+        let header = source.header.fields
+        var warnings: [String] = []
+        var metadata = source.header.metadata
+        let isRGB = header.layout == IC_RGB || header.layout == IC_RGBA
+        let keepsProfile = options.keepsProfile && isRGB && metadata.icc != nil && header.primaries == 0
+        let conversion = keepsProfile ? nil : ColourConversion.make(for: header) { warnings.append($0) }
+        if !keepsProfile { metadata.icc = nil }
+        // What the codec did not reduce, the collector does; by less, as averages of squares are not as good as what
+        // the codecs do.
+        let needed = source.request.needed
+        let ratio =
+            needed.width == 0
+            ? 1
+            : max(
+                1,
+                min(
+                    Int(header.decoded.width) / (2 * Int(needed.width)),
+                    Int(header.decoded.height) / (2 * Int(needed.height))))
+        let collector = RowCollector<Sample>(
+            header: header, ratio: ratio, conversion: conversion, options: options,
+            isCancelled: options.isCancelled)
+        try collector.decode(source.bytes, format: source.format, request: source.request)
+
+        let orientation = source.header.orientation
+        let size = (width: collector.width, height: collector.height)
+        let shown = orientation.swapsSides ? (size.height, size.width) : (size.width, size.height)
+        let colours = orientation.apply(to: collector.colours, width: size.width, height: size.height, channels: 3)
+        let alpha = orientation.apply(to: collector.alpha, width: size.width, height: size.height, channels: 1)
+        return Photo(
+            info: info, width: shown.0, height: shown.1, samples: samples(colours),
+            alpha: alpha.isEmpty ? nil : samples(alpha),
+            isGrey: header.layout == IC_GREY || header.layout == IC_GREY_ALPHA, metadata: metadata,
+            warnings: warnings + collector.warnings)
     }
 }

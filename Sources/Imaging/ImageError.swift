@@ -1,6 +1,6 @@
 /// Why a picture could not be read or written.
 public enum ImageError: Error, Equatable, Sendable {
-    /// The file is neither JPEG nor PNG. `found` names its format if it is a well-known one.
+    /// The file has a format that is not read here. `found` names its format if it is a well-known one.
     case unsupportedFormat(found: String?)
 
     /// The file is valid, but uses a feature that the codec does not support.
@@ -11,6 +11,9 @@ public enum ImageError: Error, Equatable, Sendable {
 
     /// The dimensions in the file's header (in pixels, as shown) exceed the limits.
     case tooLarge(width: Int, height: Int, limits: ImageLimits)
+
+    /// Decoding was cancelled by ``DecodingOptions/isCancelled``.
+    case cancelled
 
     /// There was not enough memory for the codec.
     case outOfMemory(ImageFormat)
@@ -29,9 +32,11 @@ extension ImageError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unsupportedFormat(let found?):
-            "The file is a \(found) file; JPEG and PNG are supported."
+            "The file is a \(found) file; \(ImageFormat.list(ImageFormat.readable)) are supported."
         case .unsupportedFormat(nil):
-            "The file is not a picture in JPEG or PNG format."
+            "The file is not a picture in \(ImageFormat.list(ImageFormat.readable, conjunction: "or")) format."
+        case .cancelled:
+            "Decoding was cancelled."
         case .unsupportedFeature(let format, let reason):
             "The \(format.name) file uses a feature that is not supported: \(reason)."
         case .malformed(let format, let reason):

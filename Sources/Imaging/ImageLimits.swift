@@ -1,13 +1,13 @@
 /// The largest picture that a decoder accepts. The file's header is checked before any pixel is decoded.
 public struct ImageLimits: Equatable, Sendable {
-    /// The largest product of width and height. Decoding takes 3 bytes of memory for each pixel; at its peak it takes 6
-    /// if an EXIF orientation is applied, up to 11 for a progressive JPEG and up to 7 for an interlaced PNG.
+    /// The largest product of width and height. `docs/pictures.md` tells how much memory a pixel takes.
     public var maximumPixels: Int
 
-    /// The longest width or height, in pixels.
+    /// The longest width or height, in pixels. Memory depends on the product; this limit only keeps out what no camera
+    /// or panorama has. The default is the longest side of a JPEG.
     public var maximumSide: Int
 
-    public init(maximumPixels: Int = 50_000_000, maximumSide: Int = 16_384) {
+    public init(maximumPixels: Int = 50_000_000, maximumSide: Int = 65_500) {
         self.maximumPixels = maximumPixels
         self.maximumSide = maximumSide
     }

@@ -2,8 +2,8 @@
 /// store is on a disk, the process.
 ///
 /// A worker claims a job for the time of a lease and renews the lease while it works. A job whose lease has ended is
-/// claimed again, at most ``JobRecord/mostAttempts`` times; then it has failed. So each accepted job ends once: done, failed or
-/// cancelled.
+/// claimed again, at most ``JobRecord/mostAttempts`` times; then it has failed. So each accepted job ends once: done,
+/// failed or cancelled.
 ///
 /// The calls are asynchronous, because a store may be another program on another machine.
 public protocol JobStore: Sendable {

@@ -7,8 +7,8 @@ import GRDB
 public final class SQLiteJobStore: JobStore {
     /// How much a store may keep, and for how long.
     public struct Limits: Sendable {
-        /// For uploads and results together, in bytes. Uploads that do not fit are refused; for results, the oldest ones
-        /// are forgotten.
+        /// For uploads and results together, in bytes. Uploads that do not fit are refused; for results, the oldest
+        /// ones are forgotten.
         public var bytes: Int
         /// How long an ended job is kept.
         public var lifetime: Duration
@@ -139,8 +139,8 @@ public final class SQLiteJobStore: JobStore {
                 else { return nil }
                 try database.execute(
                     sql: """
-                        UPDATE job SET state = 'running', attempts = attempts + 1, worker = ?, leaseEnd = ?, started = ?,
-                            progress = 0
+                        UPDATE job SET state = 'running', attempts = attempts + 1, worker = ?, leaseEnd = ?,
+                            started = ?, progress = 0
                         WHERE id = ?
                         """,
                     arguments: [worker, leaseEnd(lease), now().timeIntervalSince1970, id])
@@ -228,12 +228,14 @@ public final class SQLiteJobStore: JobStore {
         _ id: String, worker: String?, state: JobState, _ change: @escaping @Sendable (Database) throws -> Void
     ) async throws -> JobRecord? {
         let ended = try await database.write { [self] database -> (JobRecord, [String])? in
+            let condition =
+                worker == nil ? "state IN ('waiting', 'running')" : "state = 'running' AND worker = ?"
             var values: [any DatabaseValueConvertible] = [state.rawValue, now().timeIntervalSince1970, id]
             if let worker { values.append(worker) }
             try database.execute(
                 sql: """
                     UPDATE job SET state = ?, finished = ?, worker = NULL, leaseEnd = NULL
-                    WHERE id = ? AND \(worker == nil ? "state IN ('waiting', 'running')" : "state = 'running' AND worker = ?")
+                    WHERE id = ? AND \(condition)
                     """,
                 arguments: StatementArguments(values))
             guard database.changesCount == 1 else { return nil }

@@ -81,7 +81,7 @@ import Testing
     func extensions() async throws {
         let result = try await dream("a.jpg", "b.gif")
         #expect(result.status == 64)
-        #expect(result.errors.contains("'b.gif' does not end with .jpg, .jpeg or .png"))
+        #expect(result.errors.contains("'b.gif' does not end with .jpg, .jpeg, .png, .webp or .avif"))
     }
 
     @Test("a file that cannot be read, decoded or written is an error, and leaves no file")

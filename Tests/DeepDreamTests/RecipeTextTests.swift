@@ -20,7 +20,7 @@ import VisionNet
                 + "octave_detail=reinject&laplacian=0&normalization=deviation&total_variation=0&photo_distance=0&"
                 + "parametrization=pixels&tile=auto&detail=dream&strength=1&preserve_color=false&"
                 + "preserve_brightness=false&mask_feather=4&from=photo&size=max:512&seed=0&precision=full&"
-                + "quality=90&format=jpeg")
+                + "quality=90&format=jpeg&keep=none&background=white&metadata=none&damaged=refuse")
     }
 
     @Test(

@@ -110,6 +110,7 @@ import VisionNet
             ("application/json, text/plain, */*", "", "image/jpeg"),
             ("text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", "", "image/jpeg"),
             ("*/*", "&format=png", "image/png"), ("application/json", "&format=png", "application/json"),
+            ("*/*", "&format=webp", "image/webp"), ("image/webp", "", "image/webp"),
         ])
     func acceptance(accept: String, format: String, type: String) async throws {
         try await TestService.run { service in
@@ -128,8 +129,21 @@ import VisionNet
             } else {
                 #expect(answer.headers["Content-Disposition"]?.hasPrefix("inline; filename=\"a.b-dream.") == true)
             }
-            let expected: ImageFormat = type == "image/png" || !format.isEmpty ? .png : .jpeg
+            let expected: ImageFormat =
+                type == "image/webp" ? .webp : type == "image/png" || !format.isEmpty ? .png : .jpeg
             #expect(try ImageDecoder().inspect(picture).format == expected)
+        }
+    }
+
+    @Test("A damaged photo is refused, unless damage is accepted")
+    func damage() async throws {
+        try await TestService.run { service in
+            let photo = try Array(TestFiles.photo().dropLast(TestFiles.photo().count / 3))
+            for (policy, status) in [("refuse", 415), ("accept", 200)] {
+                let answer = try await service.curl(
+                    "-F", "image=@-", "/deepdream?\(Self.recipe)&damaged=\(policy)", input: photo)
+                #expect(answer.status == status, "\(answer.text.prefix(200))")
+            }
         }
     }
 

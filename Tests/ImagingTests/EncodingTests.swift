@@ -34,7 +34,7 @@ struct EncodingTests {
     func subsampling(quality: Int, luma: UInt8) throws {
         let bytes = try photo.encoded(as: .jpeg, quality: quality)
         let frame = try #require(JPEGSegment.frame(of: bytes))
-        #expect(frame.marker == 0xC0)  // baseline
+        #expect(frame.marker == 0xC2)  // progressive
         let components = bytes[frame.payload].dropFirst(6)
         let samplings = stride(from: 1, to: 9, by: 3).map { components[components.startIndex + $0] }
         #expect(samplings == [luma, 0x11, 0x11])
@@ -82,7 +82,7 @@ struct EncodingTests {
         }
     }
 
-    @Test("The same picture gives the same bytes", arguments: ImageFormat.allCases)
+    @Test("The same picture gives the same bytes", arguments: ImageFormat.writable)
     func deterministic(format: ImageFormat) throws {
         let files = try (0..<2).map { _ in try photo.encoded(as: format, quality: 85, comment: "a") }
         #expect(files[0] == files[1])
@@ -90,7 +90,7 @@ struct EncodingTests {
 
     @Test("A quality out of range is an error", arguments: [Int.min, -1, 0, 101, Int.max])
     func quality(quality: Int) {
-        for format in ImageFormat.allCases {
+        for format in ImageFormat.writable {
             #expect(throws: ImageError.invalidQuality(quality)) { try photo.encoded(as: format, quality: quality) }
         }
     }
@@ -101,7 +101,7 @@ struct EncodingTests {
         #expect(try photo.encoded(as: .jpeg, comment: longest).count > 65_533)
         #expect(throws: ImageError.self) { try photo.encoded(as: .jpeg, comment: longest + "x") }
         #expect(try photo.encoded(as: .png, comment: longest + longest).count > 2 * 65_533)
-        for format in ImageFormat.allCases {
+        for format in ImageFormat.writable {
             #expect(throws: ImageError.invalidComment(format, reason: "it contains a zero byte")) {
                 try photo.encoded(as: format, comment: "a\0b")
             }

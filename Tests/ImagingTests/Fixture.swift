@@ -39,6 +39,23 @@ enum Fixture {
         }
     }
 
-    /// Every file that decodes.
+    /// Every JPEG and PNG that make_fixtures.py made.
     static let decodable = paths(in: "jpeg", suffix: ".jpg") + paths(in: "png", suffix: ".png")
+
+    /// A file that make_table.py made, and how much its samples may differ from the reference.
+    struct TableRow: Codable, CustomTestStringConvertible {
+        let file: String
+        let largest: Int
+        let mean: Double
+        var testDescription: String { file }
+    }
+
+    /// Every file that make_table.py made, of the formats that can be read here.
+    static let table: [TableRow] = {
+        guard let bytes = try? bytes("table/table.json"),
+            let rows = try? JSONDecoder().decode([TableRow].self, from: Data(bytes))
+        else { preconditionFailure("table.json cannot be read") }
+        let extensions = ImageFormat.readable.map(\.fileExtension)
+        return rows.filter { row in extensions.contains { row.file.hasSuffix("." + $0) } }
+    }()
 }

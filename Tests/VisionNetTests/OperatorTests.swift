@@ -20,6 +20,7 @@ struct OperatorTests {
                 for (winograd, fusion, threads) in [(false, false, 1), (true, true, 1), (true, true, 3)] {
                     var options = ComputeOptions(backend: .native, threads: threads, instructionSet: set)
                     (options.usesWinograd, options.fusesNodes) = (winograd, fusion)
+                    if fusion { options.fewestChainBytes = 0 }
                     ways.append(
                         Way(
                             options: options, testDescription: "\(set) winograd:\(winograd) fused:\(fusion) ×\(threads)"
@@ -30,6 +31,7 @@ struct OperatorTests {
                 for (winograd, fusion, threads) in [(false, false, 1), (true, true, 3)] {
                     var options = ComputeOptions(threads: threads)
                     (options.usesWinograd, options.fusesNodes) = (winograd, fusion)
+                    if fusion { options.fewestChainBytes = 0 }
                     ways.append(
                         Way(
                             options: options, testDescription: "fast winograd:\(winograd) fused:\(fusion) ×\(threads)",
@@ -204,6 +206,21 @@ struct OperatorTests {
                         .convolution("b", 48, kernel: 1, activation: .relu6), .layer("below"),
                         .depthwise("c", kernel: 5, activation: .relu6),
                         .convolution("d", 16, kernel: 1, activation: .none),
+                    ]), .layer("top"),
+                ]),
+            Case(
+                "inverted residuals of stride 2 and 1",
+                [
+                    .convolution("a", 16, kernel: 3, stride: 2, activation: .relu6),
+                    .depthwise("b", kernel: 3, activation: .relu6),
+                    .convolution("c", 8, kernel: 1, activation: .none),
+                    .convolution("d", 48, kernel: 1, activation: .relu6),
+                    .depthwise("e", kernel: 5, stride: 2, activation: .relu6),
+                    .convolution("f", 24, kernel: 1, activation: .none), .layer("below"),
+                    .residual([
+                        .convolution("g", 40, kernel: 1, activation: .relu6),
+                        .depthwise("h", kernel: 3, padding: .symmetric(1), activation: .relu6),
+                        .convolution("i", 24, kernel: 1, activation: .none),
                     ]), .layer("top"),
                 ]),
             Case(

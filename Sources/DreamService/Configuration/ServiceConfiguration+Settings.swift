@@ -39,6 +39,8 @@ extension ServiceConfiguration {
         ).reloadable(),
         .integer("max-pixels", \.maxPixels, "largest photo that is accepted, in pixels", in: 1...500_000_000)
             .reloadable(),
+        .integer("max-side", \.maxSide, "longest side of a photo that is accepted, in pixels", in: 1...1_000_000)
+            .reloadable(),
         .integer(
             "max-output-pixels", \.maxOutputPixels, "largest dream, in pixels", in: 5625...67_108_864
         ).reloadable(),

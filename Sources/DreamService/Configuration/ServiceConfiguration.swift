@@ -29,6 +29,9 @@ public struct ServiceConfiguration: Sendable, Equatable {
     public var maxUploadsBytes = 256_000_000
     /// The largest photo that is accepted, in pixels.
     public var maxPixels = 50_000_000
+    /// The longest side of a photo that is accepted, in pixels. Memory depends on `maxPixels`; this only keeps out what
+    /// is no photo. The default is the longest side of a JPEG.
+    public var maxSide = 65_500
     /// The largest dream, in pixels.
     public var maxOutputPixels = 2_100_000
     /// The size of dreams whose requests do not give one.

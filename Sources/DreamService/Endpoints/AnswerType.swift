@@ -7,7 +7,11 @@ enum AnswerType: Equatable {
     case json
 
     /// What there is, the most usual first.
-    static let offers: [AnswerType] = ImageFormat.allCases.map { .picture($0) } + [.json]
+    static let offers: [AnswerType] = ImageFormat.writable.map { .picture($0) } + [.json]
+
+    /// Chosen only if the client accepts none of the others: browsers name them with every request, but they cannot
+    /// hold the recipe.
+    private static let rare: [AnswerType] = [.picture(.webp), .picture(.avif)]
 
     var mediaType: String {
         switch self {
@@ -29,16 +33,22 @@ enum AnswerType: Equatable {
             return offered == format
         }
         guard !ranges.isEmpty else { return offers[0] }
+        let usual = format == nil ? offers.filter { !rare.contains($0) } : offers
+        guard let best = best(of: usual, ranges) ?? best(of: offers, ranges) else {
+            throw .notAcceptable(accept.joined(separator: ", "), offers: offers.map(\.mediaType))
+        }
+        return best
+    }
+
+    /// The offer that the ranges want most; nil if they want none.
+    private static func best(of offers: [AnswerType], _ ranges: [MediaRange]) -> AnswerType? {
         var best: (offer: AnswerType, quality: Double)?
         for offer in offers {
             let matching = ranges.filter { $0.matches(offer.mediaType) }
             let quality = matching.max { $0.precision < $1.precision }?.quality ?? 0
             if quality > best?.quality ?? 0 { best = (offer, quality) }
         }
-        guard let best else {
-            throw .notAcceptable(accept.joined(separator: ", "), offers: offers.map(\.mediaType))
-        }
-        return best.offer
+        return best?.offer
     }
 }
 

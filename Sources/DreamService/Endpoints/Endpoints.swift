@@ -52,6 +52,8 @@ package final class Endpoints: RequestHandler {
     /// Takes over the limits of the configuration, which has changed.
     package func applyConfiguration() {
         uploads.setCapacity(configuration.current.maxUploadsBytes)
+        // The new limits may forbid what was dreamt before.
+        results.removeAll()
         results.setCapacity(configuration.current.resultCacheBytes)
         let document = Response.json(ModelsDocument(catalog, defaultSize: configuration.current.defaultSize))
         models.withLock { $0 = document }
@@ -238,6 +240,7 @@ package final class Endpoints: RequestHandler {
             for (name, duration) in dream.stages { metadata["\(name)_ms"] = .stringConvertible(duration.milliseconds) }
             metadata["recipe"] = "\(dream.recipe.canonical)"
             metadata["bytes"] = .stringConvertible(dream.bytes.count)
+            if !dream.warnings.isEmpty { metadata["photo"] = "\(dream.warnings.joined(separator: "; "))" }
             logger.info("dreamt", metadata: metadata)
             results.keep(dream, for: identity)
             return .dream(

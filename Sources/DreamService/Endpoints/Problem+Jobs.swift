@@ -15,21 +15,24 @@ extension Problem {
 }
 
 extension Problem {
+    private static let allowedFiles =
+        "a whole file in \(ImageFormat.list(ImageFormat.readable, conjunction: "or")) format"
+
     private init(_ error: ImageError) {
         switch error {
         case .unsupportedFormat, .unsupportedFeature:
             self.init(
                 415, "unsupported-image", title: "The image has a format that is not supported",
-                detail: "\(error)", field: "image", allowed: "a JPEG or PNG file")
+                detail: "\(error)", field: "image", allowed: Self.allowedFiles)
         case .malformed:
             self.init(
                 415, "broken-image", title: "The image is damaged", detail: "\(error)", field: "image",
-                allowed: "a JPEG or PNG file")
+                allowed: Self.allowedFiles)
         case .tooLarge(_, _, let limits):
             self.init(
                 413, "image-too-large", title: "The image has too many pixels", detail: "\(error)", field: "image",
                 allowed: "at most \(limits.maximumPixels) pixels, at most \(limits.maximumSide) on a side")
-        case .outOfMemory, .invalidQuality, .invalidComment, .unencodable:
+        case .cancelled, .outOfMemory, .invalidQuality, .invalidComment, .unencodable:
             self = .internalError(error)
         }
     }

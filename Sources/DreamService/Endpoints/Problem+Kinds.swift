@@ -8,7 +8,7 @@ extension Problem {
     static let noImage = Problem(
         400, "no-image", title: "The request has no image",
         detail: "send the photo as the file field 'image' of a form (curl -F image=@photo.jpg), as the member 'image' "
-            + "of a JSON object, or as the body itself, with the Content-Type image/jpeg or image/png",
+            + "of a JSON object, or as the body itself, with a Content-Type such as image/jpeg",
         field: "image")
 
     /// A file came in another field than `image`.

@@ -87,8 +87,3 @@ private struct DreamDocument: Encodable {
             uniquingKeysWith: { first, _ in first })
     }
 }
-
-extension ImageFormat {
-    /// The usual extension of file names, without the dot.
-    fileprivate var fileExtension: String { self == .jpeg ? "jpg" : rawValue }
-}

@@ -16,5 +16,5 @@ struct VersionDocument: Encodable {
     static let current = VersionDocument(
         name: "deepdream-server", version: Version.current,
         formats: Formats(
-            photos: ImageFormat.allCases.map(\.mediaType), answers: AnswerType.offers.map(\.mediaType)))
+            photos: ImageFormat.readable.map(\.mediaType), answers: AnswerType.offers.map(\.mediaType)))
 }

@@ -31,7 +31,8 @@ package final class Job: Sendable {
     package typealias Observer = @Sendable (DreamProgress, _ picture: () -> Image) -> Void
 
     /// - Parameters:
-    ///   - observer: called on the worker's thread after each step, with a closure that makes the picture as it is then.
+    ///   - observer: called on the worker's thread after each step, with a closure that makes the picture as it is
+    ///     then.
     ///   - reservation: kept until the job has ended, then released.
     ///   - completion: called once with the outcome, on a worker's thread or on one that cancels the waiting job.
     package init(
@@ -51,6 +52,9 @@ package final class Job: Sendable {
     func markCancelled(_ reason: JobCancellation) {
         cancellation.withLock { $0 = $0 ?? reason }
     }
+
+    /// Whether the job was cancelled.
+    var isCancelled: Bool { cancellation.withLock { $0 != nil } }
 
     /// Throws the reason if the job was cancelled.
     package func checkCancellation() throws(JobCancellation) {

@@ -8,10 +8,15 @@ package struct JobResult: Sendable {
     package let recipe: Recipe
     /// The stages that the job went through, in order, and how long each took.
     package let stages: [(name: String, duration: Duration)]
+    /// What was wrong with the photo but no reason to refuse it.
+    package let warnings: [String]
 
-    package init(bytes: [UInt8], recipe: Recipe, stages: [(name: String, duration: Duration)]) {
+    package init(
+        bytes: [UInt8], recipe: Recipe, stages: [(name: String, duration: Duration)], warnings: [String] = []
+    ) {
         self.bytes = bytes
         self.recipe = recipe
         self.stages = stages
+        self.warnings = warnings
     }
 }

@@ -25,7 +25,8 @@ package final class PhotoDreamer: JobProcessor {
         let clock = ContinuousClock()
         var recipe = job.recipe
         let configuration = configuration.current
-        let decoder = ImageDecoder(limits: ImageLimits(maximumPixels: configuration.maxPixels))
+        let limits = ImageLimits(maximumPixels: configuration.maxPixels, maximumSide: configuration.maxSide)
+        let decoder = ImageDecoder(limits: limits)
         let sizeLimit = SizeLimit(maximumPixels: configuration.maxOutputPixels)
         var stages: [(name: String, duration: Duration)] = []
         func timed<Value>(_ name: String, _ work: () throws -> Value) rethrows -> Value {
@@ -34,27 +35,38 @@ package final class PhotoDreamer: JobProcessor {
             return try work()
         }
 
-        let inputs = try timed("decode") {
+        let (photo, inputs) = try timed("decode") {
             let hasPhoto = !job.upload.isEmpty || recipe.from == .photo
             let info = hasPhoto ? try decoder.inspect(job.upload) : nil
             if let info { try decoder.limits.check(width: info.width, height: info.height) }
             recipe.size = try sizeLimit.resolved(recipe, photo: info.map { ($0.width, $0.height) })
-            return DreamInputs(
-                photo: hasPhoto ? try decoder.decode(job.upload) : nil,
-                mask: try job.mask.map { try decoder.decode($0) },
-                guide: try job.guide.map { try decoder.decode($0) })
+            let photo = try info.map { try decode(job, with: decoder, recipe: recipe, info: $0) }
+            let inputs = DreamInputs(
+                mask: try job.mask.map { try decoder.decode($0) }, guide: try job.guide.map { try decoder.decode($0) })
+            return (photo, inputs)
         }
         let picture = try timed("dream") {
-            try dreamer(named: recipe.model).dream(inputs, recipe: recipe) { progress, picture in
+            try dreamer(named: recipe.model).dream(photo, with: inputs, recipe: recipe) { progress, picture in
                 metrics.countStep()
                 try job.checkCancellation()
                 job.observer?(progress, picture)
             }
         }
         let bytes = try timed("encode") {
-            try picture.encoded(as: recipe.format, quality: recipe.quality, comment: recipe.canonical)
+            try recipe.file(of: picture, photo: photo, comment: recipe.canonical)
         }
-        return JobResult(bytes: bytes, recipe: recipe, stages: stages)
+        return JobResult(bytes: bytes, recipe: recipe, stages: stages, warnings: photo?.warnings ?? [])
+    }
+
+    /// Decodes no more of the photo than the dream needs.
+    private func decode(_ job: Job, with decoder: ImageDecoder, recipe: Recipe, info: ImageInfo) throws -> Photo {
+        do {
+            let options = recipe.decodingOptions(for: info) { job.isCancelled }
+            return try decoder.photo(job.upload, options: options)
+        } catch ImageError.cancelled {
+            try job.checkCancellation()
+            throw ImageError.cancelled
+        }
     }
 
     private func dreamer(named name: String) throws -> Dreamer {

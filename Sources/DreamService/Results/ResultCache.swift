@@ -36,6 +36,14 @@ package final class ResultCache: Sendable {
         }
     }
 
+    /// Drops all dreams.
+    package func removeAll() {
+        state.withLock { state in
+            state.entries = [:]
+            state.usedBytes = 0
+        }
+    }
+
     /// The dream of this identity, if it is kept.
     package func result(for identity: DreamIdentity) -> JobResult? {
         state.withLock { state in

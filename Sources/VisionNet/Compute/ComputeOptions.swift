@@ -32,6 +32,10 @@ public struct ComputeOptions: Sendable {
     package var fusesNodes = true
     /// Whether Winograd's algorithm may replace direct convolution in the native backend.
     package var usesWinograd = true
+    /// The least bytes of a tensor between two convolutions for them to be computed together by bands of rows, in the
+    /// native backend. A smaller tensor stays in the cache anyway, and reading all weights again for each row would
+    /// cost more. Only tests change it.
+    package var fewestChainBytes = 1 << 20
 
     /// Options with a given team.
     ///

@@ -2,7 +2,7 @@ import CVectorKernels
 
 extension ConvolutionTask {
     /// The distance of each tap's input from the first tap's, in elements.
-    private var tapOffsets: [Int] {
+    var tapOffsets: [Int] {
         (0..<correlation.vertical.taps).flatMap { row in
             (0..<correlation.horizontal.taps).map { row * input.rowStride + $0 * input.pixelStride }
         }

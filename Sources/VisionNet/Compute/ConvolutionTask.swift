@@ -59,6 +59,17 @@ extension ConvolutionTask.Algorithm {
         }
     }
 
+    /// How the kernel's numbers lie in memory.
+    var weightLayout: WeightStore.Layout {
+        switch self {
+        case .matrixProduct: .matrix
+        case .depthwise: .channels
+        case .direct(let factors): .panels(factors)
+        case .winograd(let tileHeight, let tileWidth, let products):
+            .winograd(tileHeight: tileHeight, tileWidth: tileWidth, products)
+        }
+    }
+
     /// The format of the factors that are multiplied.
     var factors: ElementFormat {
         switch self {

@@ -53,31 +53,43 @@ struct Axis: Hashable {
     /// The backward pass, from the outputs' gradient to that of `size` inputs: one axis for each phase that has inputs,
     /// in the order of their first inputs.
     static func backward(size: Int, window: Int, stride: Int, padding: Padding) -> [Axis] {
-        let before = padding.before(size, window: window, stride: stride)
-        return (0..<min(stride, size)).map { start in
-            let phase = (start + before) % stride
-            let taps = Array(Swift.stride(from: phase, to: window, by: stride).reversed())
-            let first = (start + before - phase) / stride
+        (0..<min(stride, size)).map { start in
+            let (taps, before) = readers(ofInput: start, size: size, window: window, stride: stride, padding: padding)
             return Axis(
-                kernels: [taps], before: taps.count - 1 - first, outputStart: start, outputStep: stride,
+                kernels: [taps], before: before, outputStart: start, outputStep: stride,
                 outputs: (size - start + stride - 1) / stride)
         }
     }
 
-    /// The backward pass with all phases of a stride computed as one, and separate axes for the inputs left over at the
-    /// end.
-    static func mergedBackward(size: Int, window: Int, stride: Int, padding: Padding) -> [Axis] {
-        let phases = backward(size: size, window: window, stride: stride, padding: padding)
-        let whole = size / stride
-        let before = phases.map(\.before).max() ?? 0
-        let taps = before + (phases.map { $0.taps - $0.before }.max() ?? 0)
-        let kernels = phases.map { phase in
-            let skipped = before - phase.before
-            return [Int?](repeating: nil, count: skipped) + phase.kernels[0]
-                + [Int?](repeating: nil, count: taps - skipped - phase.taps)
+    /// The kernel's rows that read an input, in the order of the outputs, and how far the first of these outputs is
+    /// before output 0.
+    private static func readers(
+        ofInput input: Int, size: Int, window: Int, stride: Int, padding: Padding
+    ) -> (taps: [Int], before: Int) {
+        let before = padding.before(size, window: window, stride: stride)
+        let phase = (input + before) % stride
+        let taps = Array(Swift.stride(from: phase, to: window, by: stride).reversed())
+        return (taps, taps.count - 1 - (input + before - phase) / stride)
+    }
+
+    /// The backward pass with `count` inputs computed as one, and separate axes for the inputs left over at the end.
+    ///
+    /// - Parameter count: a multiple of the stride, at most `size`.
+    static func mergedBackward(size: Int, window: Int, stride: Int, padding: Padding, count: Int) -> [Axis] {
+        let merged = (0..<count).map { input in
+            readers(ofInput: input, size: size, window: window, stride: stride, padding: padding)
         }
-        let merged = Axis(kernels: kernels, before: before, outputStep: stride, outputs: whole)
-        return [merged] + phases.filter { $0.outputs > whole }.map { $0.dropping(whole) }
+        let before = merged.map(\.before).max() ?? 0
+        let taps = before + (merged.map { $0.taps.count - $0.before }.max() ?? 0)
+        let kernels = merged.map { input in
+            let skipped = before - input.before
+            return [Int?](repeating: nil, count: skipped) + input.taps
+                + [Int?](repeating: nil, count: taps - skipped - input.taps.count)
+        }
+        let (whole, steps) = (size / count, count / stride)
+        let axis = Axis(kernels: kernels, inputStep: steps, before: before, outputStep: count, outputs: whole)
+        let rest = backward(size: size, window: window, stride: stride, padding: padding)
+        return [axis] + rest.filter { $0.outputs > whole * steps }.map { $0.dropping(whole * steps) }
     }
 
     /// The same pass without its first outputs.
@@ -122,13 +134,15 @@ struct Correlation: Hashable {
 
     /// The phases of the backward pass to an input of this size; they write disjoint pixels.
     ///
-    /// - Parameter merging: whether neighbouring columns are computed as one, for inputs with few channels.
-    static func backward(_ group: ConvolutionGroup, height: Int, width: Int, merging: Bool) -> [Correlation] {
+    /// - Parameter merging: how many neighbouring columns are computed as one, for inputs with few channels; a multiple
+    ///   of the stride, or 1.
+    static func backward(_ group: ConvolutionGroup, height: Int, width: Int, merging: Int) -> [Correlation] {
         let (kernel, stride, padding) = (group.kernel, group.stride, group.padding)
         let rows = Axis.backward(size: height, window: kernel.height, stride: stride, padding: padding)
         let columns =
-            merging
-            ? Axis.mergedBackward(size: width, window: kernel.width, stride: stride, padding: padding)
+            merging > 1
+            ? Axis.mergedBackward(
+                size: width, window: kernel.width, stride: stride, padding: padding, count: merging)
             : Axis.backward(size: width, window: kernel.width, stride: stride, padding: padding)
         return product(rows, columns)
     }

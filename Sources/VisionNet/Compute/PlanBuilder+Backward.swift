@@ -17,23 +17,34 @@ extension PlanBuilder {
         return epilogue
     }
 
+    func gradientEpilogue(of node: Graph.Node, at index: Int) -> vk_epilogue {
+        let contributors = contributors(to: node.input.tensor).filter { nodes[$0].input == node.input }
+        return gradientEpilogue(
+            node.input, isFirst: index == contributors.last, isLast: index == contributors.first)
+    }
+
+    func backwardTasks(
+        _ group: ConvolutionGroup, of node: Graph.Node, _ epilogue: vk_epilogue
+    ) -> [ConvolutionTask] {
+        backwardPasses(group, reading: node.output.tensor, writing: node.input).map { pass in
+            ConvolutionTask(
+                name: group.name + "'", algorithm: pass.algorithm, correlation: pass.correlation,
+                matrix: KernelMatrix(group, pass.correlation, isTransposed: true), input: gradient(node.output),
+                output: gradient(node.input), epilogue: epilogue, activation: nil)
+        }
+    }
+
     /// Adds a node's contribution to its input's gradient. The first contribution sets the gradient (including the
     /// objective's own part if the input is one of its layers); the last one applies the input's ReLU.
     func appendBackward(_ node: Graph.Node, at index: Int) throws {
-        let contributors = contributors(to: node.input.tensor).filter { nodes[$0].input == node.input }
-        let epilogue = gradientEpilogue(
-            node.input, isFirst: index == contributors.last, isLast: index == contributors.first)
+        let epilogue = gradientEpilogue(of: node, at: index)
         let (input, output) = (gradient(node.input), gradient(node.output))
         let kernels = kernels.table(for: input.format, output.format)
         let key = BlockKey.gradient(node.input.tensor)
         let layout = gradients[node.input.tensor]
         switch node.kind {
         case .convolution(let group):
-            for pass in backwardPasses(group, reading: node.output.tensor, writing: node.input) {
-                let task = ConvolutionTask(
-                    name: group.name + "'", algorithm: pass.algorithm, correlation: pass.correlation,
-                    matrix: KernelMatrix(group, pass.correlation, isTransposed: true), input: output, output: input,
-                    epilogue: epilogue, activation: nil)
+            for task in backwardTasks(group, of: node, epilogue) {
                 append(try step(task), writing: key, layout)
             }
         case .maxPool(let window, let stride):

@@ -26,7 +26,8 @@ extension PlanBuilder {
         }
         let whole = passes([.forward(group, height: height, width: width)])
         // The passes add to the output, and bfloat16 would round after each of them.
-        guard usesVectorKernels, options.usesWinograd, !group.isDepthwise, formats.output == .float32,
+        guard usesVectorKernels, options.usesWinograd, !group.isDepthwise, input != graph.input,
+            formats.output == .float32,
             let phases = Correlation.forwardPhases(group, height: height, width: width)
         else { return whole }
         let parts = passes(phases)
@@ -42,10 +43,11 @@ extension PlanBuilder {
         // With few channels, such as a picture's three, most of a panel would be empty. Several pixels can be computed
         // as one only if nothing lies between them in memory and only the sum is written.
         let isMergeable =
-            !group.isDepthwise && group.stride > 1 && group.inputs * group.stride <= Int(VK_PANEL)
-            && input == graph.whole(input.tensor)
-            && !hasSigns(input.tensor) && !objective.tensors.contains(input.tensor) && width >= group.stride
-        return Correlation.backward(group, height: height, width: width, merging: isMergeable)
+            !group.isDepthwise && input == graph.whole(input.tensor)
+            && !hasSigns(input.tensor) && !objective.tensors.contains(input.tensor)
+        let most = Int(VK_PANEL) / group.inputs / group.stride * group.stride
+        let merging = isMergeable && group.kernel.width > 1 && most > 1 && width >= most ? most : 1
+        return Correlation.backward(group, height: height, width: width, merging: merging)
             .map { pass($0, of: group, reading: output, formats, winogradProducts: formats.input) }
     }
 
@@ -64,12 +66,15 @@ extension PlanBuilder {
             winogradProducts: winogradProducts,
             // The Winograd kernel reads and writes tensors of one format.
             usesWinograd: options.usesWinograd && formats.input == formats.output)
-        // The picture's memory has no border of zeros.
+        return ConvolutionPass(correlation: correlation, algorithm: algorithm)
+    }
+
+    /// Whether a pass reads zeros around the picture, whose memory has none.
+    func lacksBorder(_ pass: ConvolutionPass, reading input: TensorID) -> Bool {
         let (height, width) = sizes[input] ?? (0, 0)
-        let border =
-            correlation.vertical.border(ofInput: height) + correlation.horizontal.border(ofInput: width)
-        let lacksBorder = algorithm.readsBorder && input == graph.input && border > 0
-        return ConvolutionPass(correlation: correlation, algorithm: lacksBorder ? .matrixProduct : algorithm)
+        let (rows, columns) = (pass.correlation.vertical, pass.correlation.horizontal)
+        return pass.algorithm.readsBorder && input == graph.input
+            && rows.border(ofInput: height) + columns.border(ofInput: width) > 0
     }
 
     func step(_ task: ConvolutionTask) throws -> Program.Step {
@@ -81,22 +86,18 @@ extension PlanBuilder {
 
     private func unlabelledStep(_ task: ConvolutionTask) throws -> Program.Step {
         let kernels = kernels.table(for: task.input.format, task.output.format)
+        let weights = try model.weights.kernel(task.matrix, as: task.algorithm.weightLayout)
         switch task.algorithm {
         case .matrixProduct:
-            let weights = try model.weights.kernel(task.matrix, as: .matrix)
             return task.matrixProductStep(
                 weights: weights, kernels: kernels, threads: options.threads)
         case .depthwise:
-            let weights = try model.weights.kernel(task.matrix, as: .channels)
             return task.depthwiseStep(weights: weights, kernels: kernels, threads: options.threads)
-        case .direct(let factors):
-            let weights = try model.weights.kernel(task.matrix, as: .panels(factors))
+        case .direct:
             return task.directStep(weights: weights, kernels: kernels, threads: options.threads)
         case .winograd(let tileHeight, let tileWidth, let products):
-            let layout = WeightStore.Layout.winograd(tileHeight: tileHeight, tileWidth: tileWidth, products)
             return task.winogradStep(
-                tileHeight: tileHeight, tileWidth: tileWidth, products: products,
-                weights: try model.weights.kernel(task.matrix, as: layout), kernels: kernels,
+                tileHeight: tileHeight, tileWidth: tileWidth, products: products, weights: weights, kernels: kernels,
                 threads: options.threads)
         }
     }

@@ -16,19 +16,28 @@ extension PlanBuilder {
 
     /// Adds the passes of a group of convolutions; the last one also applies bias and ReLU and writes the signs.
     private func appendForward(_ group: ConvolutionGroup, of node: Graph.Node) throws {
+        for (task, pass) in zip(
+            try forwardTasks(group, of: node),
+            forwardPasses(group, reading: node.input.tensor, writing: node.output.tensor))
+        {
+            let step = lacksBorder(pass, reading: node.input.tensor) ? try chainStep([[task]]) : try step(task)
+            append(step, writing: .activation(node.output.tensor), activations[node.output.tensor])
+        }
+    }
+
+    func forwardTasks(_ group: ConvolutionGroup, of node: Graph.Node) throws -> [ConvolutionTask] {
         let (input, output) = (node.input, node.output)
         let activation = try model.weights.activation(of: group)
         let passes = forwardPasses(group, reading: input.tensor, writing: output.tensor)
-        for (number, pass) in passes.enumerated() {
+        return passes.enumerated().map { number, pass in
             var epilogue =
                 number == passes.count - 1 ? forwardEpilogue(output, activation: activation) : vk_epilogue()
             epilogue.accumulate = number == 0 && !node.isAdded ? 0 : 1
-            let task = ConvolutionTask(
+            return ConvolutionTask(
                 name: group.name, algorithm: pass.algorithm, correlation: pass.correlation,
                 matrix: KernelMatrix(group, pass.correlation, isTransposed: false),
                 input: self.activation(input).phase(pass.correlation), output: self.activation(output),
                 epilogue: epilogue, activation: activation)
-            append(try step(task), writing: .activation(output.tensor), activations[output.tensor])
         }
     }
 

@@ -37,21 +37,23 @@ extension PlanBuilder {
         }
         for tensor in Set(nodes.map(\.output.tensor)).sorted() {
             let writers = nodes.indices.filter { nodes[$0].output.tensor == tensor }
-            let readers = nodes.indices.filter { nodes[$0].input.tensor == tensor }
+            let readers = nodes.indices.filter { nodes[$0].input.tensor == tensor }.map(forwardMoment)
+            let isInChain = isInsideChain(tensor)
             let isTerm = objective.tensors.contains(tensor)
-            let firstWrite = writers.min() ?? 0
+            let firstWrite = writers.map(forwardMoment).min() ?? 0
+            let lastUse = writers.map(backwardMoment).max() ?? lastMoment
             let lastRead =
                 keeping.contains(tensor)
                 ? lastMoment : max(readers.max() ?? firstWrite, isTerm ? objectiveMoment : 0)
             let activation = layout(tensor, activationFormat(tensor), border: activationBorders[tensor] ?? (0, 0))
             activations[tensor] = activation
-            reserve(.activation(tensor), activation.bytes, firstWrite, lastRead)
+            if !isInChain { reserve(.activation(tensor), activation.bytes, firstWrite, lastRead) }
 
             let gradientMoments = contributors(to: tensor).map(backwardMoment) + (isTerm ? [objectiveMoment] : [])
             guard let firstGradient = gradientMoments.min(), let lastGradient = gradientMoments.max() else { continue }
             let gradient = layout(tensor, gradientFormat(tensor), border: gradientBorders[tensor] ?? (0, 0))
             gradients[tensor] = gradient
-            reserve(.gradient(tensor), gradient.bytes, firstGradient, backwardMoment(firstWrite))
+            if !isInChain { reserve(.gradient(tensor), gradient.bytes, firstGradient, lastUse) }
             if hasSigns(tensor) {
                 let bytes = gradient.height * gradient.width * signBytes(tensor)
                 // Kept to the end, so that a test can read them; they are small.

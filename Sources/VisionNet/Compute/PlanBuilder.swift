@@ -17,11 +17,13 @@ final class PlanBuilder {
     let width: Int
     let keeping: Set<TensorID>
     /// The tensors that the objective depends on; only these have gradients.
-    private let differentiated: Set<TensorID>
+    let differentiated: Set<TensorID>
     /// The activations that stay floats in fast precision.
     let exactActivations: Set<TensorID>
     let objective: Objective
     let sizes: [TensorID: (height: Int, width: Int)]
+    /// The first and last node of each chain of convolutions that is computed by row bands.
+    private(set) var chains: [ClosedRange<Int>] = []
 
     var steps: [Program.Step] = []
     var memory = PlanMemory(
@@ -81,6 +83,7 @@ final class PlanBuilder {
                     return (tensor, objective)
                 }), graph: graph, sizes: sizes)
         try checkFormats()
+        chains = findChains()
     }
 
     /// Checks what the bfloat16 kernels require: they multiply pairs of channels, and pools write the format they read,
@@ -123,11 +126,19 @@ final class PlanBuilder {
     func build(arena: (Int) -> AlignedBuffer) throws {
         planMemory(arena: arena)
         for (index, node) in nodes.enumerated() {
-            try appendForward(node, at: index)
+            if let chain = chain(of: index) {
+                if index == chain.upperBound { try appendForward(chain) }
+            } else {
+                try appendForward(node, at: index)
+            }
         }
         appendObjective()
         for (index, node) in nodes.enumerated().reversed() where differentiated.contains(node.output.tensor) {
-            try appendBackward(node, at: index)
+            if let chain = chain(of: index) {
+                if index == chain.lowerBound { try appendBackward(chain) }
+            } else {
+                try appendBackward(node, at: index)
+            }
         }
         for tensor in keeping {
             activationViews[tensor] = activation(graph.whole(tensor))
@@ -187,7 +198,9 @@ final class PlanBuilder {
     }
 
     var objectiveMoment: Int { nodes.count }
-    func backwardMoment(_ index: Int) -> Int { 2 * nodes.count - index }
+    /// A chain is computed when its last node's turn comes, forward, and when its first node's turn comes, backward.
+    func forwardMoment(_ index: Int) -> Int { chain(of: index)?.upperBound ?? index }
+    func backwardMoment(_ index: Int) -> Int { 2 * nodes.count - (chain(of: index)?.lowerBound ?? index) }
     var lastMoment: Int { 2 * nodes.count }
 
     // MARK: Steps

@@ -4,7 +4,7 @@ final class Program: @unchecked Sendable {  // Read only once it is built; parts
     /// a part depends only on these two numbers, so the result does not depend on the threads.
     struct Step {
         /// The names of the convolutions, or of the pool; a prime marks the backward pass.
-        let name: String
+        var name: String
         /// How it is computed: `direct`, `winograd 4×4` …
         var method = ""
         /// Multiplications and additions that a direct convolution takes; 0 if it is not a convolution.
