@@ -14,6 +14,7 @@ CLIENT_PACKAGES := $(TEST_PACKAGES) python3-httpx python3-aiohttp nodejs default
 WEIGHT_PACKAGES := python3 python3-pip
 COUNT_PACKAGES := python3 valgrind binutils
 LINT_PACKAGES := git clang-format python3 python3-venv
+PAGE_PACKAGES := chromium fonts-noto-cjk python3 python3-venv
 CONFIG_PACKAGES := curl caddy nginx-light prometheus systemd
 PACKAGE_PACKAGES := binutils dpkg-dev
 CHECK_PACKAGE_PACKAGES := curl debootstrap
@@ -28,6 +29,8 @@ export DEEPDREAM_WITHOUT ?= $(shell \
 SWIFT := swift
 SERVE_FLAGS :=
 IMAGE := deepdream
+# The studio's tests run in an environment of their own.
+PAGE_PYTHON := .build/page-python/bin/python
 # What the checks of configurations and packages dream of.
 PHOTO := Tests/ImagingTests/Fixtures/photo/coffee.jpg
 PACKAGED_MODEL := .build/package/efficientnet_lite0.safetensors
@@ -55,7 +58,7 @@ C_FILES = $$(git ls-files '*.c' '*.h')
 
 DOCUMENTED := Imaging VisionNet DeepDream HTTPServer
 
-.PHONY: help serve build weights test test-clients lint format test-asan test-tsan fuzz pictures bench check-costs \
+.PHONY: help serve build weights test test-clients test-page pictures-page lint format test-asan test-tsan fuzz pictures bench check-costs \
 	check-config package check-package docs image clean swift build-packages test-packages client-packages \
 	weight-packages count-packages lint-tools config-packages package-packages check-package-packages
 
@@ -79,6 +82,19 @@ test-clients: swift build-packages client-packages ## install Node, Java and Go,
 	$(SWIFT) build -c release --build-tests
 	@$(call summarized,DEEPDREAM_TEST_CLIENTS=all \
 		$(SWIFT) test -c release --skip-build --filter 'ClientTests|DocumentedExamplesTests')
+
+test-page: weights $(PAGE_PYTHON) ## test the studio in Chromium, and measure it
+	cd Tests/Studio && $(CURDIR)/$(PAGE_PYTHON) test_page.py
+	cd Tests/Studio && $(CURDIR)/$(PAGE_PYTHON) page_figures.py
+
+pictures-page: weights $(PAGE_PYTHON) ## make the screenshots of the studio
+	cd Tests/Studio && $(CURDIR)/$(PAGE_PYTHON) make_pictures.py
+
+$(PAGE_PYTHON): Tests/Studio/requirements.txt
+	@$(call install_missing,$(PAGE_PACKAGES))
+	python3 -m venv .build/page-python
+	$@ -m pip install -q -r $<
+	@touch $@
 
 lint: swift lint-tools ## check the format and style of Swift, C and Python
 	@failed=0; check() { echo "$$*"; "$$@" || failed=1; }; \

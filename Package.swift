@@ -45,6 +45,9 @@ let package = Package(
         // The weights are read by #embed alone.
         .target(name: "CEmbeddedModel", exclude: ["inception_v3_rendered.safetensors"]),
 
+        // The page's files are read by #embed alone.
+        .target(name: "CStudioFiles"),
+
         // Pixels and networks.
         .target(name: "Imaging", dependencies: ["CImageCodecs"]),
         .target(name: "VisionNet", dependencies: ["COpenBLAS", "CVectorKernels", "CEmbeddedModel"]),
@@ -53,13 +56,16 @@ let package = Package(
         .target(name: "DeepDream", dependencies: ["Imaging", "VisionNet"]),
         .target(name: "ModelLibrary", dependencies: ["VisionNet", "CHDF5", "CNettle", "CZlib"]),
 
+        // The page for browsers.
+        .target(name: "Studio", dependencies: ["CStudioFiles", "CZlib"], exclude: ["page"]),
+
         // The service.
         .target(name: "JobStore", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
         .target(name: "HTTPServer", dependencies: ["CMicroHTTPD"]),
         .target(
             name: "DreamService",
             dependencies: [
-                "HTTPServer", "JobStore", "DeepDream", "ModelLibrary",
+                "HTTPServer", "JobStore", "DeepDream", "ModelLibrary", "Studio",
                 .product(name: "Logging", package: "swift-log"), "Yams",
             ]),
         .executableTarget(
@@ -82,7 +88,7 @@ let package = Package(
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"]),
         .target(name: "TestSupport", dependencies: ["Imaging", "VisionNet"], path: "Tests/TestSupport"),
         .testTarget(
-            name: "DreamServiceTests", dependencies: ["DreamService", "TestSupport"],
+            name: "DreamServiceTests", dependencies: ["DreamService", "Studio", "TestSupport"],
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "CommandTests",

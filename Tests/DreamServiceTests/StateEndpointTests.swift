@@ -108,37 +108,6 @@ import VisionNet
         }
     }
 
-    @Test("GET / is a page with a form")
-    func index() async throws {
-        try await TestService.run { service in
-            let answer = try await service.curl("/")
-            #expect(answer.status == 200)
-            #expect(answer.headers["Content-Type"] == "text/html; charset=utf-8")
-            #expect(answer.text.contains("action=\"deepdream\"") && answer.text.contains("name=\"image\""))
-        }
-    }
-
-    @Test("the page offers each layer and motif of the default model, in the form that requests use")
-    func choices() async throws {
-        let model = try VisionModel.embedded()
-        try await TestService.run { service in
-            let page = try await service.curl("/").text
-            let form = try #require(page.components(separatedBy: "<select name=\"layers\">").dropFirst().first)
-            let options = form.components(separatedBy: "</select>")[0].components(separatedBy: "<option").dropFirst()
-            let values = options.map { option in
-                let quoted = option.components(separatedBy: "\"")
-                return quoted[0] == " value=" ? quoted[1] : String(option.dropFirst().prefix { $0 != "<" })
-            }
-            let names = model.layers.compactMap(\.channelNames).map(\.channels.count).reduce(0, +)
-            #expect(values.count == model.layers.count + names && values.contains("mixed5[zebra]"))
-            for value in values {
-                var recipe = try Recipe.recommended(for: model)
-                try recipe.apply([("layers", value)])
-                try recipe.validate(for: model)
-            }
-        }
-    }
-
     @Test(
         "HEAD is answered like GET, without the body",
         arguments: ["/", "/models", "/version", "/healthz", "/readyz"])

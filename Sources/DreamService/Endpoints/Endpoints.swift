@@ -18,7 +18,6 @@ package final class Endpoints: RequestHandler {
     private let computation: String
     private let isDraining = Atomic(false)
     // Made once, because the models do not change while the service runs.
-    private let indexPage: Response
     private let models: Mutex<Response>
 
     /// - Parameter computation: identifies what computes (`ServiceConfiguration.computeIdentity`).
@@ -35,7 +34,6 @@ package final class Endpoints: RequestHandler {
         self.computation = computation
         results = ResultCache(capacity: configuration.current.resultCacheBytes)
         uploads = UploadMemory(capacity: configuration.current.maxUploadsBytes)
-        indexPage = IndexPage.response(catalog: catalog)
         models = Mutex(.json(ModelsDocument(catalog, defaultSize: configuration.current.defaultSize)))
     }
 
@@ -63,7 +61,7 @@ package final class Endpoints: RequestHandler {
 
     /// What the service answers.
     private enum Route: Sendable {
-        case index, dream, models, version, alive, ready, metrics
+        case studio, dream, models, version, alive, ready, metrics
         case submitJob, job, cancelJob, jobResult, jobEvents
 
         /// Whether monitoring asks for it all the time.
@@ -76,10 +74,11 @@ package final class Endpoints: RequestHandler {
     private static let router: Router<(route: Route, pattern: String)> = {
         var router = Router<(route: Route, pattern: String)>()
         let routes: [(String, String, Route)] = [
-            ("GET", "/", .index), ("POST", "/deepdream", .dream), ("GET", "/models", .models),
-            ("GET", "/version", .version), ("GET", "/healthz", .alive), ("GET", "/readyz", .ready),
-            ("GET", "/metrics", .metrics), ("POST", "/jobs", .submitJob), ("GET", "/jobs/{id}", .job),
-            ("DELETE", "/jobs/{id}", .cancelJob), ("GET", "/jobs/{id}/result", .jobResult),
+            ("GET", "/", .studio), ("GET", "/studio/{version}/{file}", .studio),
+            ("GET", "/studio/{version}/strings/{file}", .studio), ("POST", "/deepdream", .dream),
+            ("GET", "/models", .models), ("GET", "/version", .version), ("GET", "/healthz", .alive),
+            ("GET", "/readyz", .ready), ("GET", "/metrics", .metrics), ("POST", "/jobs", .submitJob),
+            ("GET", "/jobs/{id}", .job), ("DELETE", "/jobs/{id}", .cancelJob), ("GET", "/jobs/{id}/result", .jobResult),
             ("GET", "/jobs/{id}/events", .jobEvents),
         ]
         for (method, pattern, route) in routes { router.add(method, pattern, (route, pattern)) }
@@ -134,7 +133,9 @@ package final class Endpoints: RequestHandler {
         case .dream:
             // Not on the HTTP thread: a large photo in base64 takes a while to decode.
             DispatchQueue.global().async { self.dream(request, exchange) }
-        case .index: exchange.respond(indexPage.identified(by: id))
+        case .studio:
+            let file = StudioResponses.response(to: request.head)?.identified(by: id)
+            exchange.respond(file ?? Problem.notFound(path: request.head.path).response(to: id))
         case .version: exchange.respond(.json(VersionDocument.current).identified(by: id))
         case .models: exchange.respond(models.withLock { $0 }.identified(by: id))
         case .alive: exchange.respond(.json(["status": "alive"]).identified(by: id))
