@@ -12,8 +12,13 @@ struct JobFiles: Sendable {
 
     private static let result = "result"
 
+    /// The name of the file with a job's upload.
+    static func name(_ upload: String, of id: String) -> String { "\(id).\(upload)" }
+
+    static func resultName(of id: String) -> String { name(result, of: id) }
+
     private func url(_ id: String, _ name: String) -> URL {
-        directory.appending(path: "\(id).\(name)")
+        directory.appending(path: Self.name(name, of: id))
     }
 
     /// Writes a job's uploads. After this, they are on the disk.
@@ -42,10 +47,9 @@ struct JobFiles: Sendable {
         deleteUploads([Self.result], of: id)
     }
 
-    /// Deletes the files of all jobs but these: those of jobs that were never accepted, or are forgotten.
-    func deleteAll(but identifiers: Set<String>) throws {
-        for file in try FileManager.default.contentsOfDirectory(atPath: directory.path)
-        where !identifiers.contains(String(file.prefix { $0 != "." })) {
+    /// Deletes all files but those with these names: what a process left that ended before it could delete it.
+    func deleteAll(but names: Set<String>) throws {
+        for file in try FileManager.default.contentsOfDirectory(atPath: directory.path) where !names.contains(file) {
             try? FileManager.default.removeItem(at: directory.appending(path: file))
         }
     }

@@ -57,12 +57,12 @@ public final class SQLiteJobStore: JobStore {
         }
         database = try DatabaseQueue(path: directory.appending(path: "jobs.sqlite").path, configuration: configuration)
         try Self.migrator.migrate(database)
-        let known = try database.write { database in
+        let needed = try database.write { database in
             try database.execute(sql: "UPDATE job SET leaseEnd = 0 WHERE state = 'running'")
             try Self.endLeases(database, now: now())
-            return try String.fetchSet(database, sql: "SELECT id FROM job")
+            return try Self.neededFiles(database)
         }
-        try files.deleteAll(but: known)
+        try files.deleteAll(but: needed)
     }
 
     private static var migrator: DatabaseMigrator {
@@ -206,7 +206,10 @@ public final class SQLiteJobStore: JobStore {
     }
 
     public func cancel(_ id: String) async throws -> JobRecord? {
-        if let record = try await end(id, worker: nil, state: .cancelled, { _ in }) { return record }
+        let cancelled = try await end(id, worker: nil, state: .cancelled) { database in
+            try database.execute(sql: "UPDATE job SET bytes = 0 WHERE id = ?", arguments: [id])
+        }
+        if let cancelled { return cancelled }
         return try await record(id)
     }
 
@@ -272,31 +275,53 @@ public final class SQLiteJobStore: JobStore {
     }
 
     public func sweep() async throws {
-        let expired = try await database.write { [self] database in
-            try Self.endLeases(database, now: now())
+        let (failed, expired) = try await database.write { [self] database in
+            let failed = try Self.endLeases(database, now: now())
             let before = now().timeIntervalSince1970 - limits.lifetime / .seconds(1)
-            return try forget(database, "finished < ?", [before])
+            return (failed, try forget(database, "finished < ?", [before]))
         }
+        for (id, names) in failed { files.deleteUploads(names, of: id) }
         for id in expired { files.deleteResult(of: id) }
     }
 
     // MARK: Helpers
 
+    /// The uploads of the jobs that have not ended, and the results of those that are done.
+    private static func neededFiles(_ database: Database) throws -> Set<String> {
+        var files: Set<String> = []
+        for row in try Row.fetchAll(database, sql: "SELECT id, state, fileNames FROM job") {
+            let state = JobState(rawValue: row["state"])
+            if state == .done {
+                files.insert(JobFiles.resultName(of: row["id"]))
+            } else if state?.isFinal == false {
+                files.formUnion(fileNames(row).map { JobFiles.name($0, of: row["id"]) })
+            }
+        }
+        return files
+    }
+
     /// Lets jobs whose leases have ended wait again, or fail if that has happened too often.
-    private static func endLeases(_ database: Database, now: Date) throws {
+    ///
+    /// - Returns: the jobs that have failed, with the names of their uploads, which nobody needs any more.
+    @discardableResult
+    private static func endLeases(_ database: Database, now: Date) throws -> [(id: String, uploads: [String])] {
         let time = now.timeIntervalSince1970
+        let condition = "state = 'running' AND leaseEnd < ? AND attempts >= ?"
+        let limits: StatementArguments = [time, JobRecord.mostAttempts]
+        let failed = try Row.fetchAll(database, sql: "SELECT * FROM job WHERE \(condition)", arguments: limits)
         try database.execute(
             sql: """
-                UPDATE job SET state = 'failed', failure = ?, finished = ?, worker = NULL, leaseEnd = NULL
-                WHERE state = 'running' AND leaseEnd < ? AND attempts >= ?
+                UPDATE job SET state = 'failed', failure = ?, finished = ?, worker = NULL, leaseEnd = NULL, bytes = 0
+                WHERE \(condition)
                 """,
-            arguments: [try text(of: JobFailure.tooManyAttempts), time, time, JobRecord.mostAttempts])
+            arguments: [try text(of: JobFailure.tooManyAttempts), time] + limits)
         try database.execute(
             sql: """
                 UPDATE job SET state = 'waiting', worker = NULL, leaseEnd = NULL, progress = 0
                 WHERE state = 'running' AND leaseEnd < ?
                 """,
             arguments: [time])
+        return failed.map { ($0["id"], fileNames($0)) }
     }
 
     /// Forgets the oldest ended jobs until there is room.

@@ -74,6 +74,9 @@ struct SQLiteJobStoreTests {
                 _ = try await store.claim(worker: "w", lease: Self.lease)
                 // An upload whose job was never accepted.
                 try Data([1]).write(to: directory.appending(path: "files/\(JobEnvelope.newIdentifier()).image"))
+                // What remains if the process ends just before it deletes an upload, or after it wrote a result.
+                try Data([1]).write(to: directory.appending(path: "files/\(ids[0]).image"))
+                try Data([1]).write(to: directory.appending(path: "files/\(ids[1]).result"))
             }
             let store = try open(directory)
             #expect(try await store.result(ids[0]) == [7])
@@ -100,6 +103,7 @@ struct SQLiteJobStoreTests {
             #expect(try await store.claim(worker: "w", lease: Self.lease) == nil)
             let record = try #require(try await store.record(id))
             #expect(record.state == .failed && record.failure?.kind == "too-many-attempts")
+            #expect(try names(in: directory).isEmpty, "the upload of a job that has failed is deleted")
             #expect(try await !store.heartbeat(id, worker: "w1", lease: Self.lease, progress: 0))
             #expect(try await store.finish(id, worker: "w3", result: [1], recipe: "") == nil)
         }
@@ -194,6 +198,27 @@ struct SQLiteJobStoreTests {
                 try await store.submit(envelope(), files: ["image": [UInt8](repeating: 0, count: 41)])
             }
             #expect(try await store.counts() == (1, 0))
+        }
+    }
+
+    @Test("a job that was cancelled or has failed takes no bytes of the store")
+    func endedBytes() async throws {
+        try await TestFiles.withDirectory { directory in
+            let store = try open(directory, bytes: 100)
+            let upload = ["image": [UInt8](repeating: 0, count: 100)]
+            _ = try await store.cancel(store.submit(envelope(), files: upload).id)
+            let failed = try await store.submit(envelope(), files: upload).id
+            _ = try await store.claim(worker: "w", lease: Self.lease)
+            _ = try await store.fail(
+                failed, worker: "w", failure: JobFailure(status: 415, kind: "k", title: "t", detail: "d"))
+            let silent = try await store.submit(envelope(), files: upload).id
+            for _ in 0..<JobRecord.mostAttempts {
+                _ = try await store.claim(worker: "w", lease: Self.lease)
+                clock.advance(61)
+            }
+            try await store.sweep()
+            #expect(try await store.record(silent)?.state == .failed)
+            _ = try await store.submit(envelope(), files: upload)
         }
     }
 
