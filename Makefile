@@ -20,7 +20,7 @@ PACKAGE_PACKAGES := binutils dpkg-dev
 CHECK_PACKAGE_PACKAGES := curl debootstrap
 
 # Package.swift: the codecs whose libraries are not here. giflib has no file for pkg-config in Debian.
-export DEEPDREAM_WITHOUT ?= $(shell \
+export WITHOUT_CODECS ?= $(shell \
 	pkg-config --exists libwebp libwebpdemux libwebpmux || echo webp; \
 	pkg-config --exists libheif || echo heif; \
 	echo | clang -E -include gif_lib.h - > /dev/null 2>&1 || echo gif; \
@@ -80,7 +80,7 @@ test: weights test-packages ## install what is missing, build, and run all tests
 
 test-clients: swift build-packages client-packages ## install Node, Java and Go, and test clients in each language
 	$(SWIFT) build -c release --build-tests
-	@$(call summarized,DEEPDREAM_TEST_CLIENTS=all \
+	@$(call summarized,TEST_CLIENTS=all \
 		$(SWIFT) test -c release --skip-build --filter 'ClientTests|DocumentedExamplesTests')
 
 test-page: weights $(PAGE_PYTHON) ## test the studio in Chromium, and measure it
@@ -127,7 +127,7 @@ test-tsan: swift build-packages test-packages ## run the tests of threads under 
 	@$(call summarized,$(SWIFT) test $(TSAN_FLAGS) --skip-build --filter '$(TSAN_TESTS)')
 
 fuzz: swift build-packages ## feed the parsers with mutated input (FUZZ_SECONDS=30 each, FUZZ_TARGETS="png form")
-	DEEPDREAM_FUZZING=1 $(SWIFT) build $(FUZZ_FLAGS)
+	WITH_FUZZING=1 $(SWIFT) build $(FUZZ_FLAGS)
 	@targets='$(FUZZ_TARGETS)'; failed=(); for target in $${targets:-$$($(FUZZER))}; do \
 		FUZZER=$(FUZZER) Fuzzing/run.sh $$target $(FUZZ_SECONDS) || failed+=($$target); \
 	done; \

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-/// Codecs that the program works without: the macro that builds each in, and its libraries. DEEPDREAM_WITHOUT names
+/// Codecs that the program works without: the macro that builds each in, and its libraries. WITHOUT_CODECS names
 /// those to leave out, such as "heif tiff"; `make` names the ones that this machine has no library for.
 let optionalCodecs = [
     (name: "webp", libraries: ["webp", "webpdemux", "webpmux"]),
@@ -9,7 +9,7 @@ let optionalCodecs = [
     (name: "gif", libraries: ["gif"]),
     (name: "tiff", libraries: ["tiff"]),
 ]
-let leftOut = (Context.environment["DEEPDREAM_WITHOUT"] ?? "").split(separator: " ").map(String.init)
+let leftOut = (Context.environment["WITHOUT_CODECS"] ?? "").split(separator: " ").map(String.init)
 let codecs = optionalCodecs.filter { !leftOut.contains($0.name) }
 
 // The floors of docs/architecture.md, bottom first: every target depends only on those above it in this list.
@@ -98,7 +98,7 @@ let package = Package(
 )
 
 // Fuzzing/README.md. `make fuzz` sets the variable; everybody else is spared these targets.
-if Context.environment["DEEPDREAM_FUZZING"] != nil {
+if Context.environment["WITH_FUZZING"] != nil {
     package.targets += [
         .target(name: "CFuzzing", path: "Fuzzing/CFuzzing"),
         .executableTarget(

@@ -18,7 +18,7 @@ enum ClientPrograms {
     /// Whether a program is in `PATH`, or must be.
     static func areTested(_ names: String...) -> Bool {
         let environment = ProcessInfo.processInfo.environment
-        if environment["DEEPDREAM_TEST_CLIENTS"] == "all" { return true }
+        if environment["TEST_CLIENTS"] == "all" { return true }
         let directories = (environment["PATH"] ?? "").split(separator: ":")
         return names.allSatisfy { name in
             directories.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
@@ -27,7 +27,7 @@ enum ClientPrograms {
 
     /// Whether a Python package is installed, or must be.
     static func isTested(pythonPackage name: String) async throws -> Bool {
-        if ProcessInfo.processInfo.environment["DEEPDREAM_TEST_CLIENTS"] == "all" { return true }
+        if ProcessInfo.processInfo.environment["TEST_CLIENTS"] == "all" { return true }
         return try await Subprocess.run([Programs.python(), "-c", "import \(name)"]).status == 0
     }
 }
