@@ -5,7 +5,7 @@
 set -eu
 deepdream=$1
 output=(${2:+-o "$2"})
-if ! ((${#output[@]})) && "$deepdream" model list | grep -q '^efficientnet_lite0[[:space:]]'; then
+if ! ((${#output[@]})) && "$deepdream" model list 2> /dev/null | grep -q '^efficientnet_lite0[[:space:]]'; then
     exit 0
 fi
 download=$(mktemp -d)

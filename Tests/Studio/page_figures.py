@@ -1,4 +1,7 @@
-"""Measures the studio in Chromium, and fails where a figure is over its bound: `make test-page`."""
+"""Measures the studio in Chromium: `make test-page`. Fails where the page weighs too much or its layout shifts.
+
+Times are only reported, because they depend on the machine and on what else it does.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ import time
 
 from service import PATIENCE_SECONDS, PHOTO, Service, chromium
 
-# Beside each figure: its largest allowed value. A machine with other work paints later, so the best of some is taken.
+# The largest allowed values.
 WEIGHT = 150_000
-FIRST_PAINT_MILLISECONDS = 300
 LAYOUT_SHIFT = 0.0
+# Goals on a machine that does nothing else.
+FIRST_PAINT_MILLISECONDS = 300
 FIRST_DREAM_SECONDS = 5
 ATTEMPTS = 5
 
@@ -45,15 +49,12 @@ def main() -> int:
             first_dream = time.monotonic() - start
     finally:
         service.close()
-    figures = [
-        ("weight, compressed", max(weights), WEIGHT, "bytes"),
-        ("first paint", min(paints), FIRST_PAINT_MILLISECONDS, "ms"),
-        ("layout shift", max(shifts), LAYOUT_SHIFT, ""),
-        ("first dream after the drop", first_dream, FIRST_DREAM_SECONDS, "s"),
-    ]
-    for name, value, bound, unit in figures:
-        print(f"{'ok  ' if value <= bound else 'OVER'} {name}: {value:.4g} {unit} (at most {bound})")
-    return any(value > bound for _, value, bound, _ in figures)
+    print(f"first paint: {min(paints):.0f} ms (goal: {FIRST_PAINT_MILLISECONDS} ms)")
+    print(f"first dream after the drop: {first_dream:.1f} s (goal: {FIRST_DREAM_SECONDS} s)")
+    bounded = [("weight, compressed", max(weights), WEIGHT, " bytes"), ("layout shift", max(shifts), LAYOUT_SHIFT, "")]
+    for name, value, bound, unit in bounded:
+        print(f"{'ok  ' if value <= bound else 'OVER'} {name}: {value:.6g}{unit} (at most {bound:.6g})")
+    return any(value > bound for _, value, bound, _ in bounded)
 
 
 if __name__ == "__main__":
