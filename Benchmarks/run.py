@@ -25,6 +25,8 @@ MAIN_SIZES = (225, 225), (512, 512)
 SIZES = (225, 225), (512, 384), (512, 512), (1024, 768)
 #: Other networks: the sizes of a step that have a goal.
 NETWORK_SIZES = {"efficientnet_lite0": ((224, 224), (512, 512)), "vgg16": ((224, 224),)}
+#: Other networks that compute with reduced precision too.
+FAST_NETWORKS = {"efficientnet_lite0"}
 REQUEST_ROUNDS = 3
 #: Load per core from other processes above which the results are unreliable.
 MOST_OTHER_LOAD = 0.5
@@ -104,7 +106,7 @@ def measured_networks(arguments, results):
             functools.partial(contenders.Ours, executable, model, threads, *layers),
             functools.partial(contenders.pytorch, model, threads),
         ]
-        if report.has_bf16():
+        if report.has_bf16() and network in FAST_NETWORKS:
             make.append(functools.partial(contenders.fast, executable, model, threads, *layers))
         with contenders.running(make) as everyone:
             for width, height in NETWORK_SIZES[network]:
