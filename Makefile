@@ -29,8 +29,10 @@ export WITHOUT_CODECS ?= $(shell \
 SWIFT := swift
 SERVE_FLAGS :=
 IMAGE := deepdream
-# The studio's tests run in an environment of their own.
+# The tests in Python have environments of their own, and a module in common.
 PAGE_PYTHON := .build/page-python/bin/python
+API_PYTHON := .build/api-python/bin/python
+export PYTHONPATH := $(CURDIR)/Tests/PythonSupport
 # What the checks of configurations and packages dream of.
 PHOTO := Tests/ImagingTests/Fixtures/photo/coffee.jpg
 PACKAGED_MODEL := .build/package/efficientnet_lite0.safetensors
@@ -58,7 +60,7 @@ C_FILES = $$(git ls-files '*.c' '*.h')
 
 DOCUMENTED := Imaging VisionNet DeepDream HTTPServer
 
-.PHONY: help serve build weights test test-clients test-page pictures-page lint format test-asan test-tsan fuzz pictures bench check-costs \
+.PHONY: help serve build weights test test-clients test-api test-page pictures-page lint format test-asan test-tsan fuzz pictures bench check-costs \
 	check-config package check-package docs image clean swift build-packages test-packages client-packages \
 	weight-packages count-packages lint-tools config-packages package-packages check-package-packages
 
@@ -83,6 +85,9 @@ test-clients: swift build-packages client-packages ## install Node, Java and Go,
 	@$(call summarized,TEST_CLIENTS=all \
 		$(SWIFT) test -c release --skip-build --filter 'ClientTests|DocumentedExamplesTests')
 
+test-api: build $(API_PYTHON) ## test the service against openapi.yaml, and a client generated from it
+	cd Tests/API && $(CURDIR)/$(API_PYTHON) test_api.py
+
 test-page: weights $(PAGE_PYTHON) ## test the studio in Chromium, and measure it
 	cd Tests/Studio && $(CURDIR)/$(PAGE_PYTHON) test_page.py
 	cd Tests/Studio && $(CURDIR)/$(PAGE_PYTHON) page_figures.py
@@ -93,6 +98,12 @@ pictures-page: weights $(PAGE_PYTHON) ## make the screenshots of the studio
 $(PAGE_PYTHON): Tests/Studio/requirements.txt
 	@$(call install_missing,$(PAGE_PACKAGES))
 	python3 -m venv .build/page-python
+	$@ -m pip install -q -r $<
+	@touch $@
+
+$(API_PYTHON): Tests/API/requirements.txt
+	@$(call install_missing,$(WEIGHT_PACKAGES) python3-venv)
+	python3 -m venv .build/api-python
 	$@ -m pip install -q -r $<
 	@touch $@
 

@@ -67,7 +67,8 @@ let package = Package(
             dependencies: [
                 "HTTPServer", "JobStore", "DeepDream", "ModelLibrary", "Studio",
                 .product(name: "Logging", package: "swift-log"), "Yams",
-            ]),
+            ],
+            resources: [.embedInCode("OpenAPI/openapi.yaml")]),
         .executableTarget(
             name: "DeepDreamCommand",
             dependencies: [

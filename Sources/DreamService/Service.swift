@@ -47,7 +47,7 @@ public final class Service: Sendable {
         let jobs = JobEndpoints(
             store: location.store, dispatcher: dispatcher, board: board, catalog: catalog, configuration: live,
             logger: logger)
-        let endpoints = Endpoints(
+        let endpoints = try Endpoints(
             configuration: live, catalog: catalog, queue: queue, computation: configuration.computeIdentity,
             metrics: metrics, jobs: jobs, logger: logger)
         var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)

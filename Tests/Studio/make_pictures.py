@@ -6,7 +6,8 @@ import io
 
 from PIL import Image
 
-from service import PATIENCE_SECONDS, PHOTO, ROOT, Service, chromium
+from browser import chromium
+from service import PATIENCE_SECONDS, PHOTO, ROOT, Service
 
 # Name, width, height, colours, and the part of a recipe that is shown.
 SCREENS = [

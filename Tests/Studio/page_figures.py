@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 import time
 
-from service import PATIENCE_SECONDS, PHOTO, Service, chromium
+from browser import chromium
+from service import PATIENCE_SECONDS, PHOTO, Service
 
 # The largest allowed values.
 WEIGHT = 150_000

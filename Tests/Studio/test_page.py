@@ -17,7 +17,8 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageChops
 
-from service import PATIENCE_SECONDS, PHOTO, ROOT, Prefixed, Service, chromium
+from browser import chromium
+from service import PATIENCE_SECONDS, PHOTO, ROOT, Prefixed, Service
 
 SIZES = {"phone": (360, 740), "tablet": (820, 1100), "desktop": (1280, 860)}
 DROP = """async ([name, bytes]) => {

@@ -19,12 +19,13 @@ package final class Endpoints: RequestHandler {
     private let isDraining = Atomic(false)
     // Made once, because the models do not change while the service runs.
     private let models: Mutex<Response>
+    private let openAPI: OpenAPIResponses
 
     /// - Parameter computation: identifies what computes (`ServiceConfiguration.computeIdentity`).
     init(
         configuration: LiveConfiguration, catalog: ModelCatalog, queue: JobQueue, computation: String,
         metrics: Metrics, jobs: JobEndpoints, logger: Logger
-    ) {
+    ) throws {
         self.configuration = configuration
         self.catalog = catalog
         self.queue = queue
@@ -35,6 +36,7 @@ package final class Endpoints: RequestHandler {
         results = ResultCache(capacity: configuration.current.resultCacheBytes)
         uploads = UploadMemory(capacity: configuration.current.maxUploadsBytes)
         models = Mutex(.json(ModelsDocument(catalog, defaultSize: configuration.current.defaultSize)))
+        openAPI = try OpenAPIResponses()
     }
 
     /// These endpoints, open to pages of other origins.
@@ -61,7 +63,7 @@ package final class Endpoints: RequestHandler {
 
     /// What the service answers.
     private enum Route: Sendable {
-        case studio, dream, models, version, alive, ready, metrics
+        case studio, dream, models, version, openAPIYAML, openAPIJSON, alive, ready, metrics
         case submitJob, job, cancelJob, jobResult, jobEvents
 
         /// Whether monitoring asks for it all the time.
@@ -71,16 +73,31 @@ package final class Endpoints: RequestHandler {
         var takesPhoto: Bool { self == .dream || self == .submitJob }
     }
 
+    private static let routes: [(method: String, pattern: String, route: Route)] = [
+        ("GET", "/", .studio),
+        ("GET", "/studio/{version}/{file}", .studio),
+        ("GET", "/studio/{version}/strings/{file}", .studio),
+        ("POST", "/deepdream", .dream),
+        ("POST", "/jobs", .submitJob),
+        ("GET", "/jobs/{id}", .job),
+        ("DELETE", "/jobs/{id}", .cancelJob),
+        ("GET", "/jobs/{id}/result", .jobResult),
+        ("GET", "/jobs/{id}/events", .jobEvents),
+        ("GET", "/models", .models),
+        ("GET", "/version", .version),
+        ("GET", "/openapi.yaml", .openAPIYAML),
+        ("GET", "/openapi.json", .openAPIJSON),
+        ("GET", "/healthz", .alive),
+        ("GET", "/readyz", .ready),
+        ("GET", "/metrics", .metrics),
+    ]
+
+    /// What a client can ask for, such as `POST /deepdream`; the studio's own files are left out.
+    package static let operations = routes.filter { !$0.pattern.hasPrefix("/studio/") }
+        .map { "\($0.method) \($0.pattern)" }
+
     private static let router: Router<(route: Route, pattern: String)> = {
         var router = Router<(route: Route, pattern: String)>()
-        let routes: [(String, String, Route)] = [
-            ("GET", "/", .studio), ("GET", "/studio/{version}/{file}", .studio),
-            ("GET", "/studio/{version}/strings/{file}", .studio), ("POST", "/deepdream", .dream),
-            ("GET", "/models", .models), ("GET", "/version", .version), ("GET", "/healthz", .alive),
-            ("GET", "/readyz", .ready), ("GET", "/metrics", .metrics), ("POST", "/jobs", .submitJob),
-            ("GET", "/jobs/{id}", .job), ("DELETE", "/jobs/{id}", .cancelJob), ("GET", "/jobs/{id}/result", .jobResult),
-            ("GET", "/jobs/{id}/events", .jobEvents),
-        ]
         for (method, pattern, route) in routes { router.add(method, pattern, (route, pattern)) }
         return router
     }()
@@ -137,6 +154,8 @@ package final class Endpoints: RequestHandler {
             let file = StudioResponses.response(to: request.head)?.identified(by: id)
             exchange.respond(file ?? Problem.notFound(path: request.head.path).response(to: id))
         case .version: exchange.respond(.json(VersionDocument.current).identified(by: id))
+        case .openAPIYAML: exchange.respond(openAPI.yaml(for: request.head).identified(by: id))
+        case .openAPIJSON: exchange.respond(openAPI.json(for: request.head).identified(by: id))
         case .models: exchange.respond(models.withLock { $0 }.identified(by: id))
         case .alive: exchange.respond(.json(["status": "alive"]).identified(by: id))
         case .ready: exchange.respond(readiness.identified(by: id))
@@ -216,7 +235,10 @@ package final class Endpoints: RequestHandler {
     /// The response to a request whose dream its client or this service has already; nil if it must be dreamt.
     private func repeated(_ request: DreamRequest, _ identity: DreamIdentity, of head: RequestHead) -> Response? {
         let tag = identity.entityTag(of: request.answer)
-        if EntityTags(head.headers.values(of: "If-None-Match")).contains(tag) { return .notModified(tag: tag) }
+        if EntityTags(head.headers.values(of: "If-None-Match")).contains(tag) {
+            metrics.countRepeat()
+            return .notModified(tag: tag)
+        }
         let directives = head.headers.values(of: "Cache-Control").flatMap { $0.split(separator: ",") }
             .map { $0.filter { $0 != " " }.lowercased() }
         let asksAnew = directives.contains("no-cache") || directives.contains("no-store")

@@ -132,7 +132,8 @@ extension Problem {
     static func notFound(path: String) -> Problem {
         Problem(
             404, "not-found", title: "There is no such path",
-            detail: "the service has POST /deepdream, GET /, GET /models, GET /healthz and GET /readyz", value: path)
+            detail: "dreams are made by POST /deepdream and POST /jobs; GET /openapi.yaml describes every path",
+            value: path)
     }
 
     static func methodNotAllowed(_ method: String, allowed: [String]) -> Problem {

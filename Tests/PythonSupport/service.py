@@ -1,4 +1,4 @@
-"""A service and a browser for the tests and pictures of the studio."""
+"""A service for the tests that are written in Python."""
 
 from __future__ import annotations
 
@@ -14,12 +14,6 @@ import threading
 import time
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from playwright.sync_api import Browser, sync_playwright
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("DEEPDREAM", str(ROOT / ".build/release/deepdream"))
@@ -100,15 +94,3 @@ class Prefixed:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{server.server_port}{prefix}"
-
-
-@contextlib.contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, with a camera that shows a test picture."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
-        )
-        yield browser
-        browser.close()
