@@ -23,7 +23,8 @@ struct RootCommand: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            ServeCommand.self, HealthCommand.self, DreamCommand.self, RecipeCommand.self, ModelCommand.self,
+            ServeCommand.self, KeyCommand.self, HealthCommand.self, DreamCommand.self, RecipeCommand.self,
+            ModelCommand.self,
             BenchCommand.self,
         ])
 }

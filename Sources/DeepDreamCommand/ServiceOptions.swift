@@ -29,6 +29,9 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: .setting("connections-per-address")) var connectionsPerAddress: String?
     @Option(help: .setting("shutdown-grace-seconds")) var shutdownGraceSeconds: String?
     @Option(help: .setting("cors-origins")) var corsOrigins: String?
+    @Option(help: .setting("api-keys")) var apiKeys: String?
+    @Option(help: .setting("trusted-proxies")) var trustedProxies: String?
+    @Option(help: .setting("jobs-per-client")) var jobsPerClient: String?
     @Option(help: .setting("log-level")) var logLevel: String?
     @Option(help: .setting("log-format")) var logFormat: String?
 

@@ -12,6 +12,13 @@ public struct RequestHead: Sendable {
     /// Identifies the request in logs: the `X-Request-ID` that was sent if it is safe to log, else a random one.
     public let id: String
 
+    package init(
+        method: String, path: String, query: [(name: String, value: String)], headers: Headers, peer: String, id: String
+    ) {
+        (self.method, self.path, self.query, self.headers, self.peer) = (method, path, query, headers, peer)
+        self.id = id
+    }
+
     /// The length of the body that the head announces, 0 for no body; nil for a chunked body.
     ///
     /// Requests with an invalid or repeated `Content-Length` are refused before this is read.

@@ -231,8 +231,8 @@ import Testing
     @Test("every setting can be given as an option", arguments: ServiceConfiguration.settings.map(\.name))
     func options(name: String) async throws {
         if name == "models" { return try await modelsOption() }
-        // Beside `models`, only `cors-origins` may be empty; any other setting is refused with its name.
-        let value = name == "cors-origins" ? "x" : ""
+        // Beside `models`, only these lists may be empty; any other setting is refused with its name.
+        let value = ["cors-origins", "api-keys", "trusted-proxies"].contains(name) ? "x" : ""
         let result = try await Subprocess.run(
             [Programs.deepdream, "serve", "--\(name)", value], environment: Self.environment)
         #expect(result.status == 64)

@@ -93,6 +93,24 @@ extension ServiceConfiguration {
             "origins whose pages can use the service from browsers (CORS), separated by commas; * is all of them",
             allowed: "*, or origins such as https://example.org without a path, separated by commas; empty for none",
             parse: { CrossOrigins(list: $0) == nil ? nil : $0 }, print: { $0 }),
+        Setting(
+            "api-keys", \.apiKeys,
+            "SHA-256 hashes of the keys that clients need, separated by commas (deepdream key makes one); empty if "
+                + "they need none",
+            allowed: "hashes of 64 hexadecimal digits, separated by commas; empty for none",
+            parse: { APIKeys(list: $0) == nil ? nil : $0 }, print: { $0 }
+        ).reloadable(),
+        Setting(
+            "trusted-proxies", \.trustedProxies,
+            "proxies whose X-Forwarded-For and Forwarded tell the client's address, separated by commas",
+            allowed: "addresses, or blocks such as 10.0.0.0/8, separated by commas; empty for none",
+            parse: { AddressRange.list($0) == nil ? nil : $0 }, print: { $0 }
+        ).reloadable(),
+        .automaticInteger(
+            "jobs-per-client", \.jobsPerClient,
+            "how many jobs one client (a key, else an address) can have that wait or run; auto is any number",
+            in: 1...100_000
+        ).reloadable(),
         .choice("log-level", \.logLevel, "lowest level of log messages that are written").reloadable(),
         .choice("log-format", \.logFormat, "format of the log on standard error"),
     ]

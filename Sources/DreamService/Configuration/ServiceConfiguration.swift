@@ -64,6 +64,13 @@ public struct ServiceConfiguration: Sendable, Equatable {
     public var shutdownGraceSeconds = 30
     /// The origins whose pages can use the service from browsers, separated by commas; `*` for all, nothing for none.
     public var corsOrigins = ""
+    /// The SHA-256 hashes of the keys that clients need, separated by commas; nothing if they need none.
+    public var apiKeys = ""
+    /// The addresses and blocks of addresses of proxies whose `X-Forwarded-For` and `Forwarded` count, separated by
+    /// commas.
+    public var trustedProxies = ""
+    /// How many jobs one client can have that wait or run; nil for any number.
+    public var jobsPerClient: Int?
     /// The lowest level of log messages that are written.
     public var logLevel = Logger.Level.info
     /// The format of the log.

@@ -50,28 +50,29 @@ struct CrossOrigins: Sendable, Equatable {
     /// What a page can send and read besides the few fields that every page can.
     private static let requestFields =
         "Accept, Authorization, Cache-Control, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Prefer, "
-        + "X-Request-ID"
+        + "traceparent, X-API-Key, X-Request-ID"
     private static let responseFields =
         "Content-Disposition, DeepDream-Recipe, ETag, Location, Retry-After, Server-Timing, X-Request-ID"
 }
 
-/// A handler that lets pages of other origins use another handler.
-struct CrossOriginHandler: RequestHandler {
+/// A handler that adds header fields to all answers of another handler, also to errors.
+struct HeaderAddingHandler: RequestHandler {
     let handler: any RequestHandler
-    let origins: CrossOrigins
+    /// The fields of the answer to a request.
+    let fields: @Sendable (RequestHead) -> [(name: String, value: String)]
 
     func admit(_ head: RequestHead) -> Admission {
         let admission = handler.admit(head)
         guard case .refuse(let response) = admission else { return admission }
-        return .refuse(response.adding(origins.fields(for: head)))
+        return .refuse(response.adding(fields(head)))
     }
 
     func handle(_ request: Request, _ exchange: any Exchange) {
-        handler.handle(request, CrossOriginExchange(exchange: exchange, fields: origins.fields(for: request.head)))
+        handler.handle(request, HeaderAddingExchange(exchange: exchange, fields: fields(request.head)))
     }
 
     func response(to failure: RequestFailure, of head: RequestHead) -> Response {
-        handler.response(to: failure, of: head).adding(origins.fields(for: head))
+        handler.response(to: failure, of: head).adding(fields(head))
     }
 
     func completed(_ head: RequestHead, status: Int?, label: String?, duration: Duration) {
@@ -79,7 +80,7 @@ struct CrossOriginHandler: RequestHandler {
     }
 }
 
-private struct CrossOriginExchange: Exchange {
+private struct HeaderAddingExchange: Exchange {
     let exchange: any Exchange
     let fields: [(name: String, value: String)]
 

@@ -12,6 +12,7 @@ package final class Endpoints: RequestHandler {
     private let logger: Logger
     private let metrics: Metrics
     private let uploads: UploadMemory
+    private let clients: Clients
     private let results: ResultCache
     private let jobs: JobEndpoints
     /// Identifies what computes, for the dreams' identities.
@@ -35,15 +36,19 @@ package final class Endpoints: RequestHandler {
         self.computation = computation
         results = ResultCache(capacity: configuration.current.resultCacheBytes)
         uploads = UploadMemory(capacity: configuration.current.maxUploadsBytes)
+        clients = Clients(configuration.current)
         models = Mutex(.json(ModelsDocument(catalog, defaultSize: configuration.current.defaultSize)))
         openAPI = try OpenAPIResponses()
     }
 
-    /// These endpoints, open to pages of other origins.
+    /// These endpoints, open to pages of other origins, and with the trace of each request in its answer.
     ///
     /// - Parameter list: the setting `cors-origins`, which has been checked.
     func withCrossOrigins(_ list: String) -> any RequestHandler {
-        CrossOrigins(list: list).map { CrossOriginHandler(handler: self, origins: $0) } ?? self
+        let origins = CrossOrigins(list: list)
+        return HeaderAddingHandler(handler: self) { head in
+            (origins?.fields(for: head) ?? []) + (TraceContext(head).map { [("traceparent", $0.parent)] } ?? [])
+        }
     }
 
     /// Makes `/readyz` answer 503 from now on.
@@ -53,6 +58,7 @@ package final class Endpoints: RequestHandler {
 
     /// Takes over the limits of the configuration, which has changed.
     package func applyConfiguration() {
+        clients.apply(configuration.current)
         uploads.setCapacity(configuration.current.maxUploadsBytes)
         // The new limits may forbid what was dreamt before.
         results.removeAll()
@@ -68,6 +74,10 @@ package final class Endpoints: RequestHandler {
 
         /// Whether monitoring asks for it all the time.
         var isProbe: Bool { self == .alive || self == .ready || self == .metrics }
+
+        /// Whether it needs no key: what a browser or an orchestrator asks for before it can have one. The numbers of
+        /// `/metrics` tell how the service is used, so they need one.
+        var isOpen: Bool { [.studio, .version, .alive, .ready].contains(self) }
 
         /// Whether a request brings a photo.
         var takesPhoto: Bool { self == .dream || self == .submitJob }
@@ -120,22 +130,31 @@ package final class Endpoints: RequestHandler {
             }
             return .refuse(Problem.methodNotAllowed(head.method, allowed: allowed).response(to: head.id))
         }
-        guard route.takesPhoto else { return .accept(maximumBodyBytes: 0) }
+        do throws(Problem) {
+            if !route.isOpen { try clients.checkKey(head) }
+            return route.takesPhoto ? try admitPhoto(head, to: route) : .accept(maximumBodyBytes: 0)
+        } catch {
+            return .refuse(error.response(to: head.id))
+        }
+    }
+
+    private func admitPhoto(_ head: RequestHead, to route: Route) throws(Problem) -> Admission {
         if route == .dream, !Self.prefersJob(head) {
             // Refuse before the upload: it would be in vain if the queue is full.
-            do { try queue.checkPlace() } catch { return .refuse(Problem(error).response(to: head.id)) }
+            do { try queue.checkPlace() } catch { throw Problem(error) }
         } else if isDraining.load(ordering: .relaxed) {
-            return .refuse(Problem.shuttingDown.response(to: head.id))
+            throw .shuttingDown
         }
+        let place = try clients.takePlace(head, retryAfterSeconds: queue.secondsUntilPlace)
         let maximum = configuration.current.maxUploadBytes
         // A chunked body does not announce its length, so reserve the maximum. The server refuses longer bodies.
         let bytes = min(head.announcedBodyBytes ?? .max, UInt64(maximum))
         guard let reservation = uploads.reserve(bytes: Int(bytes)) else {
-            let problem = Problem.uploadMemoryFull(retryAfterSeconds: queue.secondsUntilPlace)
-            return .refuse(problem.response(to: head.id))
+            throw .uploadMemoryFull(retryAfterSeconds: queue.secondsUntilPlace)
         }
         return .accept(
-            maximumBodyBytes: maximum, takesFiles: BodyType(head) != nil, reservation: reservation)
+            maximumBodyBytes: maximum, takesFiles: BodyType(head) != nil,
+            reservation: RequestReservation(upload: reservation, place: place))
     }
 
     package func handle(_ request: Request, _ exchange: any Exchange) {
@@ -178,11 +197,12 @@ package final class Endpoints: RequestHandler {
         metrics.countRequest(
             route: found?.pattern, method: head.method, status: status, problem: label, duration: duration)
         var metadata: Logger.Metadata = [
-            "request": "\(head.id)", "peer": "\(head.peer)", "method": "\(head.method)", "path": "\(head.path)",
+            "request": "\(head.id)", "method": "\(head.method)", "path": "\(head.path)",
             "status": status.map { .stringConvertible($0) } ?? "none",
             "ms": .stringConvertible(duration.milliseconds),
         ]
         if let label { metadata["problem"] = "\(label)" }
+        metadata.merge(clients.metadata(of: head)) { own, _ in own }
         logger.log(level: found?.route.isProbe == true ? .debug : .info, "request", metadata: metadata)
     }
 

@@ -42,6 +42,19 @@ final class JobBoard: Sendable {
     private static let previewInterval = Duration.milliseconds(500)
 
     private let places = Mutex<[String: Place]>([:])
+    /// What is set aside for jobs until they have ended.
+    private let reservations = Mutex<[String: any AnyObject & Sendable]>([:])
+
+    /// Keeps what is set aside for a job until the job has ended.
+    func keep(_ reservation: any AnyObject & Sendable, for id: String) {
+        reservations.withLock { $0[id] = reservation }
+    }
+
+    /// Frees what is set aside for a job.
+    func release(_ id: String) {
+        // Outside of the lock, as freeing may call others.
+        _ = reservations.withLock { $0.removeValue(forKey: id) }
+    }
 
     /// Notes that a worker has the job.
     func begin(_ id: String) {
@@ -92,6 +105,7 @@ final class JobBoard: Sendable {
             place.entry.progress = record.progress
             place.entry.final = record
         }
+        release(record.id)
         forgetIfUnused(record.id)
     }
 

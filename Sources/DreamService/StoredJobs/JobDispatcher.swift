@@ -195,8 +195,8 @@ final class JobDispatcher: Sendable {
                 try await store.release(id, worker: worker)
                 board.pause(id)
             case .failure(JobCancellation.clientLeft):
-                // `cancel` has told the store.
-                break
+                // `cancel` has told the store, or another process has the job.
+                board.release(id)
             case .failure(let error):
                 let problem = Problem(error, deadlineSeconds: configuration.current.jobDeadlineSeconds)
                 metadata["problem"] = "\(problem.kind)"

@@ -49,7 +49,17 @@ final class JobEndpoints: Sendable {
                 requestDigest: DreamIdentity(files: form.files, recipe: form.recipe, weights: "", computation: "")
                     .digest,
                 request: request.head.id)
-            let record = try await store.submit(envelope, files: form.files)
+            let place = (request.reservation as? RequestReservation)?.place
+            // Before the job can be started, and with it end.
+            if let place { board.keep(place, for: envelope.id) }
+            let record: JobRecord
+            do {
+                record = try await store.submit(envelope, files: form.files)
+            } catch {
+                board.release(envelope.id)
+                throw error
+            }
+            if record.id != envelope.id { board.release(envelope.id) }
             dispatcher.notify()
             logger.info(
                 record.id == envelope.id ? "submitted" : "submitted again",

@@ -10,15 +10,41 @@ export class ServiceError extends Error {
   }
 }
 
+// MARK: The key, which some services need
+
+const keyName = "deepdream-key";
+let askForKey = null;
+let question = null;
+
+/// Sets what asks for the key when the service wants one: gets whether a key was wrong, and returns the key, or null.
+export function onKeyNeeded(ask) { askForKey = ask; }
+
+function authorization() {
+  const key = sessionStorage.getItem(keyName);
+  return key ? { Authorization: `Bearer ${key}` } : {};
+}
+
+/// Asks for the key, once for all requests that need it. Returns whether there is one now.
+async function getKey() {
+  question ??= askForKey?.(sessionStorage.getItem(keyName) !== null).finally(() => { question = null; });
+  const key = await question;
+  // The browser forgets it with the tab.
+  if (key) sessionStorage.setItem(keyName, key); else sessionStorage.removeItem(keyName);
+  return Boolean(key);
+}
+
+// MARK: Requests
+
 async function call(path, options = {}) {
   let answer;
   try {
-    answer = await fetch(path, { cache: "no-store", ...options });
+    answer = await fetch(path, { cache: "no-store", ...options, headers: { ...options.headers, ...authorization() } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ServiceError("unreachable");
   }
   if (answer.ok) return answer;
+  if (answer.status === 401 && await getKey()) return call(path, options);
   let problem = {};
   try { problem = await answer.json(); } catch { /* A proxy's own page, for instance. */ }
   const kind = problem.type?.split(":").pop() ?? (answer.status >= 502 ? "unreachable" : "unknown");
@@ -68,45 +94,65 @@ export async function dream(files, recipe, { signal, onProgress = null } = {}) {
   throw new ServiceError(problem.type?.split(":").pop() ?? end.state, { status: problem.status, problem });
 }
 
-/// Follows a job's events to its end. The browser connects again by itself if the connection breaks.
+/// Follows a job's events to its end, and asks for them again if the connection breaks.
 ///
 /// - returns the job's document.
-function follow(job, signal, onProgress) {
-  return new Promise((resolve, reject) => {
-    const events = new EventSource(job.links.events);
-    const stop = () => {
-      events.close();
-      signal?.removeEventListener("abort", abort);
-    };
-    const abort = () => {
-      stop();
-      fetch(job.links.job, { method: "DELETE", keepalive: true }).catch(() => {});
-      reject(new DOMException("cancelled", "AbortError"));
-    };
-    if (signal?.aborted) { abort(); return; }
-    signal?.addEventListener("abort", abort);
-    events.addEventListener("open", () => onProgress({ isLost: false }));
-    events.addEventListener("progress", ({ data }) => {
-      const { queue_position: position, progress: fraction, seconds_left: secondsLeft } = JSON.parse(data);
-      onProgress({ position, fraction, secondsLeft });
-    });
-    events.addEventListener("preview", ({ data }) => onProgress({ preview: JSON.parse(data).image }));
-    for (const state of ["done", "failed", "cancelled"]) {
-      events.addEventListener(state, ({ data }) => { stop(); resolve(JSON.parse(data)); });
-    }
-    events.addEventListener("error", async () => {
-      if (events.readyState === EventSource.CONNECTING) { onProgress({ isLost: true }); return; }
-      // The browser has given up: the job has ended, or the service does not know it any more.
-      stop();
+async function follow(job, signal, onProgress) {
+  const cancel = () => {
+    fetch(job.links.job, { method: "DELETE", keepalive: true, headers: authorization() }).catch(() => {});
+  };
+  if (signal?.aborted) cancel();
+  signal?.addEventListener("abort", cancel);
+  try {
+    while (true) {
       try {
-        const document = await (await call(job.links.job, { signal })).json();
-        if (["waiting", "running"].includes(document.state)) throw new ServiceError("unreachable");
-        resolve(document);
+        const answer = await call(job.links.events, { signal, headers: { Accept: "text/event-stream" } });
+        onProgress({ isLost: false });
+        for await (const { name, data } of events(answer)) {
+          if (name === "progress") {
+            const { queue_position: position, progress: fraction, seconds_left: secondsLeft } = data;
+            onProgress({ position, fraction, secondsLeft });
+          } else if (name === "preview") {
+            onProgress({ preview: data.image });
+          } else if (["done", "failed", "cancelled"].includes(name)) {
+            return data;
+          }
+        }
       } catch (error) {
-        reject(error);
+        if (signal?.aborted) throw new DOMException("cancelled", "AbortError");
+        if (error.kind !== "unreachable" && error.status !== 503) throw error;
       }
-    });
-  });
+      onProgress({ isLost: true });
+      await new Promise((resolve) => { setTimeout(resolve, 1500); });
+      if (signal?.aborted) throw new DOMException("cancelled", "AbortError");
+    }
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+  }
+}
+
+/// The events of a stream, `{name, data}`. An EventSource cannot send a key.
+async function* events(answer) {
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (true) {
+    let piece;
+    try {
+      piece = await reader.read();
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      throw new ServiceError("unreachable");
+    }
+    if (piece.done) return;
+    text += piece.value;
+    let end;
+    while ((end = text.indexOf("\n\n")) >= 0) {
+      const fields = Object.fromEntries(
+        text.slice(0, end).split("\n").map((line) => [line.split(":", 1)[0], line.replace(/^[^:]*: ?/, "")]));
+      text = text.slice(end + 2);
+      if (fields.data) yield { name: fields.event, data: JSON.parse(fields.data) };
+    }
+  }
 }
 
 async function picture(answer) {

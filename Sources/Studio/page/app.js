@@ -1,7 +1,7 @@
 // The studio: from a photo to its dream, and everything around it. The other modules know nothing of each other's
 // elements; they meet here.
 
-import { dream, models, readiness } from "./api.js";
+import { dream, models, onKeyNeeded, readiness } from "./api.js";
 import { Brush } from "./brush.js";
 import { Controls } from "./controls.js";
 import { Evolve } from "./evolve.js";
@@ -209,6 +209,20 @@ function hideMessage() {
   element("message").hidden = true;
 }
 
+/// Asks for the service's key. Returns it, or null if the question was closed.
+function askForKey(wasWrong) {
+  const dialog = element("key");
+  element("key-words").textContent = text(wasWrong ? "keyWrong" : "keyWords");
+  element("key-field").value = "";
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      resolve(dialog.returnValue === "use" ? element("key-field").value.trim() || null : null);
+    }, { once: true });
+  });
+}
+
 // MARK: Photos and dreams
 
 async function take(file) {
@@ -384,6 +398,7 @@ async function begin() {
 }
 
 listen();
+onKeyNeeded(askForKey);
 recipe.fields = { size: usualSize, ...fromFragment(location.hash) };
 recipe.listeners.push((isNew) => {
   showCurl();

@@ -20,6 +20,8 @@ export default {
   evolveWords: "Neun Varianten. Wähle, was gefällt, und züchte daraus die nächsten neun.",
   breed: "Züchten", useVariant: "Diese nehmen", generation: "Generation {number}", variant: "Variante {number}",
   fullScreen: "Vollbild", liveDream: "Das Bild der Kamera, geträumt", rate: "{rate} Bilder pro Sekunde",
+  keyTitle: "Schlüssel", keyWords: "Dieser Server verlangt einen Schlüssel. Wer ihn betreibt, kann einen geben.",
+  keyWrong: "Der Server kennt diesen Schlüssel nicht. Bitte noch einmal versuchen.", keyUse: "Diesen Schlüssel benutzen",
   motifs: {
     recommended: "Tiere", puppies: "Welpen", creature: "ein Wesen", birds: "Vögel", eyes: "Augen",
     flowers: "Blumen", architecture: "Gebäude", strokes: "Pinselstriche", woodcut: "Holzschnitt",

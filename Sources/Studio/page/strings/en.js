@@ -22,6 +22,8 @@ export default {
   evolveWords: "Nine variants. Pick those that you like, and breed the next nine from them.",
   breed: "Breed", useVariant: "Use this one", generation: "Generation {number}", variant: "Variant {number}",
   fullScreen: "Full screen", liveDream: "The camera’s picture, dreamt", rate: "{rate} frames a second",
+  keyTitle: "Key", keyWords: "This server needs a key. Its operator has one for you.",
+  keyWrong: "The server does not know this key. Try again.", keyUse: "Use this key",
   motifs: {
     recommended: "animals", puppies: "puppies", creature: "a creature", birds: "birds", eyes: "eyes",
     flowers: "flowers", architecture: "buildings", strokes: "brush strokes", woodcut: "woodcut",

@@ -20,6 +20,8 @@ export default {
   evolveWords: "九个变体。选出喜欢的，再由它们繁衍出下一代。",
   breed: "繁衍", useVariant: "使用这个", generation: "第 {number} 代", variant: "变体 {number}",
   fullScreen: "全屏", liveDream: "摄像头画面的梦境", rate: "每秒 {rate} 帧",
+  keyTitle: "密钥", keyWords: "此服务器需要密钥，请向管理员索取。",
+  keyWrong: "服务器不认识此密钥，请重试。", keyUse: "使用此密钥",
   motifs: {
     recommended: "动物", puppies: "小狗", creature: "怪兽", birds: "鸟", eyes: "眼睛",
     flowers: "花", architecture: "建筑", strokes: "笔触", woodcut: "木刻",
