@@ -6,6 +6,8 @@ struct Canvas {
     let width: Int
     let height: Int
     private let picture: (width: Int, height: Int)
+    var pictureWidth: Int { picture.width }
+    var pictureHeight: Int { picture.height }
 
     /// - Parameters:
     ///   - width: the picture's width.

@@ -97,6 +97,13 @@ public final class Dreamer {
         ) { whole.resized(width: $0, height: $1, filter: .triangle) }
     }
 
+    /// What layers see of a picture, at least as large as the model accepts.
+    func activations(of layers: [String], picture: FloatImage) throws -> [String: LayerActivations] {
+        defer { workspace.releaseExcessMemory() }
+        return try workspace.activations(
+            of: layers, picture: picture.values, height: picture.height, width: picture.width)
+    }
+
     /// The longer side at which a network sees a guide, in pixels.
     private static let guideSide = 256
 

@@ -23,8 +23,7 @@ struct RootCommand: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            ServeCommand.self, KeyCommand.self, HealthCommand.self, DreamCommand.self, RecipeCommand.self,
-            ModelCommand.self,
-            BenchCommand.self,
+            ServeCommand.self, KeyCommand.self, HealthCommand.self, DreamCommand.self, SeeCommand.self,
+            AtlasCommand.self, RecipeCommand.self, ModelCommand.self, BenchCommand.self,
         ])
 }

@@ -18,6 +18,7 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: .setting("max-output-pixels")) var maxOutputPixels: String?
     @Option(help: .setting("default-size")) var defaultSize: String?
     @Option(help: .setting("result-cache-bytes")) var resultCacheBytes: String?
+    @Option(help: .setting("channel-cache-bytes")) var channelCacheBytes: String?
     @Option(help: .setting("deadline-seconds")) var deadlineSeconds: String?
     @Option(help: .setting("idle-timeout-seconds")) var idleTimeoutSeconds: String?
     @Option(help: .setting("transfer-deadline-seconds")) var transferDeadlineSeconds: String?

@@ -47,9 +47,13 @@ public final class Service: Sendable {
         let jobs = JobEndpoints(
             store: location.store, dispatcher: dispatcher, board: board, catalog: catalog, configuration: live,
             logger: logger)
+        let channels = ChannelEndpoints(
+            queue: queue, catalog: catalog, configuration: live,
+            files: PictureFiles(directory: location.channels, capacity: configuration.channelCacheBytes),
+            computation: configuration.computeIdentity, metrics: metrics, logger: logger)
         let endpoints = try Endpoints(
             configuration: live, catalog: catalog, queue: queue, computation: configuration.computeIdentity,
-            metrics: metrics, jobs: jobs, logger: logger)
+            metrics: metrics, jobs: jobs, channels: channels, logger: logger)
         var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
         http.connectionLimit = configuration.connectionLimit
         http.connectionLimitPerAddress = configuration.connectionsPerAddress

@@ -39,6 +39,13 @@ public final class VisionModel: Sendable {
             width: width, metadata: metadata, weights: source)
     }
 
+    /// The layer that rates classes of things at each place, and the classes' names in order; nil for networks without
+    /// one. The network's answer is the mean over all places.
+    public var classifier: (layer: Layer, classes: [String])? {
+        layers.last { network.channelNames[$0.name] != nil }
+            .map { ($0, network.channelNames[$0.name] ?? []) }
+    }
+
     /// A model of any graph, for tests of single operations.
     package init(
         name: String, network: Network = .inceptionV3, graph: Graph, smallestSide: Int, width: Width = .full,

@@ -54,6 +54,10 @@ extension ServiceConfiguration {
             in: 0...1_000_000_000_000
         ).reloadable(),
         .integer(
+            "channel-cache-bytes", \.channelCacheBytes,
+            "disk for pictures of what channels look for, in bytes; 0 keeps none", in: 0...1_000_000_000_000
+        ).reloadable(),
+        .integer(
             "deadline-seconds", \.deadlineSeconds,
             "time from a request to its answer, including the wait for a worker; then the job is cancelled",
             in: 1...86_400

@@ -38,6 +38,8 @@ public struct ServiceConfiguration: Sendable, Equatable {
     public var defaultSize = OutputSize.longerSide(512)
     /// The memory for dreams that are kept to answer repeated requests, in bytes; 0 for none.
     public var resultCacheBytes = 64_000_000
+    /// The disk for pictures of what channels look for, in bytes; 0 for none.
+    public var channelCacheBytes = 100_000_000
     /// The time from a complete request to its answer, including the wait for a worker, in seconds. Then the job is
     /// cancelled.
     public var deadlineSeconds = 300

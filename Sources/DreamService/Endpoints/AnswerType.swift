@@ -25,8 +25,11 @@ enum AnswerType: Equatable {
     /// - Parameters:
     ///   - accept: the values of the `Accept` header fields; without any, everything is acceptable.
     ///   - format: the picture's format if the request names one.
+    ///   - offers: what there is, the most usual first.
     /// - Throws: a `Problem` if the client accepts none.
-    static func wanted(accept: [String], format: ImageFormat?) throws(Problem) -> AnswerType {
+    static func wanted(
+        accept: [String], format: ImageFormat?, of offers: [AnswerType] = Self.offers
+    ) throws(Problem) -> AnswerType {
         let ranges = accept.flatMap { $0.split(separator: ",") }.compactMap { MediaRange($0) }
         let offers = offers.filter { offer in
             guard let format, case .picture(let offered) = offer else { return true }

@@ -23,7 +23,7 @@ struct DreamRequest {
     ///   - defaultSize: the size of the dream if the request does not give one.
     /// - Throws: a `Problem` for the first field that is wrong.
     init(_ request: Request, catalog: ModelCatalog, defaultSize: OutputSize) throws(Problem) {
-        let fields = try RequestFields(request)
+        let fields = try RequestFields(request, .dream)
         var recipe = try Self.recipe(of: fields.texts, catalog: catalog, defaultSize: defaultSize)
         answer = try AnswerType.wanted(
             accept: request.head.headers.values(of: "Accept"),

@@ -15,6 +15,8 @@ package final class Endpoints: RequestHandler {
     private let clients: Clients
     private let results: ResultCache
     private let jobs: JobEndpoints
+    private let sights: SightEndpoints
+    private let channels: ChannelEndpoints
     /// Identifies what computes, for the dreams' identities.
     private let computation: String
     private let isDraining = Atomic(false)
@@ -25,15 +27,18 @@ package final class Endpoints: RequestHandler {
     /// - Parameter computation: identifies what computes (`ServiceConfiguration.computeIdentity`).
     init(
         configuration: LiveConfiguration, catalog: ModelCatalog, queue: JobQueue, computation: String,
-        metrics: Metrics, jobs: JobEndpoints, logger: Logger
+        metrics: Metrics, jobs: JobEndpoints, channels: ChannelEndpoints, logger: Logger
     ) throws {
         self.configuration = configuration
         self.catalog = catalog
         self.queue = queue
         self.metrics = metrics
         self.jobs = jobs
+        self.channels = channels
         self.logger = logger
         self.computation = computation
+        sights = SightEndpoints(
+            queue: queue, catalog: catalog, configuration: configuration, metrics: metrics, logger: logger)
         results = ResultCache(capacity: configuration.current.resultCacheBytes)
         uploads = UploadMemory(capacity: configuration.current.maxUploadsBytes)
         clients = Clients(configuration.current)
@@ -62,6 +67,7 @@ package final class Endpoints: RequestHandler {
         uploads.setCapacity(configuration.current.maxUploadsBytes)
         // The new limits may forbid what was dreamt before.
         results.removeAll()
+        channels.applyConfiguration()
         results.setCapacity(configuration.current.resultCacheBytes)
         let document = Response.json(ModelsDocument(catalog, defaultSize: configuration.current.defaultSize))
         models.withLock { $0 = document }
@@ -69,7 +75,7 @@ package final class Endpoints: RequestHandler {
 
     /// What the service answers.
     private enum Route: Sendable {
-        case studio, dream, models, version, openAPIYAML, openAPIJSON, alive, ready, metrics
+        case studio, dream, see, channel, models, version, openAPIYAML, openAPIJSON, alive, ready, metrics
         case submitJob, job, cancelJob, jobResult, jobEvents
 
         /// Whether monitoring asks for it all the time.
@@ -80,7 +86,7 @@ package final class Endpoints: RequestHandler {
         var isOpen: Bool { [.studio, .version, .alive, .ready].contains(self) }
 
         /// Whether a request brings a photo.
-        var takesPhoto: Bool { self == .dream || self == .submitJob }
+        var takesPhoto: Bool { self == .dream || self == .see || self == .submitJob }
     }
 
     private static let routes: [(method: String, pattern: String, route: Route)] = [
@@ -88,12 +94,14 @@ package final class Endpoints: RequestHandler {
         ("GET", "/studio/{version}/{file}", .studio),
         ("GET", "/studio/{version}/strings/{file}", .studio),
         ("POST", "/deepdream", .dream),
+        ("POST", "/activations", .see),
         ("POST", "/jobs", .submitJob),
         ("GET", "/jobs/{id}", .job),
         ("DELETE", "/jobs/{id}", .cancelJob),
         ("GET", "/jobs/{id}/result", .jobResult),
         ("GET", "/jobs/{id}/events", .jobEvents),
         ("GET", "/models", .models),
+        ("GET", "/models/{model}/layers/{layer}/channels/{channel}", .channel),
         ("GET", "/version", .version),
         ("GET", "/openapi.yaml", .openAPIYAML),
         ("GET", "/openapi.json", .openAPIJSON),
@@ -139,7 +147,7 @@ package final class Endpoints: RequestHandler {
     }
 
     private func admitPhoto(_ head: RequestHead, to route: Route) throws(Problem) -> Admission {
-        if route == .dream, !Self.prefersJob(head) {
+        if route == .see || route == .dream && !Self.prefersJob(head) {
             // Refuse before the upload: it would be in vain if the queue is full.
             do { try queue.checkPlace() } catch { throw Problem(error) }
         } else if isDraining.load(ordering: .relaxed) {
@@ -169,6 +177,8 @@ package final class Endpoints: RequestHandler {
         case .dream:
             // Not on the HTTP thread: a large photo in base64 takes a while to decode.
             DispatchQueue.global().async { self.dream(request, exchange) }
+        case .see: sights.see(request, exchange)
+        case .channel: channels.picture(parameters, request, exchange)
         case .studio:
             let file = StudioResponses.response(to: request.head)?.identified(by: id)
             exchange.respond(file ?? Problem.notFound(path: request.head.path).response(to: id))
@@ -233,10 +243,7 @@ package final class Endpoints: RequestHandler {
                 logger.debug("client left", metadata: ["request": "\(id)"])
                 queue.cancel(job, .clientLeft)
             }
-            DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(configuration.deadlineSeconds)) {
-                [weak queue, weak job] in
-                if let queue, let job { queue.cancel(job, .deadlinePassed) }
-            }
+            queue.cancel(job, .deadlinePassed, after: configuration.deadlineSeconds)
         } catch {
             exchange.respond(error.response(to: id))
         }

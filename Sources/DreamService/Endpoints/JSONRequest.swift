@@ -1,8 +1,9 @@
 import FoundationEssentials
 
-/// A request as JSON: `{"image": "base64 or a data URL", "recipe": {"steps": 10, "layers": ["e11", "d11"]}}`.
+/// A request as JSON: `{"image": "base64 or a data URL", "recipe": {"steps": 10, "layers": ["e11", "d11"]}}`, or with
+/// the fields beside the image.
 struct JSONRequest: Decodable {
-    /// A value of the recipe.
+    /// A field's value.
     enum Value: Decodable {
         case text(String)
         case list([Value])
@@ -37,7 +38,7 @@ struct JSONRequest: Decodable {
 
     /// Files as base64 or data URLs, by the names of their fields.
     let files: [String: String]
-    let recipe: [String: Value]
+    let fields: [String: Value]
 
     private struct Key: CodingKey {
         let stringValue: String
@@ -48,13 +49,19 @@ struct JSONRequest: Decodable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
+        let vocabulary = decoder.userInfo.values.compactMap { $0 as? RequestVocabulary }.first ?? .dream
         var files: [String: String] = [:]
-        for name in RequestFields.fileNames {
+        for name in vocabulary.files {
             files[name] = try container.decodeIfPresent(String.self, forKey: Key(stringValue: name))
         }
         self.files = files
-        recipe = try container.decodeIfPresent([String: Value].self, forKey: Key(stringValue: "recipe")) ?? [:]
-        let allowed = RequestFields.fileNames + ["recipe"]
+        guard let member = vocabulary.jsonMember else {
+            let names = container.allKeys.filter { !vocabulary.files.contains($0.stringValue) }
+            fields = try names.reduce(into: [:]) { $0[$1.stringValue] = try container.decode(Value.self, forKey: $1) }
+            return
+        }
+        fields = try container.decodeIfPresent([String: Value].self, forKey: Key(stringValue: member)) ?? [:]
+        let allowed = vocabulary.files + [member]
         if let other = container.allKeys.first(where: { !allowed.contains($0.stringValue) }) {
             throw DecodingError.dataCorrupted(
                 .init(
@@ -65,11 +72,13 @@ struct JSONRequest: Decodable {
     }
 
     /// - Throws: a `Problem` that says where the JSON is not such a request.
-    init(_ bytes: [UInt8]) throws(Problem) {
+    init(_ bytes: [UInt8], _ vocabulary: RequestVocabulary) throws(Problem) {
+        let decoder = JSONDecoder()
+        if let key = CodingUserInfoKey(rawValue: "vocabulary") { decoder.userInfo[key] = vocabulary }
         do {
-            self = try JSONDecoder().decode(JSONRequest.self, from: Data(bytes))
+            self = try decoder.decode(JSONRequest.self, from: Data(bytes))
         } catch {
-            throw .malformedJSON(error)
+            throw .malformedJSON(error, example: vocabulary.jsonExample)
         }
     }
 }

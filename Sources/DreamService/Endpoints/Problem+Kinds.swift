@@ -12,13 +12,13 @@ extension Problem {
         field: "image")
 
     /// A file came in another field than `image`.
-    static func misnamedFile(field: String) -> Problem {
+    static func misnamedFile(field: String, allowed: [String]) -> Problem {
         let field = shortened(field)
         return Problem(
             400, "no-image", title: "The request has no image",
             detail: "there is a file in the field '\(field)', but the photo must be in the field 'image'; with curl: "
                 + "-F image=@photo.jpg",
-            field: field, allowed: RequestFields.fileNames.joined(separator: ", "))
+            field: field, allowed: allowed.joined(separator: ", "))
     }
 
     /// Text came where a file was expected.
@@ -56,8 +56,10 @@ extension Problem {
             value: String(text.prefix(40)), allowed: "base64, or data:image/jpeg;base64,…")
     }
 
-    /// - Parameter error: what the decoder says.
-    static func malformedJSON(_ error: any Error) -> Problem {
+    /// - Parameters:
+    ///   - error: what the decoder says.
+    ///   - example: what a request looks like.
+    static func malformedJSON(_ error: any Error, example: String) -> Problem {
         func place(_ path: [any CodingKey]) -> String {
             path.isEmpty ? "" : " at '\(shortened(path.map(\.stringValue).joined(separator: ".")))'"
         }
@@ -70,8 +72,7 @@ extension Problem {
             }
         return Problem(
             400, "malformed-json", title: "The JSON cannot be read",
-            detail: "the body must be an object such as {\"image\": \"base64\", \"recipe\": {\"steps\": 10}}: \(reason)"
-        )
+            detail: "the body must be an object such as \(example): \(reason)")
     }
 
     static func notAcceptable(_ accept: String, offers: [String]) -> Problem {
@@ -98,11 +99,12 @@ extension Problem {
                 + "\(sides.upperBound)")
     }
 
-    init(_ error: RecipeError) {
+    /// - Parameter files: the fields that are files, for requests with an unknown one.
+    init(_ error: RecipeError, files: [String] = RequestVocabulary.dream.files) {
         switch error {
         case .unknownField(let name, let allowed):
             let name = Problem.shortened(name)
-            let names = RequestFields.fileNames + allowed
+            let names = files + allowed
             let similar = SimilarNames.of(name, among: names).joined(separator: "' or '")
             self.init(
                 400, "unknown-field", title: "There is no such field",

@@ -16,17 +16,17 @@ struct RequestFields {
     /// All other fields with a value. Blank ones are left out: that is how browsers send what nobody filled in.
     private(set) var texts: [(name: String, value: String)] = []
 
-    /// The fields that are files.
-    static let fileNames = ["image", "mask", "guide"]
+    private let vocabulary: RequestVocabulary
 
     /// Fields that web frameworks add to every form. Any other unknown name is an error, so that nobody wonders why a
     /// misspelt field has no effect.
     private static let hiddenNames: Set = ["csrf_token", "csrfmiddlewaretoken", "authenticity_token"]
 
     /// - Throws: a `Problem` for the first field that is wrong.
-    init(_ request: Request) throws(Problem) {
+    init(_ request: Request, _ vocabulary: RequestVocabulary) throws(Problem) {
+        self.vocabulary = vocabulary
         for (name, value) in request.head.query {
-            guard !Self.fileNames.contains(name) else { throw .fileInQuery(field: name) }
+            guard !vocabulary.files.contains(name) else { throw .fileInQuery(field: name) }
             add(name, value)
         }
         switch request.body {
@@ -35,7 +35,7 @@ struct RequestFields {
         case .file(let bytes):
             switch BodyType(request.head) {
             case .picture: files["image"] = UploadedFile(bytes: bytes, name: nil)
-            case .json: try read(JSONRequest(bytes))
+            case .json: try read(JSONRequest(bytes, vocabulary))
             case nil: throw Problem(RequestFailure.unsupportedMediaType(request.head.headers["Content-Type"]))
             }
         }
@@ -50,11 +50,11 @@ struct RequestFields {
     private mutating func read(_ fields: [FormField]) throws(Problem) {
         var otherFile: String?
         for field in fields where !field.name.hasPrefix("_") && !Self.hiddenNames.contains(field.name) {
-            if Self.fileNames.contains(field.name) {
+            if vocabulary.files.contains(field.name) {
                 try readFile(field)
             } else if field.filename != nil, field.value.isEmpty {
                 // A file input in which nothing was chosen.
-            } else if Recipe.fieldNames.contains(field.name) {
+            } else if vocabulary.fields.contains(field.name) {
                 guard let value = String(validating: field.value, as: UTF8.self) else {
                     throw .notText(field: field.name)
                 }
@@ -62,14 +62,18 @@ struct RequestFields {
             } else if field.filename != nil {
                 otherFile = otherFile ?? field.name
             } else {
-                throw Problem(RecipeError.unknownField(name: field.name, allowed: Recipe.fieldNames))
+                throw unknownField(field.name)
             }
         }
         guard let otherFile else { return }
         guard files["image"] == nil, texts.allSatisfy({ $0 != ("from", "noise") }) else {
-            throw Problem(RecipeError.unknownField(name: otherFile, allowed: Recipe.fieldNames))
+            throw unknownField(otherFile)
         }
-        throw .misnamedFile(field: otherFile)
+        throw .misnamedFile(field: otherFile, allowed: vocabulary.files)
+    }
+
+    private func unknownField(_ name: String) -> Problem {
+        Problem(RecipeError.unknownField(name: name, allowed: vocabulary.fields), files: vocabulary.files)
     }
 
     private mutating func readFile(_ field: FormField) throws(Problem) {
@@ -100,7 +104,7 @@ struct RequestFields {
         for (name, text) in request.files.sorted(by: { $0.key < $1.key }) {
             files[name] = UploadedFile(bytes: try Self.decoded(text, field: name), name: nil)
         }
-        for (name, value) in request.recipe.sorted(by: { $0.key < $1.key }) {
+        for (name, value) in request.fields.sorted(by: { $0.key < $1.key }) {
             if let text = value.text { add(name, text) }
         }
     }

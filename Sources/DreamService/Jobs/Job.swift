@@ -20,6 +20,8 @@ package final class Job: Sendable {
     /// The uploaded mask and guide, if there are any.
     package let mask, guide: [UInt8]?
     package let recipe: Recipe
+    /// What to find out of the photo instead of dreaming; nil for dreams.
+    let sight: SightTask?
     /// Released when the job has ended.
     private let reservation: Mutex<(any AnyObject & Sendable)?>
     private let submitted = ContinuousClock.now
@@ -31,18 +33,20 @@ package final class Job: Sendable {
     package typealias Observer = @Sendable (DreamProgress, _ picture: () -> Image) -> Void
 
     /// - Parameters:
+    ///   - recipe: of the dream; for a sight, its model alone counts.
     ///   - observer: called on the worker's thread after each step, with a closure that makes the picture as it is
     ///     then.
     ///   - reservation: kept until the job has ended, then released.
     ///   - completion: called once with the outcome, on a worker's thread or on one that cancels the waiting job.
     package init(
         id: String, upload: [UInt8], mask: [UInt8]? = nil, guide: [UInt8]? = nil, recipe: Recipe,
-        reservation: (any AnyObject & Sendable)? = nil, observer: Observer? = nil,
+        sight: SightTask? = nil, reservation: (any AnyObject & Sendable)? = nil, observer: Observer? = nil,
         completion: @escaping @Sendable (Report) -> Void
     ) {
         self.id = id
         (self.upload, self.mask, self.guide) = (upload, mask, guide)
         self.recipe = recipe
+        self.sight = sight
         self.reservation = Mutex(reservation)
         self.observer = observer
         self.completion = completion

@@ -152,6 +152,13 @@ package final class JobQueue: Sendable {
         unfinished.leave()
     }
 
+    /// Cancels a job after some seconds, if it has not ended by then.
+    func cancel(_ job: Job, _ reason: JobCancellation, after seconds: Int) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds)) { [weak self, weak job] in
+            if let self, let job { cancel(job, reason) }
+        }
+    }
+
     /// Refuses further jobs from now on. Accepted jobs are still done.
     package func close() {
         let wasClosed = state.withLock { state in

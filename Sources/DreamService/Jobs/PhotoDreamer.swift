@@ -2,7 +2,7 @@ import DeepDream
 import Imaging
 import VisionNet
 
-/// Decodes a job's photo, dreams, and encodes the dream.
+/// Decodes a job's photo, dreams or asks what the network sees, and encodes the answer.
 package final class PhotoDreamer: JobProcessor {
     private let catalog: ModelCatalog
     private let options: ComputeOptions
@@ -22,6 +22,7 @@ package final class PhotoDreamer: JobProcessor {
     }
 
     package func dream(_ job: Job) throws -> JobResult {
+        if let sight = job.sight { return try see(job, sight) }
         let clock = ContinuousClock()
         var recipe = job.recipe
         let configuration = configuration.current
@@ -56,6 +57,36 @@ package final class PhotoDreamer: JobProcessor {
             try recipe.file(of: picture, photo: photo, comment: recipe.canonical)
         }
         return JobResult(bytes: bytes, recipe: recipe, stages: stages, warnings: photo?.warnings ?? [])
+    }
+
+    private func see(_ job: Job, _ task: SightTask) throws -> JobResult {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let configuration = configuration.current
+        let limits = ImageLimits(maximumPixels: configuration.maxPixels, maximumSide: configuration.maxSide)
+        var options = DecodingOptions()
+        let decoder = ImageDecoder(limits: limits)
+        let info = try decoder.inspect(job.upload)
+        try limits.check(width: info.width, height: info.height)
+        options.needed = OutputSize.longerSide(task.question.longerSide)
+            .resolved(forWidth: info.width, height: info.height)
+        options.isCancelled = { job.isCancelled }
+        let photo = try decoder.photo(job.upload, options: options)
+        let decoded = clock.now
+        try job.checkCancellation()
+        let sight = try dreamer(named: job.recipe.model).see(photo.image, task.question)
+        let seen = clock.now
+        let bytes =
+            switch task.answer {
+            case .document: JSON.bytes(of: SightDocument(sight, model: job.recipe.model))
+            case .sheet: try sight.sheet(of: photo.image).encoded(as: .png)
+            }
+        return JobResult(
+            bytes: bytes, recipe: job.recipe,
+            stages: [
+                ("decode", start.duration(to: decoded)), ("see", decoded.duration(to: seen)),
+                ("encode", seen.duration(to: clock.now)),
+            ], warnings: photo.warnings)
     }
 
     /// Decodes no more of the photo than the dream needs.

@@ -5,6 +5,8 @@ import Logging
 /// Where a service keeps its jobs.
 struct JobStoreLocation {
     let store: SQLiteJobStore
+    /// Where pictures are kept that can be made anew.
+    let channels: URL
     /// A directory of this process alone, to be deleted when the service stops; nil for one that stays.
     private let temporary: URL?
 
@@ -18,13 +20,16 @@ struct JobStoreLocation {
         let limits = SQLiteJobStore.Limits(
             bytes: configuration.storeBytes, lifetime: .seconds(configuration.resultLifetimeSeconds))
         if let path = configuration.dataDirectory {
-            store = try SQLiteJobStore(directory: URL(fileURLWithPath: path), limits: limits)
+            let directory = URL(fileURLWithPath: path)
+            store = try SQLiteJobStore(directory: directory, limits: limits)
+            channels = Self.channels(of: directory)
             temporary = nil
             return
         }
         let directory = Self.usualDirectory
         do {
             store = try SQLiteJobStore(directory: directory, limits: limits)
+            channels = Self.channels(of: directory)
             temporary = nil
         } catch {
             logger.notice(
@@ -32,6 +37,7 @@ struct JobStoreLocation {
                 metadata: ["reason": "\(error)", "advice": "set data-directory to a directory of this service"])
             let other = FileManager.default.temporaryDirectory.appending(path: "deepdream-jobs-\(UUID().uuidString)")
             store = try SQLiteJobStore(directory: other, limits: limits)
+            channels = Self.channels(of: other)
             temporary = other
         }
     }
@@ -47,6 +53,8 @@ struct JobStoreLocation {
             ?? FileManager.default.homeDirectoryForCurrentUser.appending(path: ".local/state")
         return state.appending(path: "deepdream/jobs")
     }
+
+    private static func channels(of directory: URL) -> URL { directory.appending(path: "channels") }
 
     func close() {
         if let temporary { try? FileManager.default.removeItem(at: temporary) }

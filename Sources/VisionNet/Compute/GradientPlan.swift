@@ -124,6 +124,13 @@ public final class GradientPlan {
         }
     }
 
+    /// A layer's activations after `run`, where the workspace was told to keep them.
+    func activations(of tensor: Int, layer: String) -> LayerActivations? {
+        guard let view = views[tensor], let values = activations(of: tensor) else { return nil }
+        return LayerActivations(
+            layer: layer, height: view.height, width: view.width, channels: view.channels, values: values)
+    }
+
     /// The ReLU and max-pool decisions of the last run, for tests. They are valid only if the plan keeps activations
     /// (`keeping` is not empty); otherwise their memory is used for other tensors.
     package var lastDecisions: PlanDecisions { decisions }

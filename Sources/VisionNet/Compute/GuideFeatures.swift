@@ -27,20 +27,8 @@ extension Workspace {
     public func guideFeatures(
         of layers: [String], picture: [Float], height: Int, width: Int
     ) throws -> [String: GuideFeatures] {
-        precondition(picture.count == 3 * height * width)
-        let graph = options.fusesNodes ? model.fusedGraph : model.graph
-        let wanted = graph.layers.filter { layers.contains($0.name) }
-        let plan = try plan(
-            layers.map { GradientPlan.Term(layer: $0) }, height: height, width: width,
-            keeping: Set(wanted.map(\.tensor)))
-        _ = plan.input.update(fromContentsOf: picture)
-        plan.run()
-        var features: [String: GuideFeatures] = [:]
-        for (name, tensor) in wanted {
-            features[name] = plan.activations(of: tensor).map {
-                GuideFeatures(channels: graph.tensors[tensor].channels, values: $0)
-            }
+        try activations(of: layers, picture: picture, height: height, width: width).mapValues {
+            GuideFeatures(channels: $0.channels, values: $0.values)
         }
-        return features
     }
 }

@@ -57,6 +57,19 @@ public final class Workspace {
         guides: [String: GuideFeatures] = [:], keeping: Set<Int>
     ) throws -> GradientPlan {
         guard !terms.isEmpty else { throw ModelError.noLayers }
+        return try newPlan(
+            terms, height: height, width: width, precision: precision, guides: guides, keeping: keeping)
+    }
+
+    /// A plan without an objective: its run computes activations alone.
+    func plan(height: Int, width: Int, keeping: Set<Int>) throws -> GradientPlan {
+        try newPlan([], height: height, width: width, precision: .full, guides: [:], keeping: keeping)
+    }
+
+    private func newPlan(
+        _ terms: [GradientPlan.Term], height: Int, width: Int, precision: Precision, guides: [String: GuideFeatures],
+        keeping: Set<Int>
+    ) throws -> GradientPlan {
         guard min(height, width) >= model.smallestSide else {
             throw ModelError.inputTooSmall(width: width, height: height, minimum: model.smallestSide)
         }

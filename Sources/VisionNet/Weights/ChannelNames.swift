@@ -44,6 +44,11 @@ public struct ChannelNames: Hashable, Sendable {
         return channels[name] ?? channels.first { SimilarNames.key($0.key) == key }?.value
     }
 
+    /// The names that a channel belongs to, in alphabetical order.
+    public func names(ofChannel channel: Int) -> [String] {
+        channels.filter { $0.value.contains(channel) }.map(\.key).sorted()
+    }
+
     /// The names that somebody may have meant who wrote this text; at most ten.
     public func similar(to text: String) -> [String] {
         SimilarNames.of(text, among: channels.keys.sorted())

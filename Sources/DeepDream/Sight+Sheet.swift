@@ -1,0 +1,48 @@
+import Imaging
+
+extension Sight {
+    /// A contact sheet of the channels: the photo in grey, with the places lit where a channel answers.
+    ///
+    /// - Parameter photo: the photo that was looked at, in any size.
+    public func sheet(of photo: Image) -> Image {
+        let height = max(1, photo.height * ContactSheet.tileWidth / photo.width)
+        let small = photo.resized(width: ContactSheet.tileWidth, height: height)
+        let tiles = channels.map { channel in
+            let names = channel.names.first.map { " \($0)" } ?? ""
+            let numbers = "\(Self.short(channel.mean)) max \(Self.short(channel.maximum))"
+            return ContactSheet.Tile(lit(small, by: channel), caption: ["\(layer)[\(channel.number)]\(names)", numbers])
+        }
+        let labels = labels.map { "\($0.name) \(Self.percentage($0.probability))" }
+        return ContactSheet(tiles, columns: 4, heading: labels).picture()
+    }
+
+    /// The photo in dark grey, and bright in its own colours where the channel answers most.
+    func lit(_ photo: Image, by channel: Channel) -> Image {
+        let largest = Float(max(channel.maximum, 1e-6))
+        let map = FloatImage(
+            width: columns, height: rows, channels: 1, values: channel.map.map { max(0, $0) / largest }
+        ).resized(width: photo.width, height: photo.height, filter: .triangle)
+        var picture = photo
+        for pixel in 0..<photo.width * photo.height {
+            let light = min(1, max(0, map.values[pixel]))
+            let colors = photo.pixels[3 * pixel..<3 * pixel + 3]
+            let grey = colors.reduce(0) { $0 + Float($1) } / 3 * Self.darkness
+            for (offset, color) in colors.enumerated() {
+                picture.pixels[3 * pixel + offset] = UInt8(grey + (Float(color) - grey) * light)
+            }
+        }
+        return picture
+    }
+
+    /// How bright the photo is where a channel is silent.
+    private static let darkness: Float = 0.3
+
+    /// With two digits behind the point.
+    private static func short(_ number: Double) -> String {
+        let hundredths = Int((abs(number) * 100).rounded())
+        let fraction = hundredths % 100
+        return "\(number < 0 && hundredths > 0 ? "-" : "")\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
+    }
+
+    private static func percentage(_ share: Double) -> String { "\(Int((share * 100).rounded()))%" }
+}

@@ -1,0 +1,151 @@
+import DeepDream
+import Dispatch
+import HTTPServer
+import Logging
+import Synchronization
+
+/// `GET /models/{model}/layers/{layer}/channels/{channel}`: the picture of what a channel looks for.
+///
+/// It is dreamt by a worker when it is first asked for, and kept on the disk. Clients that ask for the same picture
+/// meanwhile wait for the same job.
+final class ChannelEndpoints: Sendable {
+    private let queue: JobQueue
+    private let catalog: ModelCatalog
+    private let configuration: LiveConfiguration
+    private let metrics: Metrics
+    private let logger: Logger
+    private let files: PictureFiles
+    private let computation: String
+    /// The clients that wait for a picture, by its name.
+    private let waiting = Mutex<[String: [@Sendable (Job.Report) -> Void]]>([:])
+
+    /// - Parameters:
+    ///   - files: where pictures are kept.
+    ///   - computation: identifies what computes (`ServiceConfiguration.computeIdentity`).
+    init(
+        queue: JobQueue, catalog: ModelCatalog, configuration: LiveConfiguration, files: PictureFiles,
+        computation: String, metrics: Metrics, logger: Logger
+    ) {
+        self.queue = queue
+        self.catalog = catalog
+        self.configuration = configuration
+        self.files = files
+        self.computation = computation
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    /// Takes over the limits of the configuration, which has changed.
+    func applyConfiguration() {
+        let bytes = configuration.current.channelCacheBytes
+        DispatchQueue.global().async { self.files.setCapacity(bytes) }
+    }
+
+    /// - Parameter names: the parameters of the path.
+    func picture(_ names: [String: String], _ request: Request, _ exchange: any Exchange) {
+        // Not on the HTTP thread: the disk may take a while.
+        DispatchQueue.global().async { self.answer(names, request, exchange) }
+    }
+
+    private func answer(_ names: [String: String], _ request: Request, _ exchange: any Exchange) {
+        let id = request.head.id
+        do throws(Problem) {
+            let (recipe, identity) = try recipe(names)
+            let tag = identity.entityTag(of: .picture(recipe.format))
+            if EntityTags(request.head.headers.values(of: "If-None-Match")).contains(tag) {
+                return exchange.respond(.notModified(tag: tag).identified(by: id))
+            }
+            if let bytes = files.picture(named: identity.digest) {
+                return exchange.respond(Self.response(bytes, recipe, tag: tag).identified(by: id))
+            }
+            dream(recipe, identity, id: id) { [configuration] report in
+                switch report.outcome {
+                case .success(let result):
+                    exchange.respond(Self.response(result.bytes, recipe, tag: tag).identified(by: id))
+                case .failure(let error):
+                    let problem = Problem(error, deadlineSeconds: configuration.current.deadlineSeconds)
+                    exchange.respond(problem.response(to: id))
+                }
+            }
+        } catch {
+            exchange.respond(error.response(to: id))
+        }
+    }
+
+    /// The recipe of the picture that a path names.
+    private func recipe(_ names: [String: String]) throws(Problem) -> (Recipe, DreamIdentity) {
+        func part(_ name: String) -> String { names[name] ?? "" }
+        do throws(RecipeError) {
+            let entry = try catalog.entry(named: part("model"))
+            var question = SightQuestion()
+            question.layer = part("layer")
+            let layer = try question.layer(of: entry.model)
+            guard let channel = Int(part("channel")), 0..<layer.channels ~= channel else {
+                throw RecipeError.invalidValue(
+                    field: "channel", value: part("channel"),
+                    allowed: "a whole number from 0 to \(layer.channels - 1)")
+            }
+            let recipe = try Recipe.picture(
+                ofChannel: channel, layer: layer.name, in: entry.model, named: entry.name)
+            return (
+                recipe, DreamIdentity(files: [:], recipe: recipe, weights: entry.weights, computation: computation)
+            )
+        } catch {
+            throw .noChannel(error)
+        }
+    }
+
+    /// Has a picture dreamt, unless that is under way already.
+    private func dream(
+        _ recipe: Recipe, _ identity: DreamIdentity, id: String, _ completion: @escaping @Sendable (Job.Report) -> Void
+    ) {
+        let name = identity.digest
+        let isFirst = waiting.withLock { waiting in
+            waiting[name, default: []].append(completion)
+            return waiting[name]?.count == 1
+        }
+        guard isFirst else { return }
+        // It is not cancelled when its client leaves: the next one may want it, and it is small.
+        let job = Job(id: id, upload: [], recipe: recipe) { [self] report in
+            metrics.countJob(report)
+            if case .success(let result) = report.outcome { files.keep(result.bytes, named: name) }
+            logger.info(
+                "channel", metadata: [
+                    "request": "\(id)", "recipe": "\(recipe.canonical)",
+                    "computing_ms": .stringConvertible(report.computing.milliseconds),
+                ])
+            finish(name, report)
+        }
+        do {
+            try queue.submit(job)
+        } catch {
+            // Others who wait for it by now are told the same.
+            finish(name, Job.Report(outcome: .failure(Problem(error)), queued: .zero, computing: .zero))
+            return
+        }
+        queue.cancel(job, .deadlinePassed, after: configuration.current.deadlineSeconds)
+    }
+
+    private func finish(_ name: String, _ report: Job.Report) {
+        for completion in waiting.withLock({ $0.removeValue(forKey: name) }) ?? [] { completion(report) }
+    }
+
+    private static func response(_ bytes: [UInt8], _ recipe: Recipe, tag: String) -> Response {
+        Response(
+            status: 200,
+            headers: [
+                "Content-Type": recipe.format.mediaType, "ETag": tag,
+                // The picture of a name changes only with the model and the program.
+                "Cache-Control": "private, max-age=3600", "DeepDream-Recipe": recipe.canonical,
+            ], body: bytes)
+    }
+}
+
+extension Problem {
+    /// A path names a model, layer or channel that there is not.
+    fileprivate static func noChannel(_ error: RecipeError) -> Problem {
+        var problem = Problem(error)
+        (problem.status, problem.kind, problem.title) = (404, "no-channel", "There is no such channel")
+        return problem
+    }
+}

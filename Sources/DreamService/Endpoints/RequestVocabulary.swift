@@ -1,0 +1,24 @@
+import DeepDream
+
+/// The names that a kind of request knows.
+struct RequestVocabulary: Sendable {
+    /// The fields that are files.
+    let files: [String]
+    /// All other fields.
+    let fields: [String]
+    /// The member of a JSON request that has the other fields; nil if they stand beside the files.
+    let jsonMember: String?
+
+    /// `POST /deepdream` and `POST /jobs`.
+    static let dream = RequestVocabulary(
+        files: ["image", "mask", "guide"], fields: Recipe.fieldNames, jsonMember: "recipe")
+    /// `POST /activations`.
+    static let sight = RequestVocabulary(
+        files: ["image"], fields: ["model"] + SightQuestion.fieldNames, jsonMember: nil)
+
+    /// What a JSON request looks like, for messages.
+    var jsonExample: String {
+        jsonMember == nil
+            ? #"{"image": "base64", "layer": "e11"}"# : #"{"image": "base64", "recipe": {"steps": 10}}"#
+    }
+}

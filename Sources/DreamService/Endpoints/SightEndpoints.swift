@@ -1,0 +1,116 @@
+import DeepDream
+import Dispatch
+import HTTPServer
+import Logging
+
+/// `POST /activations`: what a network sees in a photo.
+final class SightEndpoints: Sendable {
+    private let queue: JobQueue
+    private let catalog: ModelCatalog
+    private let configuration: LiveConfiguration
+    private let metrics: Metrics
+    private let logger: Logger
+
+    init(
+        queue: JobQueue, catalog: ModelCatalog, configuration: LiveConfiguration, metrics: Metrics, logger: Logger
+    ) {
+        self.queue = queue
+        self.catalog = catalog
+        self.configuration = configuration
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    /// Submits the job that answers a request.
+    func see(_ request: Request, _ exchange: any Exchange) {
+        // Not on the HTTP thread: a large photo in base64 takes a while to decode.
+        DispatchQueue.global().async { self.submit(request, exchange) }
+    }
+
+    private func submit(_ request: Request, _ exchange: any Exchange) {
+        let id = request.head.id
+        do throws(Problem) {
+            let form = try SightRequest(request, catalog: catalog)
+            let job = Job(
+                id: id, upload: form.image.bytes, recipe: form.entry.recommended, sight: form.task,
+                reservation: request.reservation
+            ) { [self] report in
+                exchange.respond(response(to: id, form, report))
+            }
+            do {
+                try queue.submit(job)
+            } catch {
+                throw Problem(error)
+            }
+            exchange.onDisconnect { [queue] in queue.cancel(job, .clientLeft) }
+            queue.cancel(job, .deadlinePassed, after: configuration.current.deadlineSeconds)
+        } catch {
+            exchange.respond(error.response(to: id))
+        }
+    }
+
+    /// Logs the end of a job and makes the response to its request.
+    private func response(to id: String, _ form: SightRequest, _ report: Job.Report) -> Response {
+        metrics.countJob(report)
+        var metadata: Logger.Metadata = [
+            "request": "\(id)", "queue_ms": .stringConvertible(report.queued.milliseconds),
+            "computing_ms": .stringConvertible(report.computing.milliseconds), "model": "\(form.entry.name)",
+            "layer": "\(form.task.question.layer ?? "")",
+        ]
+        switch report.outcome {
+        case .success(let result):
+            logger.info("seen", metadata: metadata)
+            let timings = [(name: "queue", duration: report.queued)] + result.stages
+            return Response(
+                status: 200,
+                headers: [
+                    "Content-Type": form.task.answer == .sheet ? "image/png" : "application/json",
+                    "Cache-Control": "no-store", "Vary": "Accept",
+                    "Server-Timing": timings.map { "\($0.name);dur=\($0.duration.milliseconds)" }
+                        .joined(separator: ", "),
+                ], body: result.bytes
+            ).identified(by: id)
+        case .failure(let error):
+            let problem = Problem(error, deadlineSeconds: configuration.current.deadlineSeconds)
+            metadata["problem"] = "\(problem.kind)"
+            metadata["reason"] = "\(problem.cause ?? problem.detail)"
+            logger.log(level: problem.status == 500 ? .error : .info, "not seen", metadata: metadata)
+            return problem.response(to: id)
+        }
+    }
+}
+
+/// The contents of a `POST /activations` request.
+private struct SightRequest {
+    /// The uploaded photo, which is not checked yet.
+    let image: UploadedFile
+    let entry: ModelCatalog.Entry
+    let task: SightTask
+
+    /// - Throws: a `Problem` for the first field that is wrong.
+    init(_ request: Request, catalog: ModelCatalog) throws(Problem) {
+        let fields = try RequestFields(request, .sight)
+        let answer = try AnswerType.wanted(
+            accept: request.head.headers.values(of: "Accept"), format: nil, of: [.json, .picture(.png)])
+        let question: SightQuestion
+        do {
+            (entry, question) = try Self.question(of: fields.texts, catalog: catalog)
+        } catch {
+            throw Problem(error, files: RequestVocabulary.sight.files)
+        }
+        guard let image = fields.files["image"] else { throw .noImage }
+        self.image = image
+        task = SightTask(question: question, answer: answer == .json ? .document : .sheet)
+    }
+    private static func question(
+        of texts: [(name: String, value: String)], catalog: ModelCatalog
+    ) throws(RecipeError) -> (ModelCatalog.Entry, SightQuestion) {
+        let models = texts.filter { $0.name == "model" }
+        guard models.count < 2 else { throw .repeatedField(name: "model") }
+        let entry = try models.isEmpty ? catalog.defaultEntry : catalog.entry(named: models[0].value)
+        var question = SightQuestion()
+        try question.apply(texts.filter { $0.name != "model" })
+        _ = try question.layer(of: entry.model)
+        return (entry, question)
+    }
+}
