@@ -36,6 +36,9 @@ static const uint8_t recipe_js[] = {
 static const uint8_t sample_jpg[] = {
 #embed "../Studio/page/sample.jpg"
 };
+static const uint8_t see_js[] = {
+#embed "../Studio/page/see.js"
+};
 static const uint8_t strings_js[] = {
 #embed "../Studio/page/strings.js"
 };
@@ -73,6 +76,7 @@ static const studio_file files[] = {
     FILE_AT("photo.js", photo_js),
     FILE_AT("recipe.js", recipe_js),
     FILE_AT("sample.jpg", sample_jpg),
+    FILE_AT("see.js", see_js),
     FILE_AT("strings.js", strings_js),
     FILE_AT("strings/de.js", strings_de_js),
     FILE_AT("strings/en.js", strings_en_js),

@@ -10,7 +10,8 @@ extension Sight {
         let tiles = channels.map { channel in
             let names = channel.names.first.map { " \($0)" } ?? ""
             let numbers = "\(Self.short(channel.mean)) max \(Self.short(channel.maximum))"
-            return ContactSheet.Tile(lit(small, by: channel), caption: ["\(layer)[\(channel.number)]\(names)", numbers])
+            return ContactSheet.Tile(
+                lit(small, by: channel), caption: ["\(layer)[\(channel.number)]\(names)", numbers])
         }
         let labels = labels.map { "\($0.name) \(Self.percentage($0.probability))" }
         return ContactSheet(tiles, columns: 4, heading: labels).picture()
@@ -44,5 +45,8 @@ extension Sight {
         return "\(number < 0 && hundredths > 0 ? "-" : "")\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
     }
 
-    private static func percentage(_ share: Double) -> String { "\(Int((share * 100).rounded()))%" }
+    private static func percentage(_ share: Double) -> String {
+        let tenths = Int((share * 1000).rounded())
+        return tenths < 100 ? "\(tenths / 10).\(tenths % 10)%" : "\((tenths + 5) / 10)%"
+    }
 }

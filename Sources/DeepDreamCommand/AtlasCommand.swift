@@ -15,7 +15,9 @@ struct AtlasCommand: ParsableCommand {
             """)
 
     @Argument(help: "the layer") var layer: String
-    @Option(name: .shortAndLong, help: ArgumentHelp("the PNG file of the sheet", valueName: "file"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("the file of the sheet, such as sheet.png or sheet.jpg", valueName: "file"))
     var output = "atlas.png"
     @Option(
         help: ArgumentHelp(
@@ -32,6 +34,7 @@ struct AtlasCommand: ParsableCommand {
     private static let usualChannels = 24
 
     func validate() throws {
+        _ = try SheetFile(output)
         if let channels, Self.numbers(in: channels) == nil {
             throw ValidationError(
                 "--channels cannot be '\(channels)'; allowed: 1 to \(Self.mostChannels) numbers, such as 0-11,40")
@@ -63,8 +66,7 @@ struct AtlasCommand: ParsableCommand {
             let name = layer.channelNames?.names(ofChannel: number).first
             return ContactSheet.Tile(picture, caption: ["\(layer.name)[\(number)]"] + (name.map { [$0] } ?? []))
         }
-        let sheet = ContactSheet(tiles, columns: columns).picture()
-        try Files.write(try sheet.encoded(as: .png), to: output)
+        try SheetFile(output).write(ContactSheet(tiles, columns: columns).picture())
     }
 
     /// The numbers in a text such as `0-11,40`; nil if it is something else, or has too many.

@@ -144,17 +144,11 @@ struct DreamCommand: ParsableCommand {
     /// A dream's format: given by the option, else by its file's extension.
     private static func format(given: String?, ofFile output: String) throws -> ImageFormat {
         if let format = given.flatMap(ImageFormat.init(rawValue:)) { return format }
-        let name = output.split(separator: "/").last ?? ""
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        switch parts.count > 1 ? parts.last?.lowercased() : nil {
-        case "jpg", "jpeg": return .jpeg
-        case "png": return .png
-        case "webp": return .webp
-        case "avif": return .avif
-        case _ where output == "-" || given != nil: return .jpeg
-        default:
+        if let format = ImageFormat(ofFile: output) { return format }
+        guard output == "-" || given != nil else {
             throw ValidationError(
                 "'\(output)' does not end with .jpg, .jpeg, .png, .webp or .avif; give --format")
         }
+        return .jpeg
     }
 }

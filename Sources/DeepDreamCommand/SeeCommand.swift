@@ -17,7 +17,9 @@ struct SeeCommand: ParsableCommand {
             """)
 
     @Argument(help: "the photo; - for standard input") var photo: String
-    @Option(name: .shortAndLong, help: ArgumentHelp("write a contact sheet into this PNG file", valueName: "file"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("write a contact sheet into this file, such as sheet.png or sheet.jpg", valueName: "file"))
     var output: String?
     @Option(help: "the model: a name or a file (default: efficientnet_lite0 if it is installed, otherwise embedded)")
     var model: String?
@@ -25,6 +27,7 @@ struct SeeCommand: ParsableCommand {
     @OptionGroup var question: SightOptions
 
     func validate() throws {
+        _ = try output.map(SheetFile.init)
         do throws(RecipeError) {
             _ = try question.question
         } catch {
@@ -53,7 +56,7 @@ struct SeeCommand: ParsableCommand {
             ]
             print((numbers + channel.names.prefix(1)).joined(separator: "  "))
         }
-        if let output { try Files.write(try sight.sheet(of: picture).encoded(as: .png), to: output) }
+        try output.map(SheetFile.init)?.write(sight.sheet(of: picture))
     }
 }
 

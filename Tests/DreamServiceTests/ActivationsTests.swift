@@ -22,7 +22,8 @@ import Testing
         try await TestService.run { service in
             let photo = try TestFiles.photo()
             let answer = try await service.curl(
-                "-F", "image=@-", "-F", "layer=mixed3", "-F", "count=4", "-F", "order=mean", "/activations", input: photo)
+                "-F", "image=@-", "-F", "layer=mixed3", "-F", "count=4", "-F", "order=mean", "/activations",
+                input: photo)
             #expect(answer.status == 200, "\(answer.text)")
             #expect(answer.headers["Content-Type"] == "application/json")
             let document = try JSONDecoder().decode(Document.self, from: Data(answer.body))
@@ -37,7 +38,8 @@ import Testing
                 "--data-binary", "@-", "-H", "Content-Type: image/jpeg", "/activations?layer=mixed3&count=4&order=mean",
                 input: photo)
             #expect(raw.body == answer.body)
-            let object = #"{"image": "\#(Data(photo).base64EncodedString())", "layer": "mixed3", "count": 4, "order": "mean"}"#
+            let image = Data(photo).base64EncodedString()
+            let object = #"{"image": "\#(image)", "layer": "mixed3", "count": 4, "order": "mean"}"#
             let json = try await service.curl(
                 "--data-binary", "@-", "-H", "Content-Type: application/json", "/activations",
                 input: Array(object.utf8))

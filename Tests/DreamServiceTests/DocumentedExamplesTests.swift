@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    /// Runs each example beside a `photo.jpg`; it must leave a dream.
+    /// Runs each example beside a `photo.jpg`; it must leave a dream, or what the network sees in the photo.
     private func run(_ language: String, as file: String, count: Int) async throws {
         let examples = try Self.examples(in: language)
         #expect(examples.count == count)
@@ -31,6 +31,10 @@ import Testing
                     let result = try await Subprocess.run(run)
                     #expect(result.status == 0, "\(example)\(result.errors)")
                     let files = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+                    if example.contains("/activations") {
+                        #expect(Set(files).isSuperset(of: ["seen.json", "seen.png"]))
+                        return
+                    }
                     let dream = try #require(files.first { ["dream.jpg", "dream.png"].contains($0) }, "\(example)")
                     let picture = try ImageDecoder().decode([UInt8](Data(contentsOf: directory.appending(path: dream))))
                     #expect(max(picture.width, picture.height) == 80)
@@ -40,7 +44,7 @@ import Testing
     }
 
     @Test("curl")
-    func curl() async throws { try await run("sh", as: "example.sh", count: 4) }
+    func curl() async throws { try await run("sh", as: "example.sh", count: 5) }
 
     @Test("Python")
     func python() async throws { try await run("python", as: "example.py", count: 1) }

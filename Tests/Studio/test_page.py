@@ -286,6 +286,40 @@ class PageTests(unittest.TestCase):
         self.assertIn("-F seed=", self.page.text_content("#curl-line"))
         self.assert_quiet()
 
+    def test_see_shows_where_channels_answer_and_what_they_look_for(self) -> None:
+        self.open(fragment="#layers=e3&size=max:256&steps=4")
+        self.drop()
+        self.wait_for_dreams(1)
+        self.page.click("#open-see")
+        self.page.wait_for_selector("#see-labels section:nth-child(2) li:nth-child(5)")
+        # The layer that the recipe dreams, among all that the network has.
+        self.assertEqual(self.page.locator("#see-network button").count(), 50)
+        self.assertIn("e3", self.page.inner_text("#see-status"))
+        self.page.locator("#see-network button").nth(32).click()
+        self.page.wait_for_selector("#see-channels figure:nth-child(6) [aria-busy=false]")
+        layer = self.page.get_attribute("#see-network [aria-checked=true]", "title")
+        self.assertIn(layer.split(",")[0], self.page.inner_text("#see-status"))
+        # The photo is dark where a channel is silent and as it is where it answers most.
+        brightest = """(canvas) => {
+          const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          const lights = data.filter((_, index) => index % 4 < 3);
+          return [Math.max(...lights), lights.reduce((sum, light) => sum + light, 0) / lights.length];
+        }"""
+        for maximum, mean in self.page.locator("#see-channels canvas").evaluate_all(f"all => all.map({brightest})"):
+            self.assertGreater(maximum, 60)
+            self.assertLess(mean, 110)
+        self.assertIn("espresso", self.page.inner_text("#see-labels section:nth-child(1)"))
+        # By keyboard to the next layer.
+        self.page.focus("#see-network [aria-checked=true]")
+        self.page.keyboard.press("ArrowRight")
+        self.page.wait_for_selector(f"#see-network [aria-checked=true]:not([title='{layer}'])")
+        self.page.wait_for_selector("#see-channels figure:nth-child(6) [aria-busy=false]")
+        name = self.page.inner_text("#see-channels figure:nth-child(1) strong")
+        self.page.click("#see-channels figure:nth-child(1) button")
+        self.wait_for_dreams(2)
+        self.assertIn(f"layers={name}", self.page.text_content("#curl-line"))
+        self.assert_quiet()
+
     def test_camera_is_dreamt_live(self) -> None:
         self.open(permissions=["camera"])
         self.page.click("#open-live")
@@ -299,12 +333,15 @@ class PageTests(unittest.TestCase):
             for scheme in ("light", "dark"):
                 with self.subTest(size=size, scheme=scheme):
                     self.open(size, fragment="#preset=strokes&size=max:256&steps=2", color_scheme=scheme)
-                    for step in ("start", "dream"):
+                    for step in ("start", "dream", "see"):
                         if step == "dream":
                             self.drop()
                             self.wait_for_dreams(1)
                             self.page.click("#expert summary")
                             self.page.click("#curl summary")
+                        elif step == "see":
+                            self.page.click("#open-see")
+                            self.page.wait_for_selector("#see-channels figure:nth-child(6) [aria-busy=false]")
                         self.assertLessEqual(self.page.evaluate("() => document.documentElement.scrollWidth"), width)
                         found = Axe().run(self.page)
                         self.assertEqual(found.violations_count, 0, found.generate_report())

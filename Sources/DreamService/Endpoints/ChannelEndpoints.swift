@@ -104,13 +104,14 @@ final class ChannelEndpoints: Sendable {
             waiting[name, default: []].append(completion)
             return waiting[name]?.count == 1
         }
-        guard isFirst else { return }
+        guard isFirst else { return logger.debug("channel awaited", metadata: ["request": "\(id)"]) }
         // It is not cancelled when its client leaves: the next one may want it, and it is small.
         let job = Job(id: id, upload: [], recipe: recipe) { [self] report in
             metrics.countJob(report)
             if case .success(let result) = report.outcome { files.keep(result.bytes, named: name) }
             logger.info(
-                "channel", metadata: [
+                "channel",
+                metadata: [
                     "request": "\(id)", "recipe": "\(recipe.canonical)",
                     "computing_ms": .stringConvertible(report.computing.milliseconds),
                 ])

@@ -1,11 +1,11 @@
 import Foundation
 import Synchronization
 
-/// Pictures on the disk, found by a name, that can be made anew: the ones that were not asked for the longest are deleted
+/// Pictures on the disk, found by a name, that can be made anew. Those that were not asked for the longest are deleted
 /// when there are too many bytes. What cannot be written is not kept.
 ///
 /// Reading and writing wait for the disk, so nothing here is called on the HTTP thread.
-final class PictureFiles: Sendable {
+package final class PictureFiles: Sendable {
     private struct State {
         var capacity: Int
         /// The files by their names, and when each was last used, as a count.
@@ -20,11 +20,12 @@ final class PictureFiles: Sendable {
     /// Finds the pictures that an earlier process has left in the directory, which is made when it is needed.
     ///
     /// - Parameter capacity: how many bytes the pictures can take; 0 for none at all.
-    init(directory: URL, capacity: Int) {
+    package init(directory: URL, capacity: Int) {
         self.directory = directory
         var state = State(capacity: capacity)
         let keys: Set<URLResourceKey> = [.fileSizeKey, .contentModificationDateKey]
-        let found = (try? FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: Array(keys)))
+        let found = try? FileManager.default.contentsOfDirectory(
+            at: directory, includingPropertiesForKeys: Array(keys))
         let files = (found ?? []).map { file in (file, try? file.resourceValues(forKeys: keys)) }
         func date(_ values: URLResourceValues?) -> Date { values?.contentModificationDate ?? .distantPast }
         for (file, values) in files.sorted(by: { date($0.1) < date($1.1) }) {
@@ -36,10 +37,10 @@ final class PictureFiles: Sendable {
     }
 
     /// The bytes that are taken now.
-    var usedBytes: Int { state.withLock { Self.usedBytes(in: $0) } }
+    package var usedBytes: Int { state.withLock { Self.usedBytes(in: $0) } }
 
     /// Changes how many bytes the pictures can take.
-    func setCapacity(_ bytes: Int) {
+    package func setCapacity(_ bytes: Int) {
         state.withLock { state in
             state.capacity = bytes
             makeRoom(in: &state)
@@ -47,7 +48,7 @@ final class PictureFiles: Sendable {
     }
 
     /// The picture of a name, if it is kept.
-    func picture(named name: String) -> [UInt8]? {
+    package func picture(named name: String) -> [UInt8]? {
         state.withLock { state in
             guard let file = state.files[name] else { return nil }
             guard let data = try? Data(contentsOf: directory.appending(path: name)) else {
@@ -63,7 +64,7 @@ final class PictureFiles: Sendable {
     /// Keeps a picture.
     ///
     /// - Parameter name: letters and digits.
-    func keep(_ picture: [UInt8], named name: String) {
+    package func keep(_ picture: [UInt8], named name: String) {
         state.withLock { state in
             guard picture.count <= state.capacity else { return }
             do {

@@ -58,6 +58,20 @@ export const models = async () => (await call("models")).json();
 /// Whether the service answers, and how many jobs wait.
 export const readiness = async () => (await call("readyz")).json();
 
+/// What a network sees in a picture: the channels of a layer that answer most, and the likeliest classes.
+///
+/// - fields: model, layer, count, order and size, as text.
+export async function activations(blob, fields, signal) {
+  const body = form({ image: { blob, name: "photo.jpg" } }, fields);
+  return (await call("activations", { method: "POST", body, signal, headers: { Accept: "application/json" } })).json();
+}
+
+/// The picture of what a channel looks for. The service keeps it, and so may the browser.
+export async function channelPicture(model, layer, channel, signal) {
+  const path = ["models", model, "layers", layer, "channels", channel].map(encodeURIComponent).join("/");
+  return (await call(path, { signal, cache: "default" })).blob();
+}
+
 function form(files, recipe) {
   const form = new FormData();
   for (const [name, file] of Object.entries(files)) if (file) form.set(name, file.blob, file.name);

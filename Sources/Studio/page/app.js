@@ -8,6 +8,7 @@ import { Evolve } from "./evolve.js";
 import { Live } from "./live.js";
 import { readPhoto, receivePhotos, smaller } from "./photo.js";
 import { curlLine, fromFragment, isGuided, recipe, toFragment } from "./recipe.js";
+import { See } from "./see.js";
 import { languages, preferredLanguage, setLanguage, text } from "./strings.js";
 import { Viewer } from "./viewer.js";
 
@@ -25,7 +26,7 @@ let dreams = [];
 let shown = null;
 /// Cancels the dream under way; null if there is none.
 let controller = null;
-let controls, evolve, live;
+let controls, evolve, live, see;
 
 // MARK: Dreaming
 
@@ -365,6 +366,9 @@ function listen() {
   element("undo").addEventListener("click", undo);
   element("share").addEventListener("click", share);
   element("copy-curl").addEventListener("click", () => copy(element("curl-line").textContent, text("toast.copied")));
+  element("open-see").addEventListener("click", () => {
+    see?.open(photo, shown?.photo === photo ? shown.blob : null);
+  });
   element("open-evolve").addEventListener("click", () => { evolve?.open(photo); });
   element("open-live").addEventListener("click", () => live?.open());
   for (const button of document.querySelectorAll("dialog .close")) {
@@ -394,6 +398,7 @@ async function begin() {
   document.documentElement.classList.add("has-controls");
   evolve = new Evolve(controls, (error) => explain(error, dreamNow));
   live = new Live(controls);
+  see = new See(controls, (error) => explain(error, dreamNow));
   dreamNow();
 }
 

@@ -22,6 +22,14 @@ export default {
   fullScreen: "Vollbild", liveDream: "Das Bild der Kamera, geträumt", rate: "{rate} Bilder pro Sekunde",
   keyTitle: "Schlüssel", keyWords: "Dieser Server verlangt einen Schlüssel. Wer ihn betreibt, kann einen geben.",
   keyWrong: "Der Server kennt diesen Schlüssel nicht. Bitte noch einmal versuchen.", keyUse: "Diesen Schlüssel benutzen",
+  see: {
+    open: "Sehen", title: "Was das Netz sieht", network: "Die Schichten des Netzes, vom Foto zur Antwort",
+    words: "Das Foto geht durch die Schichten des Netzes, von links nach rechts: zuerst Kanten, dann Muster, dann Augen und ganze Dinge. Wähle eine Schicht: Jedes Paar zeigt, wo einer ihrer Kanäle in diesem Foto antwortet und wonach er sucht.",
+    layer: "Schicht {name}, {channels} Kanäle", looking: "Schicht {name} sieht hin …",
+    answer: "Schicht {name}: diese ihrer {channels} Kanäle antworten am stärksten",
+    place: "{name} antwortet am stärksten {x} % von links, {y} % von oben", wish: "Wonach {name} sucht",
+    dream: "Davon träumen", before: "Im Foto sieht es", after: "Im Traum sieht es",
+  },
   motifs: {
     recommended: "Tiere", puppies: "Welpen", creature: "ein Wesen", birds: "Vögel", eyes: "Augen",
     flowers: "Blumen", architecture: "Gebäude", strokes: "Pinselstriche", woodcut: "Holzschnitt",

@@ -24,6 +24,14 @@ export default {
   fullScreen: "Full screen", liveDream: "The camera’s picture, dreamt", rate: "{rate} frames a second",
   keyTitle: "Key", keyWords: "This server needs a key. Its operator has one for you.",
   keyWrong: "The server does not know this key. Try again.", keyUse: "Use this key",
+  see: {
+    open: "See", title: "What the network sees", network: "The network’s layers, from the photo to the answer",
+    words: "The photo goes through the network’s layers, from left to right: first edges, then textures, then eyes and whole things. Choose a layer: each pair shows where one of its channels answers in this photo, and what it looks for.",
+    layer: "Layer {name}, {channels} channels", looking: "Layer {name} is looking …",
+    answer: "Layer {name}: these of its {channels} channels answer most",
+    place: "{name} answers most {x} % from the left, {y} % from the top", wish: "What {name} looks for",
+    dream: "Dream of this", before: "In the photo, it sees", after: "In the dream, it sees",
+  },
   motifs: {
     recommended: "animals", puppies: "puppies", creature: "a creature", birds: "birds", eyes: "eyes",
     flowers: "flowers", architecture: "buildings", strokes: "brush strokes", woodcut: "woodcut",

@@ -22,6 +22,14 @@ export default {
   fullScreen: "全屏", liveDream: "摄像头画面的梦境", rate: "每秒 {rate} 帧",
   keyTitle: "密钥", keyWords: "此服务器需要密钥，请向管理员索取。",
   keyWrong: "服务器不认识此密钥，请重试。", keyUse: "使用此密钥",
+  see: {
+    open: "观察", title: "网络看到了什么", network: "网络的各层，从照片到答案",
+    words: "照片从左到右穿过网络的各层：先是边缘，然后是纹理，再后来是眼睛和完整的事物。选择一层：每一对图片显示其中一个通道在这张照片的何处有反应，以及它在寻找什么。",
+    layer: "层 {name}，{channels} 个通道", looking: "层 {name} 正在观察……",
+    answer: "层 {name}：在 {channels} 个通道中，这些反应最强",
+    place: "{name} 反应最强处：距左 {x}%，距上 {y}%", wish: "{name} 在寻找什么",
+    dream: "以此做梦", before: "在照片中看到", after: "在梦境中看到",
+  },
   motifs: {
     recommended: "动物", puppies: "小狗", creature: "怪兽", birds: "鸟", eyes: "眼睛",
     flowers: "花", architecture: "建筑", strokes: "笔触", woodcut: "木刻",
