@@ -303,7 +303,8 @@ class PageTests(unittest.TestCase):
         brightest = """(canvas) => {
           const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
           const lights = data.filter((_, index) => index % 4 < 3);
-          return [Math.max(...lights), lights.reduce((sum, light) => sum + light, 0) / lights.length];
+          const most = lights.reduce((most, light) => Math.max(most, light), 0);
+          return [most, lights.reduce((sum, light) => sum + light, 0) / lights.length];
         }"""
         for maximum, mean in self.page.locator("#see-channels canvas").evaluate_all(f"all => all.map({brightest})"):
             self.assertGreater(maximum, 60)
@@ -313,7 +314,8 @@ class PageTests(unittest.TestCase):
         self.page.focus("#see-network [aria-checked=true]")
         self.page.keyboard.press("ArrowRight")
         self.page.wait_for_selector(f"#see-network [aria-checked=true]:not([title='{layer}'])")
-        self.page.wait_for_selector("#see-channels figure:nth-child(6) [aria-busy=false]")
+        chosen = self.page.get_attribute("#see-network [aria-checked=true]", "title").split(",")[0].split()[1]
+        self.page.wait_for_selector(f"#see-channels figure:nth-child(6) strong:has-text('{chosen}[')")
         name = self.page.inner_text("#see-channels figure:nth-child(1) strong")
         self.page.click("#see-channels figure:nth-child(1) button")
         self.wait_for_dreams(2)
