@@ -41,13 +41,22 @@ final class ChannelEndpoints: Sendable {
         DispatchQueue.global().async { self.files.setCapacity(bytes) }
     }
 
-    /// - Parameter names: the parameters of the path.
-    func picture(_ names: [String: String], _ request: Request, _ exchange: any Exchange) {
+    /// Takes a place for a job of the client.
+    typealias TakePlace = @Sendable () throws(Problem) -> ClientPlaces.Place
+
+    /// - Parameters:
+    ///   - names: the parameters of the path.
+    ///   - takePlace: called if the picture has to be dreamt.
+    func picture(
+        _ names: [String: String], _ request: Request, _ exchange: any Exchange, takePlace: @escaping TakePlace
+    ) {
         // Not on the HTTP thread: the disk may take a while.
-        DispatchQueue.global().async { self.answer(names, request, exchange) }
+        DispatchQueue.global().async { self.answer(names, request, exchange, takePlace) }
     }
 
-    private func answer(_ names: [String: String], _ request: Request, _ exchange: any Exchange) {
+    private func answer(
+        _ names: [String: String], _ request: Request, _ exchange: any Exchange, _ takePlace: TakePlace
+    ) {
         let id = request.head.id
         do throws(Problem) {
             let (recipe, identity) = try recipe(names)
@@ -58,7 +67,7 @@ final class ChannelEndpoints: Sendable {
             if let bytes = files.picture(named: identity.digest) {
                 return exchange.respond(Self.response(bytes, recipe, tag: tag).identified(by: id))
             }
-            dream(recipe, identity, id: id) { [configuration] report in
+            dream(recipe, identity, id: id, takePlace) { [configuration] report in
                 switch report.outcome {
                 case .success(let result):
                     exchange.respond(Self.response(result.bytes, recipe, tag: tag).identified(by: id))
@@ -97,7 +106,8 @@ final class ChannelEndpoints: Sendable {
 
     /// Has a picture dreamt, unless that is under way already.
     private func dream(
-        _ recipe: Recipe, _ identity: DreamIdentity, id: String, _ completion: @escaping @Sendable (Job.Report) -> Void
+        _ recipe: Recipe, _ identity: DreamIdentity, id: String, _ takePlace: TakePlace,
+        _ completion: @escaping @Sendable (Job.Report) -> Void
     ) {
         let name = identity.digest
         let isFirst = waiting.withLock { waiting in
@@ -105,8 +115,19 @@ final class ChannelEndpoints: Sendable {
             return waiting[name]?.count == 1
         }
         guard isFirst else { return logger.debug("channel awaited", metadata: ["request": "\(id)"]) }
+        do throws(Problem) {
+            try submit(recipe, named: name, id: id, place: try takePlace())
+        } catch {
+            // Others who wait for it by now are told the same.
+            finish(name, Job.Report(outcome: .failure(error), queued: .zero, computing: .zero))
+        }
+    }
+
+    private func submit(
+        _ recipe: Recipe, named name: String, id: String, place: ClientPlaces.Place
+    ) throws(Problem) {
         // It is not cancelled when its client leaves: the next one may want it, and it is small.
-        let job = Job(id: id, upload: [], recipe: recipe) { [self] report in
+        let job = Job(id: id, upload: [], recipe: recipe, reservation: place) { [self] report in
             metrics.countJob(report)
             if case .success(let result) = report.outcome { files.keep(result.bytes, named: name) }
             logger.info(
@@ -120,9 +141,7 @@ final class ChannelEndpoints: Sendable {
         do {
             try queue.submit(job)
         } catch {
-            // Others who wait for it by now are told the same.
-            finish(name, Job.Report(outcome: .failure(Problem(error)), queued: .zero, computing: .zero))
-            return
+            throw Problem(error)
         }
         queue.cancel(job, .deadlinePassed, after: configuration.current.deadlineSeconds)
     }

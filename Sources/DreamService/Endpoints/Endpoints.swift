@@ -178,7 +178,10 @@ package final class Endpoints: RequestHandler {
             // Not on the HTTP thread: a large photo in base64 takes a while to decode.
             DispatchQueue.global().async { self.dream(request, exchange) }
         case .see: sights.see(request, exchange)
-        case .channel: channels.picture(parameters, request, exchange)
+        case .channel:
+            channels.picture(parameters, request, exchange) { [clients, queue] () throws(Problem) in
+                try clients.takePlace(request.head, retryAfterSeconds: queue.secondsUntilPlace)
+            }
         case .studio:
             let file = StudioResponses.response(to: request.head)?.identified(by: id)
             exchange.respond(file ?? Problem.notFound(path: request.head.path).response(to: id))

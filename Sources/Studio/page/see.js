@@ -183,7 +183,7 @@ export class See {
         try {
           blob = await channelPicture(seen.model, seen.layer, card.channel, signal);
         } catch (error) {
-          if (error.status !== 503) throw error;
+          if (![429, 503].includes(error.status)) throw error;
           // Others are dreaming. The picture can wait.
           await new Promise((resolve) => { setTimeout(resolve, 1000 * (error.retryAfter ?? 5)); });
           waiting.unshift(card);
