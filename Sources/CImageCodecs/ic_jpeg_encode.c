@@ -67,6 +67,13 @@ static void write_picture(encoder *encoder, const ic_encoding *encoding) {
         for (size_t i = 0; i < sizeof signature; i++) jpeg_write_m_byte(jpeg, signature[i]);
         for (size_t i = 0; i < encoding->exif_count; i++) jpeg_write_m_byte(jpeg, encoding->exif[i]);
     }
+    if (encoding->xmp != NULL) {
+        // With its terminating zero: Adobe, "XMP specification part 3", section 1.1.3.
+        static const char signature[] = "http://ns.adobe.com/xap/1.0/";
+        jpeg_write_m_header(jpeg, JPEG_APP0 + 1, (unsigned)(sizeof signature + encoding->xmp_count));
+        for (size_t i = 0; i < sizeof signature; i++) jpeg_write_m_byte(jpeg, signature[i]);
+        for (size_t i = 0; i < encoding->xmp_count; i++) jpeg_write_m_byte(jpeg, encoding->xmp[i]);
+    }
     if (encoding->icc != NULL) jpeg_write_icc_profile(jpeg, encoding->icc, (unsigned)encoding->icc_count);
     if (encoding->comment != NULL) {
         jpeg_write_marker(jpeg, JPEG_COM, (const JOCTET *)encoding->comment, (unsigned)strlen(encoding->comment));

@@ -61,6 +61,14 @@ static void write_picture(encoder *encoder, const ic_encoding *encoding) {
         png_set_text(png, info, &text, 1);
     }
     png_write_info(png, info);
+    if (encoding->xmp != NULL) {
+        // The keyword and its zero, not compressed, no language, no translated keyword: XMP part 3, section 1.1.5.
+        static const char head[] = "XML:com.adobe.xmp\0\0\0\0";
+        png_write_chunk_start(png, (png_const_bytep) "iTXt", (png_uint_32)(sizeof head + encoding->xmp_count));
+        png_write_chunk_data(png, (png_const_bytep)head, sizeof head);
+        png_write_chunk_data(png, encoding->xmp, encoding->xmp_count);
+        png_write_chunk_end(png);
+    }
     if (encoding->exif != NULL) png_write_chunk(png, (png_const_bytep) "eXIf", encoding->exif, encoding->exif_count);
     const uint16_t one = 1;
     if (encoding->depth == 16 && *(const uint8_t *)&one == 1) png_set_swap(png);

@@ -213,15 +213,17 @@ static ic_status encode_frame(const ic_encoding *encoding, ic_buffer *buffer, ch
     return status;
 }
 
-// Puts the encoded frame, its profile and its EXIF data into one file.
+// Puts the encoded frame, its profile, its EXIF data and its XMP packet into one file.
 static ic_status add_chunks(const ic_encoding *encoding, ic_buffer *buffer, char *message) {
-    if (encoding->icc == NULL && encoding->exif == NULL) return IC_OK;
+    if (encoding->icc == NULL && encoding->exif == NULL && encoding->xmp == NULL) return IC_OK;
     WebPMux *mux = WebPMuxNew();
     WebPData frame = {buffer->bytes, buffer->count}, assembled = {0};
     WebPData icc = {encoding->icc, encoding->icc_count}, exif = {encoding->exif, encoding->exif_count};
+    WebPData xmp = {encoding->xmp, encoding->xmp_count};
     int succeeded = mux != NULL && WebPMuxSetImage(mux, &frame, 0) == WEBP_MUX_OK &&
                     (icc.bytes == NULL || WebPMuxSetChunk(mux, "ICCP", &icc, 0) == WEBP_MUX_OK) &&
                     (exif.bytes == NULL || WebPMuxSetChunk(mux, "EXIF", &exif, 0) == WEBP_MUX_OK) &&
+                    (xmp.bytes == NULL || WebPMuxSetChunk(mux, "XMP ", &xmp, 0) == WEBP_MUX_OK) &&
                     WebPMuxAssemble(mux, &assembled) == WEBP_MUX_OK;
     if (succeeded) {
         buffer->count = 0;

@@ -24,14 +24,15 @@ extension Recipe {
     ///
     /// - Parameters:
     ///   - dream: what the recipe made of `photo`, or of noise.
-    ///   - comment: text that the file gets, if its format has a place for it.
+    ///   - record: what the file says about how it was made; nothing if nil.
     /// - Throws: `ImageError` if the format cannot hold the picture.
     public func file(
-        of dream: FloatImage, photo: Photo?, comment: String? = nil
+        of dream: FloatImage, photo: Photo?, record: DreamRecord? = nil
     ) throws(ImageError) -> [UInt8] {
         var options = EncodingOptions(format: format)
         options.quality = quality
-        options.comment = comment
+        options.comment = record?.recipe
+        options.xmp = record?.xmp
         guard let photo else { return try dream.encoded(options) }
         options.isGrey = keep.grey && photo.isGrey
         options.depth = keep.depth ? photo.samples.depth : 8

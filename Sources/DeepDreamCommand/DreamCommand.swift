@@ -60,9 +60,11 @@ struct DreamCommand: ParsableCommand {
     func run() throws {
         // Not in `validate`, which would hide that an option is unknown.
         try checkFiles()
-        let given = try recipe.map { try PictureRecipe(of: $0).pairs } ?? []
+        let source = try recipe.map { try PictureRecipe(of: $0) }
+        let given = source?.pairs ?? []
         let name = model ?? given.first { $0.name == "model" }?.value
         let model = try Models.load(name, preset: fields.preset.map(Preset.named))
+        if !quiet { source?.check(model) }
         let outputs = try outputs()
         let interrupt = Interrupt()
         let session = DreamSession(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DeepDream
+import DreamService
 import Imaging
 
 /// Dreams one photo after another from files to files, with one progress bar.
@@ -75,7 +76,8 @@ struct DreamSession {
             try interrupt.check()
             progress(step)
         }
-        try Files.write(try recipe.file(of: dream, photo: decoded, comment: recipe.canonical), to: output)
+        let record = DreamRecord(recipe: recipe, model: dreamer.model, program: Version.program)
+        try Files.write(try recipe.file(of: dream, photo: decoded, record: record), to: output)
         if !isQuiet, let decoded {
             for warning in decoded.warnings { StandardError.print("note: in \(photo ?? ""), \(warning)") }
         }

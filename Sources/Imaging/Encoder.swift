@@ -22,6 +22,11 @@ struct Encoder {
     init(_ options: EncodingOptions) throws(ImageError) {
         guard (1...100).contains(options.quality) else { throw .invalidQuality(options.quality) }
         if let comment = options.comment { try Self.check(comment, in: options.format) }
+        let longestPacket = 65_504
+        if options.format == .jpeg, let xmp = options.xmp, xmp.utf8.count > longestPacket {
+            throw .invalidComment(
+                .jpeg, reason: "its XMP packet has \(xmp.utf8.count) bytes, at most \(longestPacket) fit")
+        }
         self.options = options
     }
 
@@ -42,8 +47,10 @@ struct Encoder {
         encoding.progressive = 1
         let exif = options.metadata.exif ?? []
         let icc = options.metadata.icc ?? []
+        let xmp = Array((options.xmp ?? "").utf8)
         encoding.exif_count = exif.count
         encoding.icc_count = icc.count
+        encoding.xmp_count = xmp.count
 
         var encoded: UnsafeMutablePointer<UInt8>?
         var count = 0
@@ -52,11 +59,14 @@ struct Encoder {
                 icc.withUnsafeBufferPointer { icc in
                     encoding.exif = exif.isEmpty ? nil : exif.baseAddress
                     encoding.icc = icc.isEmpty ? nil : icc.baseAddress
-                    return withComment { comment in
-                        encoding.comment = comment
-                        return samples.withPointer { pointer in
-                            encoding.samples = pointer
-                            return encodeWith(&encoding, &encoded, &count, message)
+                    return xmp.withUnsafeBufferPointer { xmp in
+                        encoding.xmp = xmp.isEmpty ? nil : xmp.baseAddress
+                        return withComment { comment in
+                            encoding.comment = comment
+                            return samples.withPointer { pointer in
+                                encoding.samples = pointer
+                                return encodeWith(&encoding, &encoded, &count, message)
+                            }
                         }
                     }
                 }

@@ -6,6 +6,8 @@ public struct EncodingOptions: Sendable {
     public var quality = 90
     /// Text that is kept in a JPEG's or PNG's file.
     public var comment: String?
+    /// An XMP packet that is kept in the file; AVIF's has none. In a JPEG, at most 65504 bytes of UTF-8 fit.
+    public var xmp: String?
     /// Bits of each sample: 16 for a PNG with 16 bits; all other formats have 8.
     public var depth = 8
     /// Whether the picture is stored as shades of grey, where the format has that: JPEG and PNG. Colours become their

@@ -1,4 +1,6 @@
-/// Finds the comment in a JPEG or PNG file that `Image.encoded(as:quality:comment:)` has written, without decoding
+import Glibc
+
+/// Finds the texts in a file that `Image.encoded(as:quality:comment:)` and its relatives have written, without decoding
 /// pixels.
 public enum PictureComment {
     /// The text of JPEG's first COM marker, or of PNG's first `tEXt` or uncompressed `iTXt` chunk with the keyword
@@ -9,6 +11,19 @@ public enum PictureComment {
         let bytes = file[...]
         let comment = bytes.starts(with: [0xFF, 0xD8]) ? jpeg(bytes) : png(bytes)
         return comment.flatMap { String(validating: $0, as: UTF8.self) }
+    }
+
+    /// The XMP packet of a file of any format, without its wrapper; nil if there is none that is UTF-8.
+    ///
+    /// Packets are made to be found by those who do not know the format of the file around them (Adobe, "XMP
+    /// specification part 1", section 7.3.2), so this looks for the root element.
+    public static func xmp(of file: [UInt8]) -> String? {
+        file.withUnsafeBytes { bytes in
+            guard let start = bytes.range(of: "<x:xmpmeta", from: 0),
+                let end = bytes.range(of: "</x:xmpmeta>", from: start.upperBound)
+            else { return nil }
+            return String(validating: bytes[start.lowerBound..<end.upperBound], as: UTF8.self)
+        }
     }
 
     private static func jpeg(_ file: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
@@ -54,4 +69,21 @@ public enum PictureComment {
     }
 
     private static func number(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reduce(0) { $0 << 8 | Int($1) } }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Where a text is first found, from a place on; nil if it is not there.
+    fileprivate func range(of text: StaticString, from start: Int) -> Range<Int>? {
+        let length = text.utf8CodeUnitCount
+        guard let base = baseAddress else { return nil }
+        var place = start
+        while place + length <= count,
+            let found = memchr(base + place, Int32(text.utf8Start.pointee), count - length - place + 1)
+        {
+            place = UnsafeRawPointer(found) - base
+            if memcmp(found, text.utf8Start, length) == 0 { return place..<place + length }
+            place += 1
+        }
+        return nil
+    }
 }

@@ -126,6 +126,8 @@ typedef struct ic_encoding {
     size_t icc_count;
     const uint8_t *IC_NULLABLE exif; // from the TIFF header on, or NULL
     size_t exif_count;
+    const uint8_t *IC_NULLABLE xmp; // an XMP packet, or NULL. JPEG: at most 65504 bytes.
+    size_t xmp_count;
 } ic_encoding;
 
 // Encodes into a new block of memory, which the caller frees by ic_free. After an error there is nothing to free.

@@ -60,7 +60,12 @@ struct JSONRequest: Decodable {
             fields = try names.reduce(into: [:]) { $0[$1.stringValue] = try container.decode(Value.self, forKey: $1) }
             return
         }
-        fields = try container.decodeIfPresent([String: Value].self, forKey: Key(stringValue: member)) ?? [:]
+        let key = Key(stringValue: member)
+        if let text = try? container.decode(String.self, forKey: key) {
+            fields = [member: .text(text)]
+        } else {
+            fields = try container.decodeIfPresent([String: Value].self, forKey: key) ?? [:]
+        }
         let allowed = vocabulary.files + [member]
         if let other = container.allKeys.first(where: { !allowed.contains($0.stringValue) }) {
             throw DecodingError.dataCorrupted(

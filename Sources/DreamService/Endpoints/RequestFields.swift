@@ -50,7 +50,8 @@ struct RequestFields {
     private mutating func read(_ fields: [FormField]) throws(Problem) {
         var otherFile: String?
         for field in fields where !field.name.hasPrefix("_") && !Self.hiddenNames.contains(field.name) {
-            if vocabulary.files.contains(field.name) {
+            let isMixedFile = vocabulary.mixed.contains(field.name) && (field.filename ?? "") != ""
+            if vocabulary.files.contains(field.name) || isMixedFile {
                 try readFile(field)
             } else if field.filename != nil, field.value.isEmpty {
                 // A file input in which nothing was chosen.

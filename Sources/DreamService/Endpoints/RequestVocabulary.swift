@@ -6,15 +6,18 @@ struct RequestVocabulary: Sendable {
     let files: [String]
     /// All other fields.
     let fields: [String]
+    /// Those of them that can also be files.
+    let mixed: [String]
     /// The member of a JSON request that has the other fields; nil if they stand beside the files.
     let jsonMember: String?
 
     /// `POST /deepdream` and `POST /jobs`.
     static let dream = RequestVocabulary(
-        files: ["image", "mask", "guide"], fields: Recipe.fieldNames, jsonMember: "recipe")
+        files: ["image", "mask", "guide"], fields: Recipe.fieldNames + ["recipe"], mixed: ["recipe"],
+        jsonMember: "recipe")
     /// `POST /activations`.
     static let sight = RequestVocabulary(
-        files: ["image"], fields: ["model"] + SightQuestion.fieldNames, jsonMember: nil)
+        files: ["image"], fields: ["model"] + SightQuestion.fieldNames, mixed: [], jsonMember: nil)
 
     /// What a JSON request looks like, for messages.
     var jsonExample: String {

@@ -54,7 +54,9 @@ package final class PhotoDreamer: JobProcessor {
             }
         }
         let bytes = try timed("encode") {
-            try recipe.file(of: picture, photo: photo, comment: recipe.canonical)
+            let record = DreamRecord(
+                recipe: recipe, model: try dreamer(named: recipe.model).model, program: Version.program)
+            return try recipe.file(of: picture, photo: photo, record: record)
         }
         return JobResult(bytes: bytes, recipe: recipe, stages: stages, warnings: photo?.warnings ?? [])
     }
