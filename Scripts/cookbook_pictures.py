@@ -2,9 +2,9 @@
 
     python3 Scripts/cookbook_pictures.py .build/release/deepdream docs/cookbook.md docs/how-it-works.md
 
-Runs the lines `deepdream dream ...`, `see` and `atlas` of a document's code blocks in an empty folder that has the
-pictures of docs/images and docs/images/cookbook. Of what they make, the pictures that the document shows are kept. With
---missing, only those that there are not yet.
+Runs the lines `deepdream dream ...`, `see`, `atlas` and `evolve` of a document's code blocks in an empty folder that
+has the pictures of docs/images and docs/images/cookbook. Of what they make, the pictures that the document shows are
+kept. With --missing, only those that there are not yet.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import tempfile
 #: The largest picture that is kept, in bytes.
 LARGEST = 60 * 1024
 #: The beginnings of the commands that make pictures.
-COMMANDS = ["deepdream dream ", "deepdream see ", "deepdream atlas "]
+COMMANDS = ["deepdream dream ", "deepdream see ", "deepdream atlas ", "deepdream evolve "]
 
 
 def commands(text: str) -> list[list[str]]:

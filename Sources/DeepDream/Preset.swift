@@ -7,6 +7,8 @@ public struct Preset: Hashable, Sendable {
     public let summary: String
     /// The name of the network whose layers it dreams; nil where every network will do.
     public let network: String?
+    /// The name of the model that it is made for; nil for any of its network.
+    public private(set) var model: String?
     /// Whether it starts from `Recipe.plain`; otherwise it changes the model's recommendation.
     let startsPlain: Bool
     /// What it changes, as `name=value` pairs joined by `&`.
@@ -20,6 +22,20 @@ public struct Preset: Hashable, Sendable {
     private init(name: String, summary: String, network: String?, startsPlain: Bool, changes: String) {
         (self.name, self.summary, self.changes) = (name, summary, changes)
         (self.network, self.startsPlain) = (network, startsPlain)
+    }
+
+    /// A user's own preset.
+    ///
+    /// - Parameters:
+    ///   - name: by which recipes ask for it.
+    ///   - fields: the names and values of the fields that it sets; `preset` can name one of ``all``, and `model` the
+    ///     model that it is made for.
+    public init(name: String, fields: [(name: String, value: String)]) {
+        let changes = fields.filter { $0.name != "model" }
+        self.init(
+            name: name, summary: "one of this service's own", network: nil, startsPlain: false,
+            changes: Recipe.text(ofPairs: changes))
+        model = fields.first { $0.name == "model" }?.value
     }
 
     /// Every preset, in the order of help texts.
@@ -63,10 +79,11 @@ public struct Preset: Hashable, Sendable {
 
     /// The preset of this name.
     ///
+    /// - Parameter presets: those there are.
     /// - Throws: `RecipeError.invalidValue` that lists the names there are.
-    public static func named(_ name: String) throws(RecipeError) -> Preset {
-        guard let preset = all.first(where: { $0.name == name }) else {
-            throw .invalidValue(field: "preset", value: name, allowed: all.map(\.name).joined(separator: ", "))
+    public static func named(_ name: String, of presets: [Preset] = all) throws(RecipeError) -> Preset {
+        guard let preset = presets.first(where: { $0.name == name }) else {
+            throw .invalidValue(field: "preset", value: name, allowed: presets.map(\.name).joined(separator: ", "))
         }
         return preset
     }

@@ -1,8 +1,11 @@
 extension Recipe {
     /// Sets the fields that `pairs` names. A `preset` is applied first, wherever in the list it is.
     ///
+    /// - Parameter presets: those that `preset` can name.
     /// - Throws: `RecipeError` for an unknown or repeated name, or a value that its field does not allow.
-    public mutating func apply(_ pairs: [(name: String, value: String)]) throws(RecipeError) {
+    public mutating func apply(
+        _ pairs: [(name: String, value: String)], presets: [Preset] = Preset.all
+    ) throws(RecipeError) {
         var seen: Set<String> = []
         for (name, _) in pairs {
             guard Recipe.fieldNames.contains(name) else {
@@ -11,7 +14,7 @@ extension Recipe {
             guard seen.insert(name).inserted else { throw .repeatedField(name: name) }
         }
         for (name, value) in pairs where name == "preset" {
-            try apply(Preset.named(value))
+            try apply(Preset.named(value, of: presets))
         }
         for field in Recipe.fields {
             for (name, value) in pairs where name == field.name {
@@ -42,6 +45,11 @@ extension Recipe {
 
     /// The characters of values that a query must not have, and how it has them.
     private static let escapes = [("[", "%5B"), ("]", "%5D"), (" ", "%20"), ("+", "%2B")]
+
+    /// The text that ``pairs(of:)`` reads back.
+    static func text(ofPairs pairs: [(name: String, value: String)]) -> String {
+        pairs.map { "\($0.name)=\(escaped($0.value))" }.joined(separator: "&")
+    }
 
     private static func escaped(_ text: String) -> String {
         escapes.reduce(text) { $0.split(separator: $1.0, omittingEmptySubsequences: false).joined(separator: $1.1) }

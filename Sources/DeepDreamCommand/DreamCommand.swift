@@ -63,7 +63,7 @@ struct DreamCommand: ParsableCommand {
         let source = try recipe.map { try PictureRecipe(of: $0) }
         let given = source?.pairs ?? []
         let name = model ?? given.first { $0.name == "model" }?.value
-        let model = try Models.load(name, preset: fields.preset.map(Preset.named))
+        let model = try Models.load(name, preset: fields.preset.map { try Preset.named($0) })
         if !quiet { source?.check(model) }
         let outputs = try outputs()
         let interrupt = Interrupt()

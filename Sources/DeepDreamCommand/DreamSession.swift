@@ -59,11 +59,25 @@ struct DreamSession {
         }
     }
 
-    /// Makes one dream, and returns its recipe with the size that it has.
+    /// Dreams a photo's file.
+    ///
+    /// - Parameter progress: called after each step.
+    func dream(
+        _ file: [UInt8], to output: String, _ recipe: Recipe, progress: (DreamProgress) -> Void
+    ) throws {
+        _ = try make(file, named: nil, output, recipe, progress: progress)
+    }
+
     private func make(
         _ photo: String?, _ output: String, _ recipe: Recipe, progress: (DreamProgress) -> Void
     ) throws -> Recipe {
-        let file = try photo.map(Files.read)
+        try make(try photo.map(Files.read), named: photo, output, recipe, progress: progress)
+    }
+
+    /// Makes one dream, and returns its recipe with the size that it has.
+    private func make(
+        _ file: [UInt8]?, named photo: String?, _ output: String, _ recipe: Recipe, progress: (DreamProgress) -> Void
+    ) throws -> Recipe {
         let decoder = ImageDecoder()
         let info = try file.map { try decoder.inspect($0) }
         var recipe = recipe

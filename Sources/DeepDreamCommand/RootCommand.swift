@@ -24,6 +24,6 @@ struct RootCommand: ParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, KeyCommand.self, HealthCommand.self, DreamCommand.self, SeeCommand.self,
-            AtlasCommand.self, RecipeCommand.self, ModelCommand.self, BenchCommand.self,
+            AtlasCommand.self, EvolveCommand.self, RecipeCommand.self, ModelCommand.self, BenchCommand.self,
         ])
 }

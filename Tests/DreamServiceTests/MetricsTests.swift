@@ -187,7 +187,7 @@ import VisionNet
 extension ModelCatalog {
     fileprivate static func embeddedAlone() throws -> ModelCatalog {
         let model = try VisionModel.embedded()
-        return ModelCatalog(default: try .init(name: model.name, model: model))
+        return try ModelCatalog(default: try .init(name: model.name, model: model))
     }
 }
 

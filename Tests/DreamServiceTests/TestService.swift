@@ -47,7 +47,8 @@ struct TestService: Sendable {
             StructuredLogHandler(format: .text, level: LogLevel(.trace)) { log.append($0) }
         }
         let model = try VisionModel.embedded()
-        let catalog = ModelCatalog(default: try .init(name: model.name, model: model))
+        let catalog = try ModelCatalog(
+            default: try .init(name: model.name, model: model), presets: configuration.presets)
         let options = configuration.computeOptions()
         let server = try Service(configuration: configuration, catalog: catalog, logger: logger) {
             configuration in

@@ -20,6 +20,8 @@ public enum ConfigurationError: Error, Equatable, Sendable {
     case invalidValue(setting: String, source: Source, value: String, allowed: String)
     case unreadableFile(path: String, reason: String)
     case malformedFile(path: String, line: Int, reason: String)
+    /// A preset that cannot be used.
+    case invalidPreset(name: String, source: Source, reason: String)
     /// Settings whose values are allowed, but not together. The text names them and says what to change.
     case conflict(String)
 }
@@ -37,6 +39,8 @@ extension ConfigurationError: CustomStringConvertible {
             "the configuration file \(path) cannot be read: \(reason)"
         case .malformedFile(let path, let line, let reason):
             "\(path):\(line): \(reason)"
+        case .invalidPreset(let name, let source, let reason):
+            "\(source): the preset '\(name)' cannot be used: \(reason)"
         case .conflict(let reason):
             reason
         }

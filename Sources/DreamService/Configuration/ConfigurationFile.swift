@@ -1,6 +1,7 @@
+import DeepDream
 import Yams
 
-/// A configuration file: a YAML mapping whose keys are names of settings and whose values are scalars.
+/// A configuration file: a YAML mapping whose keys are names of settings and whose values are scalars, and `presets`.
 struct ConfigurationFile {
     struct Entry {
         let name: String
@@ -11,6 +12,11 @@ struct ConfigurationFile {
     let path: String
     /// The settings, in the order of the file.
     let entries: [Entry]
+    /// The presets, in the order of the file.
+    let presets: [ConfiguredPreset]
+
+    /// The key whose value is a mapping: the presets' names, each with the text or a mapping of its fields.
+    private static let presetsKey = "presets"
 
     /// - Throws: `unreadableFile` or `malformedFile`.
     init(path: String) throws(ConfigurationError) {
@@ -24,10 +30,19 @@ struct ConfigurationFile {
             throw .unreadableFile(path: path, reason: "it is not UTF-8 text")
         }
         self.path = path
-        entries = try Self.entries(of: text, path: path)
+        let root = try Self.mapping(of: text, path: path)
+        let isPresets = { (key: Node) in key.scalar?.string == Self.presetsKey }
+        entries = try Self.entries(of: root.filter { !isPresets($0.key) }, path: path)
+        let presets = root.first { isPresets($0.key) }?.value
+        self.presets =
+            try presets.map { presets throws(ConfigurationError) in
+                try Self.presets(of: presets, path: path)
+            } ?? []
     }
 
-    private static func entries(of text: String, path: String) throws(ConfigurationError) -> [Entry] {
+    private static func mapping(
+        of text: String, path: String
+    ) throws(ConfigurationError) -> [(key: Node, value: Node)] {
         let root: Node?
         do {
             root = try Yams.compose(yaml: text)
@@ -41,6 +56,12 @@ struct ConfigurationFile {
         guard let mapping = root.mapping else {
             throw .malformedFile(path: path, line: root.line, reason: "expected lines like 'setting: value'")
         }
+        return Array(mapping)
+    }
+
+    private static func entries(
+        of mapping: [(key: Node, value: Node)], path: String
+    ) throws(ConfigurationError) -> [Entry] {
         var entries: [Entry] = []
         for (key, value) in mapping {
             guard let name = key.scalar?.string else {
@@ -54,6 +75,47 @@ struct ConfigurationFile {
             entries.append(Entry(name: name, value: value, line: key.line))
         }
         return entries
+    }
+
+    private static func presets(of node: Node, path: String) throws(ConfigurationError) -> [ConfiguredPreset] {
+        if node.null != nil { return [] }
+        guard let mapping = node.mapping else {
+            throw .malformedFile(
+                path: path, line: node.line, reason: "expected under 'presets' lines like 'name: steps=10&seed=7'")
+        }
+        var presets: [ConfiguredPreset] = []
+        for (key, value) in mapping {
+            guard let name = key.scalar?.string else {
+                throw .malformedFile(path: path, line: key.line, reason: "the name of a preset must be plain text")
+            }
+            let source = ConfigurationError.Source.file(path: path, line: key.line)
+            guard let fields = Self.fields(of: value) else {
+                throw .malformedFile(
+                    path: path, line: key.line,
+                    reason:
+                        "the preset '\(name)' must be the text of a recipe, such as steps=10&seed=7, or a mapping of "
+                        + "its fields to text, numbers or lists of these")
+            }
+            presets.append(try ConfiguredPreset(name: name, fields: fields, source: source))
+        }
+        return presets
+    }
+
+    /// The fields of a preset; nil if it is neither text nor a mapping of fields.
+    private static func fields(of node: Node) -> [ConfiguredPreset.Field]? {
+        if let text = node.scalar?.string {
+            return text.contains("=") ? Recipe.pairs(of: text).map { .init(name: $0.name, value: $0.value) } : nil
+        }
+        guard let mapping = node.mapping else { return nil }
+        let fields = mapping.compactMap { key, value -> ConfiguredPreset.Field? in
+            let members = value.sequence.map { $0.compactMap { $0.scalar?.string } }
+            let isList = value.sequence.map { $0.count == members?.count } ?? false
+            guard let name = key.scalar?.string,
+                let text = value.scalar?.string ?? (isList ? members?.joined(separator: ",") : nil)
+            else { return nil }
+            return .init(name: name, value: text)
+        }
+        return fields.count == mapping.count ? fields : nil
     }
 }
 

@@ -19,7 +19,8 @@ package final class LiveConfiguration: Sendable {
             let different = ServiceConfiguration.settings.filter { $0.text(configuration) != $0.text(other) }
             let reloadable = different.filter(\.isReloadable)
             for setting in reloadable { _ = setting.set(&configuration, setting.text(other)) }
-            return (reloadable.map(\.name), different.filter { !$0.isReloadable }.map(\.name))
+            let presets = configuration.presets == other.presets ? [] : ["presets"]
+            return (reloadable.map(\.name), different.filter { !$0.isReloadable }.map(\.name) + presets)
         }
     }
 }

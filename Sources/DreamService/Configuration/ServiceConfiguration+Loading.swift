@@ -30,6 +30,7 @@ extension ServiceConfiguration {
     }
 
     private mutating func apply(_ file: ConfigurationFile) throws(ConfigurationError) {
+        presets = file.presets
         for entry in file.entries {
             try set(entry.name, to: entry.value, source: .file(path: file.path, line: entry.line))
         }

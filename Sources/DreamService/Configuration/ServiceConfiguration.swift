@@ -78,6 +78,9 @@ public struct ServiceConfiguration: Sendable, Equatable {
     /// The format of the log.
     public var logFormat = LogFormat.text
 
+    /// Users' own presets. Only the file can have them.
+    package var presets: [ConfiguredPreset] = []
+
     public init() {}
 
     /// How many threads compute at once.

@@ -89,11 +89,12 @@ struct DreamRequest {
             if let name = value("model") {
                 entry = try catalog.entry(named: name)
             } else {
-                entry = try catalog.entry(for: Preset.named(value("preset") ?? "recommended"))
+                entry = try catalog.entry(
+                    for: Preset.named(value("preset") ?? "recommended", of: catalog.presets))
             }
             var recipe = entry.recommended
             recipe.size = defaultSize
-            try recipe.apply(fields)
+            try recipe.apply(fields, presets: catalog.presets)
             try recipe.validate(for: entry.model)
             return recipe
         } catch {

@@ -86,8 +86,12 @@ struct FieldDocument: Encodable {
     }
 
     /// The field that sets several others.
-    static let preset = FieldDocument(
-        name: "preset", summary: "several fields at once, before the others are set",
-        allowed: Preset.all.map(\.name).joined(separator: ", "), choices: Preset.all.map(\.name),
-        default: "recommended")
+    ///
+    /// - Parameter presets: those there are.
+    static func preset(of presets: [Preset]) -> FieldDocument {
+        let names = presets.map(\.name)
+        return FieldDocument(
+            name: "preset", summary: "several fields at once, before the others are set",
+            allowed: names.joined(separator: ", "), choices: names, default: "recommended")
+    }
 }

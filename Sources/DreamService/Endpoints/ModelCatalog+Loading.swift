@@ -28,6 +28,7 @@ extension ModelCatalog {
                 return nil
             }
         }
-        try self.init(default: Entry(name: name, model: model), others: others)
+        try self.init(
+            default: Entry(name: name, model: model), others: others, presets: configuration.presets)
     }
 }

@@ -25,21 +25,40 @@ package struct ModelCatalog: Sendable {
 
     /// The models, the default first.
     package let entries: [Entry]
+    /// What the field `preset` can name: the program's presets, then the users' own.
+    package let presets: [Preset]
 
     /// The model for requests that do not name one.
     package var defaultEntry: Entry { entries[0] }
 
-    /// - Parameter others: the other models. One with the same name as a model before it is left out.
-    package init(default entry: Entry, others: [Entry] = []) {
+    /// - Parameters:
+    ///   - others: the other models. One with the same name as a model before it is left out.
+    ///   - presets: users' own presets.
+    /// - Throws: `ConfigurationError.invalidPreset` if no model here can dream one of them.
+    package init(
+        default entry: Entry, others: [Entry] = [], presets: [ConfiguredPreset] = []
+    ) throws(ConfigurationError) {
+        self.presets = Preset.all + presets.map(\.preset)
         entries = others.reduce(into: [entry]) { entries, other in
             if !entries.contains(where: { $0.name == other.name }) { entries.append(other) }
         }
+        for preset in presets {
+            do throws(RecipeError) {
+                let entry = try self.entry(for: preset.preset)
+                var recipe = entry.recommended
+                try recipe.apply([("preset", preset.name)], presets: self.presets)
+                try recipe.validate(for: entry.model)
+            } catch {
+                throw preset.error("\(error)")
+            }
+        }
     }
 
-    /// Finds a model that a preset was made for: the default model, if its network fits.
+    /// Finds a model that a preset was made for: the one that it names, or the default model, if its network fits.
     ///
-    /// - Throws: `RecipeError.invalidValue` if there is no model of the preset's network.
+    /// - Throws: `RecipeError.invalidValue` if there is no such model, or none of the preset's network.
     package func entry(for preset: Preset) throws(RecipeError) -> Entry {
+        if let name = preset.model { return try entry(named: name) }
         guard let network = preset.network, network != defaultEntry.model.network.name else {
             return defaultEntry
         }

@@ -33,7 +33,7 @@ struct ModelsDocument: Encodable {
     init(_ catalog: ModelCatalog, defaultSize: OutputSize) {
         var recipe = catalog.defaultEntry.recommended
         recipe.size = defaultSize
-        fields = Recipe.fields.map { FieldDocument($0, default: $0.text(recipe)) } + [.preset]
+        fields = Recipe.fields.map { FieldDocument($0, default: $0.text(recipe)) } + [.preset(of: catalog.presets)]
         precisions = Precision.allCases.filter(\.isAvailable).map(\.rawValue)
         models = catalog.entries.map { entry in
             Model(

@@ -16,7 +16,7 @@ struct OpenAPIDocument {
     init() throws {
         var root = try Yams.compose(yaml: String(decoding: PackageResources.openapi_yaml, as: UTF8.self)) ?? [:]
         root["info"]?["version"] = Node(Version.current, Tag(.str), .doubleQuoted)
-        let fields = Recipe.fields.map { FieldDocument($0, default: "") } + [.preset]
+        let fields = Recipe.fields.map { FieldDocument($0, default: "") } + [.preset(of: Preset.all)]
         for field in fields {
             root["components"]?["schemas"]?["Recipe"]?["properties"]?[field.name] = Self.schema(of: field)
             root["components"]?["schemas"]?["Form"]?["properties"]?[field.name] = Self.formSchema(of: field)
