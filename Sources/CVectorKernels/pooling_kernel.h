@@ -53,21 +53,33 @@ VK_INLINE mask positions_equal(const uint8_t *from, int count, unsigned wanted) 
 // apart.
 enum { prefetched_windows = 4 };
 
-VK_INLINE void max_pool_forward_lanes(const tensor_kind input_kind, const vk_max_pool *pool, int y, int x, int channel,
-                                      int count) {
-    const ptrdiff_t corner =
-        (ptrdiff_t)y * pool->stride * pool->input_row + (ptrdiff_t)x * pool->stride * pool->input_pixel + channel;
+// Indices [first, last].
+typedef struct {
+    int first, last;
+} window_range;
+
+// The rows or columns of a max pool's window that lie inside the input, counted from the window's first.
+VK_INLINE window_range inside_max_window(int output, int window, int stride, int before, int inputs) {
+    const int start = output * stride - before;
+    return (window_range){larger(0, -start), smaller(window, inputs - start) - 1};
+}
+
+VK_INLINE void max_pool_forward_lanes(const tensor_kind input_kind, const vk_max_pool *pool, int y, int x,
+                                      window_range rows, window_range columns, int channel, int count) {
+    const ptrdiff_t corner = (ptrdiff_t)(y * pool->stride - pool->rows_before) * pool->input_row +
+                             (ptrdiff_t)(x * pool->stride - pool->columns_before) * pool->input_pixel + channel;
     const ptrdiff_t ahead = (ptrdiff_t)prefetched_windows * pool->stride * pool->input_pixel;
-    vector best = load_kind(input_kind, tensor_at(pool->input, corner, input_kind), count);
-    position_words position = 0;
-    for (int row = 0, index = 0; row < pool->window; row++) {
-        for (int column = 0; column < pool->window; column++, index++) {
+    const ptrdiff_t start = corner + rows.first * pool->input_row + columns.first * pool->input_pixel;
+    vector best = load_kind(input_kind, tensor_at(pool->input, start, input_kind), count);
+    position_words position = (position_words)(repeated(rows.first * pool->window + columns.first));
+    for (int row = rows.first; row <= rows.last; row++) {
+        for (int column = columns.first; column <= columns.last; column++) {
             const ptrdiff_t at = corner + row * pool->input_row + column * pool->input_pixel;
             const vector value = load_kind(input_kind, tensor_at(pool->input, at, input_kind), count);
             if (column < pool->stride) __builtin_prefetch(tensor_at(pool->input, at + ahead, input_kind));
             const mask better = value > best;
             best = better ? value : best;
-            position = better ? (position_words)(repeated(index)) : position;
+            position = better ? (position_words)(repeated(row * pool->window + column)) : position;
         }
     }
     uint8_t *positions =
@@ -81,12 +93,16 @@ VK_INLINE void max_pool_forward_lanes(const tensor_kind input_kind, const vk_max
 VK_INLINE void max_pool_forward_kind(const tensor_kind input_kind, const vk_max_pool *pool, int row_begin,
                                      int row_end) {
     for (int y = row_begin; y < row_end; y++) {
+        const window_range rows =
+            inside_max_window(y, pool->window, pool->stride, pool->rows_before, pool->input_height);
         for (int x = 0; x < pool->width; x++) {
+            const window_range columns =
+                inside_max_window(x, pool->window, pool->stride, pool->columns_before, pool->input_width);
             int channel = 0;
             for (; channel + VK_LANES <= pool->channels; channel += VK_LANES)
-                max_pool_forward_lanes(input_kind, pool, y, x, channel, VK_LANES);
+                max_pool_forward_lanes(input_kind, pool, y, x, rows, columns, channel, VK_LANES);
             if (channel < pool->channels)
-                max_pool_forward_lanes(input_kind, pool, y, x, channel, pool->channels - channel);
+                max_pool_forward_lanes(input_kind, pool, y, x, rows, columns, channel, pool->channels - channel);
         }
     }
 }
@@ -98,10 +114,7 @@ static void max_pool_forward(const vk_max_pool *pool, int row_begin, int row_end
         max_pool_forward_kind(holds_elements, pool, row_begin, row_end);
 }
 
-// The output indices [first, last] whose windows contain input index `at`.
-typedef struct {
-    int first, last;
-} window_range;
+// The output indices whose windows contain input index `at`, counted from where the first window starts.
 VK_INLINE window_range windows_over(int at, int window, int stride, int outputs) {
     const int earliest = at - window + 1; // the first input index of the earliest such window
     return (window_range){larger(0, earliest > 0 ? (earliest + stride - 1) / stride : 0),
@@ -131,14 +144,17 @@ VK_INLINE void max_pool_backward_lanes(const vk_max_pool *pool, int y, int x, co
 
 static void max_pool_backward(const vk_max_pool *pool, int row_begin, int row_end) {
     for (int y = row_begin; y < row_end; y++) {
-        const window_range rows = windows_over(y, pool->window, pool->stride, pool->height);
+        const int padded_y = y + pool->rows_before;
+        const window_range rows = windows_over(padded_y, pool->window, pool->stride, pool->height);
         for (int x = 0; x < pool->input_width; x++) {
-            const window_range columns = windows_over(x, pool->window, pool->stride, pool->width);
+            const int padded_x = x + pool->columns_before;
+            const window_range columns = windows_over(padded_x, pool->window, pool->stride, pool->width);
             chosen_window windows[most_windows];
             int count = 0;
             for (int row = rows.first; row <= rows.last; row++) {
                 for (int column = columns.first; column <= columns.last; column++) {
-                    const int position = (y - row * pool->stride) * pool->window + x - column * pool->stride;
+                    const int position =
+                        (padded_y - row * pool->stride) * pool->window + padded_x - column * pool->stride;
                     const ptrdiff_t pixel = (ptrdiff_t)row * pool->width + column;
                     windows[count++] = (chosen_window){
                         .positions = pool->positions + pixel * position_bytes(pool->channels),
@@ -164,11 +180,13 @@ VK_INLINE window_range inside_window(int center, int window, int size) {
 VK_INLINE int range_length(window_range range) { return range.last - range.first + 1; }
 
 // The weights of a window's rows or columns. Forward, they give the mean of the window. Backward, the gradient of each
-// output is divided by the number of elements in that output's own window.
-VK_INLINE void window_weights(window_range range, int window, int size, const int backward, float *weights) {
-    for (int index = range.first; index <= range.last; index++)
-        weights[index - range.first] =
-            1.0f / (float)range_length(backward ? inside_window(index, window, size) : range);
+// output is divided by the number of elements in that output's own window, with the padding if that counts.
+VK_INLINE void window_weights(window_range range, int window, int size, int counts_padding, const int backward,
+                              float *weights) {
+    for (int index = range.first; index <= range.last; index++) {
+        const int length = range_length(backward ? inside_window(index, window, size) : range);
+        weights[index - range.first] = 1.0f / (float)(counts_padding ? window : length);
+    }
 }
 
 VK_INLINE void average_pool_lanes(const vk_average_pool *pool, int y, int x, window_range rows, window_range columns,
@@ -190,10 +208,10 @@ VK_INLINE void average_pool(const vk_average_pool *pool, int row_begin, int row_
     float row_weights[VK_LARGEST_AVERAGE], column_weights[VK_LARGEST_AVERAGE];
     for (int y = row_begin; y < row_end; y++) {
         const window_range rows = inside_window(y, pool->window, pool->height);
-        window_weights(rows, pool->window, pool->height, backward, row_weights);
+        window_weights(rows, pool->window, pool->height, pool->counts_padding, backward, row_weights);
         for (int x = 0; x < pool->width; x++) {
             const window_range columns = inside_window(x, pool->window, pool->width);
-            window_weights(columns, pool->window, pool->width, backward, column_weights);
+            window_weights(columns, pool->window, pool->width, pool->counts_padding, backward, column_weights);
             int channel = 0;
             for (; channel + VK_LANES <= pool->channels; channel += VK_LANES)
                 average_pool_lanes(pool, y, x, rows, columns, row_weights, column_weights, channel, VK_LANES);

@@ -1,7 +1,7 @@
 import VisionNet
 
 /// A network's activations, objective and gradient on one picture in double precision, and the errors of PyTorch's
-/// float32, as `make_efficientnet_reference.py` writes them. Errors are divided by the standard deviation of the true
+/// float32, as `make_efficientnet_reference.py` and `make_network_references.py` write them. Errors are divided by the standard deviation of the true
 /// values, except where stated otherwise.
 package struct NetworkReference: Decodable, Sendable {
     package struct Layer: Decodable, Sendable {
@@ -66,20 +66,48 @@ package struct NetworkReference: Decodable, Sendable {
         }
     }
 
+    /// A part of the objective.
+    package struct Term: Decodable, Sendable {
+        package let layer: String
+        package let weight: Double
+        package let squared: Bool
+    }
+
+    /// A dream of the picture.
+    package struct Dream: Decodable, Sendable {
+        package let recipe: String
+        /// The share of 8-bit values that float32's dream has otherwise.
+        package let float32Different: Double
+        /// Those at `places`.
+        package let values: [UInt8]
+    }
+
     package let height: Int
     package let width: Int
     package let objective: Double
     package let gradient: Gradient
     package let layers: [Layer]
+    /// What the weights are made with; nil for the network whose statistics are in a file of their own.
+    package let variances: [String: Double]?
+    package let dream: Dream?
+    private let terms: [Term]?
 
     /// The terms of `objective`.
+    package var objectiveTerms: [GradientPlan.Term] {
+        terms?.map { term in
+            GradientPlan.Term(
+                layer: term.layer, measure: term.squared ? .meanOfSquares : .mean, weight: term.weight)
+        } ?? Self.terms
+    }
+
+    /// The terms of EfficientNet-Lite0's objective.
     package static let terms = [
         GradientPlan.Term(layer: "e11", weight: 3),
         GradientPlan.Term(layer: "b10", measure: .meanOfSquares, weight: 0.3),
     ]
 
     /// Values at places that the name seeds.
-    package static func sample(_ values: [Float], name: String, count: Int) -> [Float] {
+    package static func sample<Value>(_ values: [Value], name: String, count: Int) -> [Value] {
         var generator = SplitMix64(seed: GeneratedWeights.fnv1a64("places/\(name)"))
         return (0..<count).map { _ in values[Int(generator.next() % UInt64(values.count))] }
     }

@@ -3,11 +3,12 @@ import Testing
 
 @Suite("Pooling")
 struct PoolingTests {
-    /// A max pooling of random shape. The values repeat, so that windows have several largest elements; some floats
+    /// A max pooling of random shape, whose windows may reach beyond the input. The values repeat, so that windows have several largest elements; some floats
     /// differ by less than bfloat16 can represent.
     final class MaxPool<Input: TensorElement> {
         let values: Plane<Input>
         let height, width, window, stride: Int
+        let rowsBefore, columnsBefore: Int
         var channels: Int { values.depth }
         let positions: GuardedBuffer<UInt8>
 
@@ -16,11 +17,18 @@ struct PoolingTests {
             (self.window, self.stride) = (window, stride)
             let channels = random.flip() ? random.integer(1...20) : random.integer(21...70)
             (height, width) = (random.integer(1...6), random.integer(1...6))
-            // Up to stride - 1 rows and columns that no window reaches.
-            values = Plane(
-                height: (height - 1) * stride + window + random.integer(0...stride - 1),
-                width: (width - 1) * stride + window + random.integer(0...stride - 1), channels: channels,
-                using: &random)
+            let isPadded = random.flip()
+            /// The input's size, and how far the first window reaches beyond it.
+            func side(_ outputs: Int) -> (size: Int, before: Int) {
+                // Up to stride - 1 rows and columns that no window reaches.
+                let covered = (outputs - 1) * stride + window + random.integer(0...stride - 1)
+                guard isPadded else { return (covered, 0) }
+                let before = random.integer(0...window - 1)
+                return (covered - before - random.integer(0...min(window, covered - before) - 1), before)
+            }
+            let (rows, columns) = (side(height), side(width))
+            (rowsBefore, columnsBefore) = (rows.before, columns.before)
+            values = Plane(height: rows.size, width: columns.size, channels: channels, using: &random)
             for index in 0..<values.elements.count where !values.base[index].value.isNaN {
                 let value = Float(random.integer(-3...3)) + Float(random.integer(0...1)) * 0x1p-12
                 values.base[index] = Input(rounding: value)
@@ -29,18 +37,29 @@ struct PoolingTests {
         }
 
         var description: String {
-            "\(values.height)x\(values.width)x\(channels), window \(window), stride \(stride), \(Input.self)"
+            "\(values.height)x\(values.width)x\(channels), window \(window), stride \(stride), before "
+                + "\(rowsBefore)x\(columnsBefore), \(Input.self)"
         }
 
         /// The first largest element of a window: its index in the window, in row-major order.
         func choice(_ y: Int, _ x: Int, _ channel: Int) -> Int {
-            (1..<window * window).reduce(0) { best, index in
+            let inside = (0..<window * window).filter { index in
+                let (row, column) = place(y, x, index)
+                return (0..<values.height).contains(row) && (0..<values.width).contains(column)
+            }
+            return inside.dropFirst().reduce(inside[0]) { best, index in
                 value(y, x, channel, index) > value(y, x, channel, best) ? index : best
             }
         }
 
+        /// Where an element of a window is in the input, or beyond it.
+        func place(_ y: Int, _ x: Int, _ index: Int) -> (row: Int, column: Int) {
+            (y * stride + index / window - rowsBefore, x * stride + index % window - columnsBefore)
+        }
+
         func value(_ y: Int, _ x: Int, _ channel: Int, _ index: Int) -> Float {
-            values[y * stride + index / window, x * stride + index % window, channel].value
+            let (row, column) = place(y, x, index)
+            return values[row, column, channel].value
         }
 
         func position(_ y: Int, _ x: Int, _ channel: Int) -> Int {
@@ -54,7 +73,8 @@ struct PoolingTests {
                 input_height: Int32(values.height), input_width: Int32(values.width), output: output.base,
                 output_row: output.rowStride, output_pixel: output.pixelStride, height: Int32(height),
                 width: Int32(width), channels: Int32(channels), window: Int32(window), stride: Int32(stride),
-                positions: positions.base, reads_floats: Input.holdsFloats ? 1 : 0, epilogue: epilogue)
+                rows_before: Int32(rowsBefore), columns_before: Int32(columnsBefore), positions: positions.base,
+                reads_floats: Input.holdsFloats ? 1 : 0, epilogue: epilogue)
         }
     }
 
@@ -123,9 +143,7 @@ struct PoolingTests {
                     for row in 0..<test.height {
                         for column in 0..<test.width {
                             let choice = test.choice(row, column, channel)
-                            if (row * test.stride + choice / test.window, column * test.stride + choice % test.window)
-                                == (y, x)
-                            {
+                            if test.place(row, column, choice) == (y, x) {
                                 sum.add(gradient.value(row, column, channel))
                             }
                         }
@@ -135,7 +153,7 @@ struct PoolingTests {
         }
     }
 
-    @Test("average pooling leaves the padding out, forward and backward", arguments: KernelTable.all)
+    @Test("average pooling leaves the padding out or counts it, forward and backward", arguments: KernelTable.all)
     func averagePool(table: KernelTable) { checkAveragePool(table, Float.self) }
 
     @Test("average pooling of bfloat16 sums floats and rounds once", arguments: KernelTable.reduced)
@@ -148,18 +166,20 @@ struct PoolingTests {
             let channels = random.flip() ? random.integer(1...20) : random.integer(21...70)
             let input = Plane<Element>(height: height, width: width, channels: channels, using: &random)
             let rows = random.range(in: height)
+            let shape = "\(height)x\(width)x\(channels), window \(2 * reach + 1)"
             func window(_ y: Int, _ x: Int) -> [(y: Int, x: Int)] {
                 (max(0, y - reach)...min(height - 1, y + reach)).flatMap { row in
                     (max(0, x - reach)...min(width - 1, x + reach)).map { (row, $0) }
                 }
             }
-            for backward in [false, true] {
+            for (backward, countsPadding) in [(false, false), (true, false), (false, true), (true, true)] {
                 let fixture = OutputFixture<Element>(height: height, width: width, channels: channels, using: &random)
                 var pool = vk_average_pool(
                     input: input.base, input_row: input.rowStride, input_pixel: input.pixelStride,
                     output: fixture.output.base, output_row: fixture.output.rowStride,
                     output_pixel: fixture.output.pixelStride, height: Int32(height), width: Int32(width),
-                    channels: Int32(channels), window: Int32(2 * reach + 1), epilogue: fixture.epilogue)
+                    channels: Int32(channels), window: Int32(2 * reach + 1), counts_padding: countsPadding ? 1 : 0,
+                    epilogue: fixture.epilogue)
                 let run = backward ? vk_average_pool_backward : vk_average_pool_forward
                 run(table.kernels, &pool, Int32(rows.lowerBound), Int32(rows.upperBound))
                 fixture.check(
@@ -167,11 +187,13 @@ struct PoolingTests {
                     sum: { y, x, channel in
                         var sum = ExactSum()
                         for place in window(y, x) {
-                            let elements = backward ? window(place.y, place.x).count : window(y, x).count
+                            let inside = backward ? window(place.y, place.x).count : window(y, x).count
+                            let elements = countsPadding ? (2 * reach + 1) * (2 * reach + 1) : inside
                             sum.add(input.value(place.y, place.x, channel) / Double(elements))
                         }
                         return sum
-                    }, "seed \(seed): \(height)x\(width)x\(channels), window \(2 * reach + 1), backward \(backward)")
+                    },
+                    "seed \(seed): \(shape), backward \(backward), counts padding \(countsPadding)")
             }
         }
     }

@@ -101,6 +101,49 @@ struct OperatorTests {
                     .convolution("a", 8, kernel: 3), .block("top", [.maxPool(window: 2, stride: 1)]),
                 ]),
             Case(
+                "max pool 3, stride 2, padded",
+                [
+                    .convolution("a", 16, kernel: 3),
+                    .block("top", [.maxPool(window: 3, stride: 2, padding: .symmetric(1))]),
+                ]),
+            Case(
+                "max pool of ceil mode", smallest: 2,
+                [
+                    .convolution("a", 16, kernel: 3),
+                    .block("top", [.maxPool(window: 3, stride: 2, padding: .roundedUp(0))]),
+                ]),
+            Case(
+                "max pool 2 of ceil mode and a padded one of stride 1",
+                [
+                    .convolution("a", 24, kernel: 3), .maxPool(window: 2, stride: 2, padding: .roundedUp(0)),
+                    .convolution("b", 16, kernel: 1),
+                    .block(
+                        "top",
+                        [
+                            .maxPool(window: 3, stride: 1, padding: .roundedUp(1)),
+                            .convolution("c", 8, kernel: 1),
+                        ],
+                        [.convolution("d", 8, kernel: 3)]),
+                ]),
+            Case(
+                "max pool 'same'",
+                [
+                    .convolution("a", 16, kernel: 3),
+                    .block("top", [.maxPool(window: 3, stride: 2, padding: .same)]),
+                ]),
+            Case(
+                "average pool that counts the padding",
+                [
+                    .convolution("a", 16, kernel: 3), .block("top", [.averagePool(window: 3, countsPadding: true)]),
+                ]),
+            Case(
+                "pool that counts the padding, and projection",
+                [
+                    .convolution("a", 32, kernel: 3),
+                    .block(
+                        "top", [.averagePool(window: 3, countsPadding: true), .convolution("b", 16, kernel: 1)]),
+                ]),
+            Case(
                 "average pool",
                 [
                     .convolution("a", 16, kernel: 3), .block("top", [.averagePool(window: 3)]),
@@ -229,6 +272,27 @@ struct OperatorTests {
                     .convolution("a", 16, kernel: 3),
                     .residual([.convolution("b", 8, kernel: 1), .convolution("c", 16, kernel: 3)]), .layer("below"),
                     .residual([.convolution("d", 16, kernel: 3)]), .layer("top"),
+                ]),
+            Case(
+                "bottlenecks with a shortcut of stride 1 and of stride 2",
+                [
+                    .convolution("a", 16, kernel: 3),
+                    .residual(
+                        [
+                            .convolution("b", 8, kernel: 1), .convolution("c", 8, kernel: 3, padding: .symmetric(1)),
+                            .convolution("d", 32, kernel: 1),
+                        ], shortcut: [.convolution("e", 32, kernel: 1, activation: .none)]),
+                    .residual(
+                        [
+                            .convolution("f", 16, kernel: 1),
+                            .convolution("g", 16, kernel: 3, stride: 2, padding: .symmetric(1)),
+                            .convolution("h", 40, kernel: 1),
+                        ], shortcut: [.convolution("i", 40, kernel: 1, stride: 2, activation: .none)]),
+                    .layer("below"),
+                    .residual([
+                        .convolution("j", 16, kernel: 1), .convolution("k", 16, kernel: 3, padding: .symmetric(1)),
+                        .convolution("l", 40, kernel: 1),
+                    ]), .layer("top"),
                 ]),
         ]
 

@@ -139,9 +139,10 @@ int vk_winograd_tiles(const vk_winograd *);
 void vk_winograd_convolve(const vk_kernels *, const vk_winograd *, int tile_begin, int tile_end, void *scratch);
 
 // ---- Pooling ----
-// Max pooling with 'valid' padding; a window has at most 16 elements. `positions` holds 4 bits for
-// each output element: the row-major index in the window of the largest element, the first one in a tie as in
-// TensorFlow. Two channels share a byte, the even one in the low half; a row takes width * ((channels + 1) / 2) bytes.
+// Max pooling; a window has at most 16 elements. Windows may reach beyond the input on every side, and what lies there
+// is never the largest; each has at least one element inside. `positions` holds 4 bits for each output element: the
+// row-major index in the window of the largest element, the first one in a tie as in TensorFlow. Two channels share a
+// byte, the even one in the low half; a row takes width * ((channels + 1) / 2) bytes.
 typedef struct {
     void *input; // forward: read; backward: its gradient, written
     ptrdiff_t input_row, input_pixel;
@@ -151,6 +152,7 @@ typedef struct {
     int height, width; // of the output
     int channels;
     int window, stride;
+    int rows_before, columns_before; // how far the first window reaches beyond the input's first row and column
     uint8_t *positions;
     int reads_floats;     // in a table of reduced precision: whether the forward input is still floats
     vk_epilogue epilogue; // forward: of the output; backward: of the input's gradient
@@ -161,9 +163,9 @@ void vk_max_pool_backward(const vk_kernels *, const vk_max_pool *, int row_begin
 
 #define VK_LARGEST_AVERAGE 15 // the most rows or columns of an average pooling's window
 
-// Average pooling with stride 1, 'same' padding and an odd window; the mean does not include the padding. Input and
-// output have the same size. The backward pass reads the output's gradient from `input` and writes the input's gradient
-// to `output`.
+// Average pooling with stride 1, 'same' padding and an odd window. The mean includes the padding's zeros only if
+// `counts_padding` is set. Input and output have the same size. The backward pass reads the output's gradient from
+// `input` and writes the input's gradient to `output`.
 typedef struct {
     const void *input;
     ptrdiff_t input_row, input_pixel;
@@ -171,6 +173,7 @@ typedef struct {
     ptrdiff_t output_row, output_pixel;
     int height, width, channels;
     int window;
+    int counts_padding;
     vk_epilogue epilogue;
 } vk_average_pool;
 void vk_average_pool_forward(const vk_kernels *, const vk_average_pool *, int row_begin, int row_end);

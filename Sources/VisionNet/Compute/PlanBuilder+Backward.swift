@@ -47,8 +47,8 @@ extension PlanBuilder {
             for task in backwardTasks(group, of: node, epilogue) {
                 append(try step(task), writing: key, layout)
             }
-        case .maxPool(let window, let stride):
-            var pool = maxPool(index, node, window, stride, input: input, output: output)
+        case .maxPool(let window, let stride, let padding):
+            var pool = maxPool(index, node, window, stride, padding, input: input, output: output)
             pool.epilogue = epilogue
             let task = pool
             let step = Program.Step(name: "max pool'", units: input.height, threads: options.threads) { rows, _ in
@@ -57,8 +57,9 @@ extension PlanBuilder {
                 }
             }
             append(step, writing: key, layout)
-        case .averagePool(let window, _):
-            let task = averagePool(window, input: output, output: input, epilogue: epilogue)
+        case .averagePool(let window, let countsPadding, _):
+            let task = averagePool(
+                window, countsPadding: countsPadding, input: output, output: input, epilogue: epilogue)
             let step = Program.Step(name: "average pool'", units: input.height, threads: options.threads) { rows, _ in
                 withUnsafePointer(to: task) {
                     vk_average_pool_backward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))

@@ -48,8 +48,8 @@ extension PlanBuilder {
         switch node.kind {
         case .convolution(let group):
             return try appendForward(group, of: node)
-        case .maxPool(let window, let stride):
-            var pool = maxPool(index, node, window, stride, input: input, output: output)
+        case .maxPool(let window, let stride, let padding):
+            var pool = maxPool(index, node, window, stride, padding, input: input, output: output)
             pool.epilogue = forwardEpilogue(node.output, activation: nil)
             let task = pool
             step = Program.Step(name: "max pool", units: Int(pool.height), threads: options.threads) { rows, _ in
@@ -57,12 +57,13 @@ extension PlanBuilder {
                     vk_max_pool_forward(kernels, $0, Int32(rows.lowerBound), Int32(rows.upperBound))
                 }
             }
-        case .averagePool(let window, let convolution):
+        case .averagePool(let window, let countsPadding, let convolution):
             let behind = try convolution.map {
                 try model.weights.activation(of: ConvolutionGroup([.init(convolution: $0, isActivated: true)]))
             }
             let task = averagePool(
-                window, input: input, output: output, epilogue: forwardEpilogue(node.output, activation: behind))
+                window, countsPadding: countsPadding, input: input, output: output,
+                epilogue: forwardEpilogue(node.output, activation: behind))
             step = Program.Step(name: "average pool", units: Int(task.height), threads: options.threads) { rows, _ in
                 withExtendedLifetime(behind) {
                     withUnsafePointer(to: task) {
@@ -78,7 +79,8 @@ extension PlanBuilder {
     }
 
     func maxPool(
-        _ index: Int, _ node: Graph.Node, _ window: Int, _ stride: Int, input: TensorView, output: TensorView
+        _ index: Int, _ node: Graph.Node, _ window: Int, _ stride: Int, _ padding: Padding, input: TensorView,
+        output: TensorView
     ) -> vk_max_pool {
         let positions = base(.positions(node: index))
         if let positions {
@@ -90,17 +92,21 @@ extension PlanBuilder {
             input_height: Int32(input.height), input_width: Int32(input.width), output: output.origin,
             output_row: output.rowStride, output_pixel: output.pixelStride, height: Int32(output.height),
             width: Int32(output.width), channels: Int32(output.channels), window: Int32(window),
-            stride: Int32(stride), positions: positions, reads_floats: input.format == .float32 ? 1 : 0,
+            stride: Int32(stride),
+            rows_before: Int32(padding.before(input.height, window: window, stride: stride)),
+            columns_before: Int32(padding.before(input.width, window: window, stride: stride)), positions: positions,
+            reads_floats: input.format == .float32 ? 1 : 0,
             epilogue: vk_epilogue())
     }
 
     func averagePool(
-        _ window: Int, input: TensorView, output: TensorView, epilogue: vk_epilogue
+        _ window: Int, countsPadding: Bool = false, input: TensorView, output: TensorView, epilogue: vk_epilogue
     ) -> vk_average_pool {
         vk_average_pool(
             input: input.origin, input_row: input.rowStride, input_pixel: input.pixelStride, output: output.origin,
             output_row: output.rowStride, output_pixel: output.pixelStride, height: Int32(output.height),
-            width: Int32(output.width), channels: Int32(output.channels), window: Int32(window), epilogue: epilogue)
+            width: Int32(output.width), channels: Int32(output.channels), window: Int32(window),
+            counts_padding: countsPadding ? 1 : 0, epilogue: epilogue)
     }
 
     /// Copies a tensor to another or adds it, as an average pool with a window of one pixel.

@@ -107,7 +107,7 @@ extension PlanBuilder {
             switch node.kind {
             case .convolution(let group):
                 return group.parts.contains { $0.isActivated && $0.convolution.activation != .none }
-            case .averagePool(_, let convolution): return convolution.map { $0.activation != .none } ?? false
+            case .averagePool(_, _, let convolution): return convolution.map { $0.activation != .none } ?? false
             case .maxPool, .identity: return false
             }
         }

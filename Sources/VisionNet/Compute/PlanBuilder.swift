@@ -178,10 +178,10 @@ final class PlanBuilder {
                     padding.outputs(of: height, window: kernel.height, stride: stride),
                     padding.outputs(of: width, window: kernel.width, stride: stride)
                 )
-            case .maxPool(let window, let stride):
+            case .maxPool(let window, let stride, let padding):
                 sizes[node.output.tensor] = (
-                    Padding.valid.outputs(of: height, window: window, stride: stride),
-                    Padding.valid.outputs(of: width, window: window, stride: stride)
+                    padding.outputs(of: height, window: window, stride: stride),
+                    padding.outputs(of: width, window: window, stride: stride)
                 )
             case .averagePool, .identity:
                 sizes[node.output.tensor] = (height, width)

@@ -11,7 +11,7 @@ extension Graph {
     /// few outputs is cheaper. Bias and ReLU stay after the pool; the bias may, as a pool leaves a constant unchanged.
     private mutating func movePoolsBehindConvolutions() {
         for index in nodes.indices {
-            guard case .averagePool(let window, nil) = nodes[index].kind else { continue }
+            guard case .averagePool(let window, let countsPadding, nil) = nodes[index].kind else { continue }
             let pooled = nodes[index].output
             let readers = nodes.indices.filter { nodes[$0].input.tensor == pooled.tensor }
             guard readers.count == 1, !isLayer(pooled.tensor),
@@ -23,7 +23,8 @@ extension Graph {
             let linear = ConvolutionGroup([.init(convolution: convolution, isActivated: false)])
             let output = nodes[readers[0]].output
             nodes[readers[0]] = Node(
-                kind: .averagePool(window: window, activation: convolution), input: projected, output: output)
+                kind: .averagePool(window: window, countsPadding: countsPadding, activation: convolution),
+                input: projected, output: output)
             nodes[index] = Node(kind: .convolution(linear), input: nodes[index].input, output: projected)
         }
     }
@@ -63,13 +64,14 @@ extension Graph {
         }
     }
 
-    /// Whether a node is a 1×1 convolution whose output tensor belongs to it alone.
+    /// Whether a node is a 1×1 convolution whose output tensor belongs to it alone; nothing is added to it, either.
     private func isMergeable(_ index: Int) -> Bool {
         guard case .convolution(let group) = nodes[index].kind, group.isPointwise, !nodes[index].isAdded else {
             return false
         }
         let output = nodes[index].output
-        return output == whole(output.tensor) && !isLayer(output.tensor)
+        let writers = nodes.count { $0.output.tensor == output.tensor }
+        return output == whole(output.tensor) && writers == 1 && !isLayer(output.tensor)
     }
 
     private func isLayer(_ tensor: TensorID) -> Bool {

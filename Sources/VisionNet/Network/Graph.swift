@@ -25,9 +25,9 @@ public struct Graph: Sendable {
 
     package enum Kind: Sendable {
         case convolution(ConvolutionGroup)
-        case maxPool(window: Int, stride: Int)
+        case maxPool(window: Int, stride: Int, padding: Padding)
         /// With the convolution whose bias and ReLU follow, if one was moved before the pool.
-        case averagePool(window: Int, activation: Convolution?)
+        case averagePool(window: Int, countsPadding: Bool, activation: Convolution?)
         case identity
     }
 
@@ -72,7 +72,11 @@ public struct Graph: Sendable {
     /// Whether all of a tensor's channels come out of an activation function without values below zero, directly or
     /// through pools.
     package func isRectified(_ tensor: TensorID) -> Bool {
-        let writers = nodes.filter { $0.output.tensor == tensor }
+        let sums = nodes.filter { $0.output.tensor == tensor && $0.isAdded }.map(\.output)
+        // What else is written where a sum is computed only goes into the sum.
+        let writers = nodes.filter {
+            $0.output.tensor == tensor && ($0.isAdded || !sums.contains($0.output))
+        }
         return !writers.isEmpty
             && writers.allSatisfy { node in
                 switch node.kind {
@@ -135,10 +139,15 @@ public struct Graph: Sendable {
                     kernel: deviation.map { 0.5 / $0 }, bias: zip(mean, deviation).map { (0.5 - $0) / $1 }),
                 activation: .none)
             append(convolution, from: input, to: output)
-        case .maxPool(let window, let stride):
-            nodes.append(Node(kind: .maxPool(window: window, stride: stride), input: input, output: output))
-        case .averagePool(let window):
-            nodes.append(Node(kind: .averagePool(window: window, activation: nil), input: input, output: output))
+        case .maxPool(let window, let stride, let padding):
+            nodes.append(
+                Node(
+                    kind: .maxPool(window: window, stride: stride, padding: padding), input: input, output: output))
+        case .averagePool(let window, let countsPadding):
+            nodes.append(
+                Node(
+                    kind: .averagePool(window: window, countsPadding: countsPadding, activation: nil), input: input,
+                    output: output))
         case .concatenation(let name, let branches):
             if let name { layers.append((name, output.tensor)) }
             var first = output.channels.lowerBound
@@ -148,12 +157,17 @@ public struct Graph: Sendable {
                 append(branch, from: input, to: slice, prefix: name.map { $0 + "." } ?? prefix, width: width)
                 first += count
             }
-        case .residual(let chain):
+        case .residual(let chain, let shortcut):
             append(chain, from: input, to: output, prefix: prefix, width: width)
             // The input is written first; the last convolution adds to it and then applies its activation function.
-            let last = nodes.count - 1
-            nodes[last].isAdded = true
-            nodes.insert(Node(kind: .identity, input: input, output: output), at: last)
+            var last = nodes.removeLast()
+            last.isAdded = true
+            if shortcut.isEmpty {
+                nodes.append(Node(kind: .identity, input: input, output: output))
+            } else {
+                append(shortcut, from: input, to: output, prefix: prefix, width: width)
+            }
+            nodes.append(last)
         case .layer:
             break
         }
@@ -172,7 +186,8 @@ public struct Graph: Sendable {
     private static func channels(after operation: Operation, from inputs: Int, width: Width) -> Int {
         switch operation {
         case .convolution(_, let published, _, _, _, _, _): width.channels(published)
-        case .depthwise, .normalization, .maxPool, .averagePool, .residual, .layer: inputs
+        case .residual(let chain, _): channels(after: chain, from: inputs, width: width)
+        case .depthwise, .normalization, .maxPool, .averagePool, .layer: inputs
         case .concatenation(_, let branches):
             branches.reduce(0) { $0 + channels(after: $1, from: inputs, width: width) }
         }

@@ -23,7 +23,10 @@ public struct Network: Sendable {
     public let unusedPyTorchTensors: [String]
 
     /// All networks, in the order in which messages list them.
-    public static let all: [Network] = [.inceptionV3, .efficientNetLite0, .mobileNetV2, .vgg16, .vgg19]
+    public static let all: [Network] = [
+        .inceptionV3, .inceptionV3OfTorchvision, .efficientNetLite0, .efficientNetLite1, .efficientNetLite2,
+        .mobileNetV2, .googLeNet, .resNet50, .vgg16, .vgg19,
+    ]
 
     /// The network with this name.
     ///

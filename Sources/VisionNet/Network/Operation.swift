@@ -14,16 +14,18 @@ public indirect enum Operation: Sendable {
     /// Converts a picture from [-1, 1] to what the network expects: `(x - mean) / deviation` for each channel, with
     /// `x`, mean and deviation for values in [0, 1].
     case normalization(mean: [Float], deviation: [Float])
-    /// Maximum over square windows, padding 'valid'.
-    case maxPool(window: Int, stride: Int)
-    /// Mean over square windows, stride 1, padding 'same'; padded zeros do not count.
-    case averagePool(window: Int)
+    /// Maximum over square windows of at most 16 elements. What lies beyond the input is never the largest.
+    case maxPool(window: Int, stride: Int, padding: Padding = .valid)
+    /// Mean over square windows, stride 1, padding 'same'. TensorFlow leaves the padded zeros out of the mean, PyTorch
+    /// counts them unless told otherwise.
+    case averagePool(window: Int, countsPadding: Bool = false)
     /// Chains that start from the same tensor; their results are joined in channel order. A name makes it a layer that
     /// can be dreamed, and a prefix of its convolutions' names.
     case concatenation(String?, [[Operation]])
     /// A chain whose input is added to the result of its last convolution, before that convolution's activation
-    /// function: He et al., "Deep Residual Learning for Image Recognition", 2015 (arXiv:1512.03385).
-    case residual([Operation])
+    /// function: He et al., "Deep Residual Learning for Image Recognition", 2015 (arXiv:1512.03385). Where the chain
+    /// changes the shape, `shortcut` changes the input in the same way.
+    case residual([Operation], shortcut: [Operation] = [])
     /// Makes the tensor before it a layer that can be dreamed.
     case layer(String)
 

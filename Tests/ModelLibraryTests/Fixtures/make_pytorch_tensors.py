@@ -10,8 +10,14 @@ import torchvision.models
 from efficientnet_lite_pytorch import EfficientNet
 
 NETWORKS = {
-    "efficientnet_lite0": lambda: EfficientNet.from_name("efficientnet-lite0"),
+    **{
+        f"efficientnet_lite{size}": lambda size=size: EfficientNet.from_name(f"efficientnet-lite{size}")
+        for size in range(3)
+    },
+    "googlenet": lambda: torchvision.models.googlenet(init_weights=False),
+    "inception_v3_torchvision": lambda: torchvision.models.inception_v3(init_weights=False),
     "mobilenet_v2": torchvision.models.mobilenet_v2,
+    "resnet50": torchvision.models.resnet50,
     "vgg16": torchvision.models.vgg16,
     "vgg19": torchvision.models.vgg19,
 }

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 in plain PyTorch, with this project's names and TensorFlow's padding at any size."""
+"""EfficientNet-Lite in plain PyTorch, with this project's names and TensorFlow's padding at any size."""
 
 import importlib.util
 import pathlib
@@ -18,41 +18,46 @@ STAGES = (
     (4, 5, 2, 6, 192),
     (1, 3, 1, 6, 320),
 )
+LITE1 = tuple((repeats + (0 < index < 6), *rest) for index, (repeats, *rest) in enumerate(STAGES))
+LITE2 = tuple((*rest, channels) for (*rest, _), channels in zip(LITE1, (16, 24, 48, 88, 120, 208, 352), strict=True))
 # The recommended recipe's objective: layer, weight, whether it is the mean of squares.
 OBJECTIVE = (("e11", 3.0, False), ("b10", 0.3, True))
 
 
-def blocks():
+def blocks(stages=STAGES):
     """(number, kernel, stride, expansion, inputs, outputs) of each block."""
     inputs, number = 32, 0
-    for repeats, kernel, stride, expansion, channels in STAGES:
+    for repeats, kernel, stride, expansion, channels in stages:
         for repetition in range(repeats):
             yield number, kernel, stride if repetition == 0 else 1, expansion, inputs, channels
             inputs, number = channels, number + 1
 
 
-def convolutions():
+def convolutions(stages=STAGES):
     """(name, kernel's shape HWIO) of each convolution."""
     yield "stem", (3, 3, 3, 32)
-    for number, kernel, _, expansion, inputs, outputs in blocks():
+    for number, kernel, _, expansion, inputs, outputs in blocks(stages):
         inside = inputs * expansion
         if expansion > 1:
             yield f"b{number}.expand", (1, 1, inputs, inside)
         yield f"b{number}.depthwise", (kernel, kernel, 1, inside)
         yield f"b{number}.project", (1, 1, inside, outputs)
-    yield "head", (1, 1, 320, 1280)
+    yield "head", (1, 1, stages[-1][4], 1280)
     yield "logits", (1, 1, 1280, 1000)
 
 
-def layer_names():
+def layer_names(stages=STAGES):
     names = ["stem"]
-    for number, _, _, expansion, _, _ in blocks():
+    for number, _, _, expansion, _, _ in blocks(stages):
         names += [f"e{number}"] * (expansion > 1) + [f"d{number}", f"b{number}"]
     return [*names, "head", "logits"]
 
 
 class Lite0:
     """The network; its weights are NumPy arrays by this project's names."""
+
+    stages = STAGES
+    terms = OBJECTIVE
 
     def __init__(self, weights, dtype):
         self.dtype = dtype
@@ -83,7 +88,7 @@ class Lite0:
             return values
 
         values = unit("stem", pictures.permute(0, 3, 1, 2), "stem", 2)
-        for number, _, stride, expansion, inputs, outputs in blocks():
+        for number, _, stride, expansion, inputs, outputs in blocks(self.stages):
             start = values
             if expansion > 1:
                 values = unit(f"b{number}.expand", values, f"e{number}")
@@ -94,7 +99,7 @@ class Lite0:
             layers[f"b{number}"] = values
         values = unit("head", values, "head")
         layers["logits"] = self.convolve("logits", values)
-        return {name: layers[name].permute(0, 2, 3, 1) for name in layer_names()}
+        return {name: layers[name].permute(0, 2, 3, 1) for name in layer_names(self.stages)}
 
     def activations(self, picture):
         """Every layer's activations by name, of a picture; all HWC."""
@@ -103,11 +108,11 @@ class Lite0:
         return {name: values[0].double().numpy() for name, values in layers.items()}
 
     def objective(self, picture):
-        """The value of `OBJECTIVE` and its gradient."""
+        """The value of the objective and its gradient."""
         picture = torch.from_numpy(np.array(picture)).to(self.dtype).requires_grad_()
         layers = self(picture[None])
         terms = [
-            weight * (layers[name].square() if squared else layers[name]).mean() for name, weight, squared in OBJECTIVE
+            weight * (layers[name].square() if squared else layers[name]).mean() for name, weight, squared in self.terms
         ]
         value = sum(terms)
         (gradient,) = torch.autograd.grad(value, picture)
@@ -123,9 +128,14 @@ def published_state():
 
 def published():
     """The published weights by this project's names."""
-    state = {name: value.numpy() for name, value in published_state().items()}
+    return renamed(published_state())
+
+
+def renamed(state, stages=STAGES):
+    """The package's state dictionary by this project's names."""
+    state = {name: value.numpy() for name, value in state.items()}
     weights = {}
-    for name, shape in convolutions():
+    for name, shape in convolutions(stages):
         block, _, part = name.partition(".")
         prefix = f"_blocks.{block[1:]}." if part else ""
         convolution, norm = {
@@ -144,21 +154,29 @@ def published():
         names = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
         for ours, theirs in names.items():
             weights[f"{name}.{ours}"] = state[f"{prefix}{norm}.{theirs}"]
-    assert all(weights[f"{name}.kernel"].shape == shape for name, shape in convolutions())
+    assert all(weights[f"{name}.kernel"].shape == shape for name, shape in convolutions(stages))
     return weights
 
 
-def check_against_package():
-    """The package's own network, whose padding is fixed for 224×224, must give the same logits and gradient there."""
+def check_size(network, size, ours):
+    """The package's own network, whose padding is fixed for one size, must give the same logits and gradient there.
+
+    `ours` makes this module's network from a state dictionary.
+    """
     from efficientnet_lite_pytorch import EfficientNet
 
-    theirs = EfficientNet.from_name("efficientnet-lite0")
-    theirs.load_state_dict(published_state())
+    theirs = EfficientNet.from_name(network)
+    if network == "efficientnet-lite0":
+        theirs.load_state_dict(published_state())
     theirs.double().eval()
-    ours = Lite0(published(), torch.float64)
-    picture = torch.from_numpy(np.random.default_rng(1).uniform(-1, 1, (224, 224, 3))).requires_grad_()
-    logits = [theirs(picture.permute(2, 0, 1)[None])[0], ours(picture[None])["logits"].mean((0, 1, 2))]
+    picture = torch.from_numpy(np.random.default_rng(1).uniform(-1, 1, (size, size, 3))).requires_grad_()
+    logits = [theirs(picture.permute(2, 0, 1)[None])[0], ours(theirs)(picture[None])["logits"].mean((0, 1, 2))]
     gradients = [torch.autograd.grad(values.square().sum(), picture)[0] for values in logits]
     for expected, found in (logits, gradients):
         error = float(((found - expected).norm() / expected.norm()).detach())
         assert error < 1e-10, error
+
+
+def check_against_package():
+    """With Lite0's published weights."""
+    check_size("efficientnet-lite0", 224, lambda _: Lite0(published(), torch.float64))

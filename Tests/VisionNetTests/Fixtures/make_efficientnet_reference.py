@@ -64,20 +64,22 @@ def rounded(values):
     return [float(f"{value:.9g}") for value in values]
 
 
-def bfloat16(weights, picture, objective, gradient):
+def bfloat16(network, picture, objective, gradient):
     """The errors of PyTorch's bfloat16: of the objective, and the cosine between the gradients."""
-    value, found = Lite0(weights, torch.bfloat16).objective(picture)
+    value, found = network.objective(picture)
     cosine = (found * gradient).sum() / (np.linalg.norm(found) * np.linalg.norm(gradient))
     return {"objective": abs(value / objective - 1), "cosine": float(cosine)}
 
 
-def reference(weights, picture, shifts):
+def reference(network, picture, shifts, values_of_layer=VALUES_OF_LAYER):
     """The network's activations, objective and gradient in float64, and the errors that float32 makes.
+
+    `network` makes it for a type of numbers.
 
     Which decisions of a ReLU6 rounding flips is luck; `shifts` shifts of the picture, the first by nothing, show the
     spread.
     """
-    truth, single = Lite0(weights, torch.float64), Lite0(weights, torch.float32)
+    truth, single = network(torch.float64), network(torch.float32)
     # What computes the convolutions decides the order of the sums, so the errors of two ways say more than one.
     ways = (contextlib.nullcontext, lambda: torch.backends.mkldnn.flags(enabled=False))
     activations = truth.activations(picture)
@@ -99,7 +101,7 @@ def reference(weights, picture, shifts):
                     "root_mean_square": max(float(np.sqrt((error**2).mean())) for error in errors)
                     / float(values.std()),
                 },
-                "values": rounded(values.reshape(-1)[places(name, VALUES_OF_LAYER, values.size)]),
+                "values": rounded(values.reshape(-1)[places(name, values_of_layer, values.size)]),
             }
         )
     objective, gradient = truth.objective(picture)
@@ -126,7 +128,7 @@ def reference(weights, picture, shifts):
             "norm": float(np.linalg.norm(gradient)),
             "deviation": float(gradient.std()),
             "float32_errors": errors,
-            "bfloat16": bfloat16(weights, picture, objective, gradient),
+            "bfloat16": bfloat16(network(torch.bfloat16), picture, objective, gradient),
             "values": rounded(gradient.reshape(-1)[places("gradient", VALUES_OF_GRADIENT, gradient.size)]),
         },
         "layers": layers,
@@ -149,7 +151,8 @@ def main():
         calibrated(torch.from_numpy(pictures))
     save_file(calibrated.statistics, CALIBRATION)
     picture = network_input(formula_picture(HEIGHT, WIDTH))
-    described = reference({**weights, **load_file(CALIBRATION)}, picture, SHIFTS)
+    weights |= load_file(CALIBRATION)
+    described = reference(lambda dtype: Lite0(weights, dtype), picture, SHIFTS)
     write(HERE / "efficientnet_lite0_reference.json", described)
 
 

@@ -21,14 +21,17 @@ struct NaiveDecisions: NaiveNetwork.Decisions {
 
     func choice(_ output: Graph.Slice, _ row: Int, _ column: Int, _ channel: Int) -> Int {
         guard let node = graph.nodes.first(where: { $0.output == output }),
-            case .maxPool(let window, let stride) = node.kind,
+            case .maxPool(let window, let stride, let padding) = node.kind,
             let source = tensors[node.input.tensor]
         else { return 0 }
         let first = node.input.channels.lowerBound
+        let top = row * stride - padding.before(source.height, window: window, stride: stride)
+        let left = column * stride - padding.before(source.width, window: window, stride: stride)
         var best = 0
         func value(_ element: Int) -> Double {
-            source.values[
-                source.index(row * stride + element / window, column * stride + element % window, first + channel)]
+            let (y, x) = (top + element / window, left + element % window)
+            guard (0..<source.height).contains(y), (0..<source.width).contains(x) else { return -.infinity }
+            return source.values[source.index(y, x, first + channel)]
         }
         for element in 1..<window * window where value(element) > value(best) { best = element }
         return best

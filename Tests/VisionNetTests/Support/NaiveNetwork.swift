@@ -110,8 +110,11 @@ struct NaiveNetwork {
                 group.padding.outputs(of: source.height, window: group.kernel.height, stride: group.stride),
                 group.padding.outputs(of: source.width, window: group.kernel.width, stride: group.stride)
             )
-        case .maxPool(let window, let stride):
-            ((source.height - window) / stride + 1, (source.width - window) / stride + 1)
+        case .maxPool(let window, let stride, let padding):
+            (
+                padding.outputs(of: source.height, window: window, stride: stride),
+                padding.outputs(of: source.width, window: window, stride: stride)
+            )
         case .averagePool, .identity:
             (source.height, source.width)
         }
@@ -129,20 +132,21 @@ struct NaiveNetwork {
                 }
             }
             return sum
-        case .maxPool(let window, let stride):
+        case .maxPool(let window, let stride, let padding):
+            let top = row * stride - padding.before(source.height, window: window, stride: stride)
+            let left = column * stride - padding.before(source.width, window: window, stride: stride)
             var best = -Double.infinity
-            for y in 0..<window {
-                for x in 0..<window {
-                    best = max(
-                        best, source.values[source.index(row * stride + y, column * stride + x, first + channel)])
+            for y in top..<top + window where (0..<source.height).contains(y) {
+                for x in left..<left + window where (0..<source.width).contains(x) {
+                    best = max(best, source.values[source.index(y, x, first + channel)])
                 }
             }
             return best
-        case .averagePool(let window, let activation):
+        case .averagePool(let window, let countsPadding, let activation):
             let places = poolPlaces(source, row, column, window)
             let mean =
                 places.reduce(0) { $0 + source.values[source.index($1.0, $1.1, first + channel)] }
-                / Double(places.count)
+                / Double(countsPadding ? window * window : places.count)
             guard let activation, let folded = folded[activation.name] else { return mean }
             return mean + Double(folded.bias[channel])
         case .identity:
@@ -178,7 +182,7 @@ struct NaiveNetwork {
         case .convolution(let group):
             let part = part(of: group, channel).part
             return part.isActivated ? part.convolution.activation : .none
-        case .averagePool(_, let convolution): return convolution?.activation ?? .none
+        case .averagePool(_, _, let convolution): return convolution?.activation ?? .none
         case .maxPool, .identity: return .none
         }
     }
@@ -285,16 +289,18 @@ struct NaiveNetwork {
                     input.values[start + index] += value * weight
                 }
             }
-        case .maxPool(let window, let stride):
+        case .maxPool(let window, let stride, let padding):
             let choice = decisions.choice(node.output, row, column, channel)
-            let index = input.index(row * stride + choice / window, column * stride + choice % window, first + channel)
-            input.values[index] += value
+            let y = row * stride + choice / window - padding.before(input.height, window: window, stride: stride)
+            let x = column * stride + choice % window - padding.before(input.width, window: window, stride: stride)
+            input.values[input.index(y, x, first + channel)] += value
         case .identity:
             input.values[input.index(row, column, first + channel)] += value
-        case .averagePool(let window, _):
+        case .averagePool(let window, let countsPadding, _):
             let places = poolPlaces(input, row, column, window)
+            let count = Double(countsPadding ? window * window : places.count)
             for (y, x) in places {
-                input.values[input.index(y, x, first + channel)] += value / Double(places.count)
+                input.values[input.index(y, x, first + channel)] += value / count
             }
         }
     }
