@@ -39,42 +39,66 @@ public struct Preset: Hashable, Sendable {
     }
 
     /// Every preset, in the order of help texts.
-    public static let all: [Preset] = [
+    public static let all: [Preset] =
+        [
+            Preset(
+                name: "recommended", summary: "the model's own recommendation", network: nil, startsPlain: false,
+                changes: ""),
+            Preset(
+                "subtle", "creatures that leave faces as they are",
+                "steps=12&step_size=0.014&octaves=4&bands=1,4"),
+            Preset("medium", "between subtle and the recommended dream", "steps=16&step_size=0.016"),
+            Preset(
+                "wild", "creatures that take the photo over",
+                "steps=40&step_size=0.022&octaves=6&color_decorrelation=0.8"),
+            Preset(
+                "puppies", "many small dogs",
+                "layers=e11,d11,logits[golden retriever]:0.007&steps=28&octaves=4&octave_scale=1.5&bands=1,4"),
+            Preset("creature", "one large animal that follows the photo's shapes", "layers=b10:l2"),
+            Preset(
+                "eyes", "eyes and scales", "layers=d8,b8:l2:0.1&octaves=4&octave_scale=1.5&color_decorrelation=0.9"),
+            Preset(
+                "flowers", "petals and corals",
+                "layers=b12:l2:0.3,logits[monarch butterfly]:0.3&octaves=4&octave_scale=1.5&color_decorrelation=0.9"),
+            Preset(
+                "birds", "feathers and owls",
+                "layers=b10:l2:0.2,logits[macaw]:0.3,logits[bald eagle]:0.3,logits[great grey owl]:0.3&octaves=4"
+                    + "&octave_scale=1.5&color_decorrelation=0.9"),
+            Preset(
+                "architecture", "towers, domes and windows",
+                "layers=e11:2,b14:l2:0.15,logits[palace]:0.5,logits[church]:0.5,logits[castle]:0.5&octaves=4"
+                    + "&octave_scale=1.5&color_decorrelation=0.9"),
+            Preset(
+                "strokes", "the strokes of a brush",
+                "layers=e3&steps=14&step_size=0.012&octaves=3&octave_scale=1.5&bands=1,4"),
+            Preset(
+                "woodcut", "carved lines",
+                "layers=e5,b4:l2:0.1&steps=16&step_size=0.016&octaves=3&octave_scale=1.5"),
+            Preset(
+                name: "classic", summary: "the old Flask program's recipe: 225×225, mixed3 and mixed5, 100 plain steps",
+                network: Network.inceptionV3.name, startsPlain: true, changes: "size=225x225"),
+        ] + published
+
+    /// Recipes that others have published, with the values of their programs. Steps are in pixels of [-1, 1] here.
+    private static let published: [Preset] = [
+        // https://github.com/google/deepdream/blob/master/dream.ipynb, with its guide's layer; a step of 1.5 of 255.
         Preset(
-            name: "recommended", summary: "the model's own recommendation", network: nil, startsPlain: false,
-            changes: ""),
+            name: "google", summary: "Google's first DeepDream of 2015: GoogLeNet's inception4c",
+            network: Network.googLeNet.name, startsPlain: true,
+            changes: "layers=inception4c:l2&steps=10&step_size=0.0118&octaves=4&octave_scale=1.4&jitter=32"
+                + "&normalization=mean_absolute"),
+        // https://www.tensorflow.org/tutorials/generative/deepdream
         Preset(
-            "subtle", "creatures that leave faces as they are",
-            "steps=12&step_size=0.014&octaves=4&bands=1,4"),
-        Preset("medium", "between subtle and the recommended dream", "steps=16&step_size=0.016"),
+            name: "tutorial", summary: "TensorFlow's tutorial: mixed3 and mixed5, five sizes, detail carried plainly",
+            network: Network.inceptionV3.name, startsPlain: true,
+            changes: "layers=mixed3,mixed5&steps=50&step_size=0.01&octaves=5&octave_scale=1.3&octave_detail=carry"
+                + "&jitter=256"),
+        // https://keras.io/examples/generative/deep_dream/
         Preset(
-            "wild", "creatures that take the photo over", "steps=40&step_size=0.022&octaves=6&color_decorrelation=0.8"),
-        Preset(
-            "puppies", "many small dogs",
-            "layers=e11,d11,logits[golden retriever]:0.007&steps=28&octaves=4&octave_scale=1.5&bands=1,4"),
-        Preset("creature", "one large animal that follows the photo's shapes", "layers=b10:l2"),
-        Preset(
-            "eyes", "eyes and scales", "layers=d8,b8:l2:0.1&octaves=4&octave_scale=1.5&color_decorrelation=0.9"),
-        Preset(
-            "flowers", "petals and corals",
-            "layers=b12:l2:0.3,logits[monarch butterfly]:0.3&octaves=4&octave_scale=1.5&color_decorrelation=0.9"),
-        Preset(
-            "birds", "feathers and owls",
-            "layers=b10:l2:0.2,logits[macaw]:0.3,logits[bald eagle]:0.3,logits[great grey owl]:0.3&octaves=4"
-                + "&octave_scale=1.5&color_decorrelation=0.9"),
-        Preset(
-            "architecture", "towers, domes and windows",
-            "layers=e11:2,b14:l2:0.15,logits[palace]:0.5,logits[church]:0.5,logits[castle]:0.5&octaves=4"
-                + "&octave_scale=1.5&color_decorrelation=0.9"),
-        Preset(
-            "strokes", "the strokes of a brush",
-            "layers=e3&steps=14&step_size=0.012&octaves=3&octave_scale=1.5&bands=1,4"),
-        Preset(
-            "woodcut", "carved lines",
-            "layers=e5,b4:l2:0.1&steps=16&step_size=0.016&octaves=3&octave_scale=1.5"),
-        Preset(
-            name: "classic", summary: "the old Flask program's recipe: 225×225, mixed3 and mixed5, 100 plain steps",
-            network: Network.inceptionV3.name, startsPlain: true, changes: "size=225x225"),
+            name: "keras", summary: "Keras's example: mixed4 to mixed7 and their squares",
+            network: Network.inceptionV3.name, startsPlain: true,
+            changes: "layers=mixed4:l2,mixed5:l2:1.5,mixed6:l2:2,mixed7:l2:2.5&steps=20&step_size=0.01&octaves=3"
+                + "&octave_scale=1.4&normalization=mean_absolute"),
     ]
 
     /// The preset of this name.

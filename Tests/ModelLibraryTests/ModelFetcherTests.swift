@@ -142,6 +142,34 @@ struct ModelFetcherTests {
         #expect(try names() == [])
     }
 
+    @Test("checks as many digits of the digest as the publisher tells")
+    func partialDigest() throws {
+        let whole = Digest.hexadecimal(.sha256, ofFile: Fixtures.path("official_layout.h5")) ?? ""
+        for (digits, isRight) in [(String(whole.prefix(8)), true), ("0" + whole.prefix(8), false)] {
+            let server = try FileServer(content, .whole)
+            let model = PublishedModel(name: "narrow", url: server.url, sha256: digits, licence: "free")
+            server.serving {
+                if isRight {
+                    #expect(throws: Never.self) { try fetcher.fetch(model) }
+                } else {
+                    #expect(
+                        throws: ModelFetchError.wrongDigest(
+                            url: server.url, found: whole, expected: digits, model: "narrow")
+                    ) { try fetcher.fetch(model) }
+                }
+            }
+            #expect(try names() == ["narrow.safetensors"])
+        }
+    }
+
+    @Test("knows weights for every network, each of torchvision's with the digits in its file's name")
+    func published() throws {
+        #expect(Set(PublishedModel.all.map(\.name)) == Set(Network.all.map(\.name)))
+        for model in PublishedModel.all where model.url.contains("download.pytorch.org") {
+            #expect(model.digest.count == 8 && model.url.hasSuffix("-\(model.digest).pth"))
+        }
+    }
+
     @Test("says what to do if the server does not have the file")
     func notFound() throws {
         let server = try FileServer(content, .notFound)
@@ -151,7 +179,7 @@ struct ModelFetcherTests {
         #expect(
             error
                 == .transfer(url: server.url, reason: "the server answered with the HTTP status 404", model: "narrow"))
-        #expect(error.description.contains("deepdream model import FILE.h5 -o narrow.safetensors"))
+        #expect(error.description.contains("deepdream model import weights.h5 -o narrow.safetensors"))
         #expect(error.description.contains(server.url))
         #expect(try names() == [])
     }

@@ -65,12 +65,14 @@ struct NetworkReferenceTests {
             let objectiveBound = Self.tolerance * (errors.map(\.objective).max() ?? 0)
             #expect(abs(objective / reference.objective - 1) <= objectiveBound, "\(way): \(objective)")
             let error = Comparison(reference.gradient.sample(Array(plan.gradient)), reference.gradient.values)
-            // A flipped decision of a ReLU or a pool is an error of about 1e-3 of the norm; without one, all is rounding.
+            // A flipped decision of a ReLU or a pool is an error of up to 1e-2 of the norm; without one, all is
+            // rounding.
+            let usual = errors.map(\.relativeNorm).sorted()[errors.count / 2]
+            let isFlipped = error.relativeNorm > Self.tolerance * usual
             let bound =
-                error.relativeNorm > 1e-4
+                isFlipped
                 ? 2 * (errors.map(\.relativeNorm).max() ?? 0) : Self.tolerance * reference.gradient.usualMedianError
-            let found = error.relativeNorm > 1e-4 ? error.relativeNorm : error.medianOverDeviation
-            #expect(found <= bound, "\(way): \(error)")
+            #expect((isFlipped ? error.relativeNorm : error.medianOverDeviation) <= bound, "\(way): \(error)")
             let norm = plan.gradient.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
             #expect(abs(norm / reference.gradient.norm - 1) <= max(bound, 1e-5), "\(way): \(norm)")
         }
@@ -81,7 +83,14 @@ struct NetworkReferenceTests {
         .enabled(if: Precision.fast.isAvailable), arguments: networks)
     func fastGradient(network: String) throws {
         let test = try Case(network)
-        let plan = try test.plan(precision: .fast)
+        let plan: GradientPlan
+        do {
+            plan = try test.plan(precision: .fast)
+        } catch ModelError.unavailablePrecision {
+            // A network that normalises the picture itself has a tensor of three channels.
+            #expect(test.model.graph.tensors.dropFirst().contains { $0.channels == 3 })
+            return
+        }
         plan.run()
         let error = Comparison(
             test.reference.gradient.sample(Array(plan.gradient)), test.reference.gradient.values)

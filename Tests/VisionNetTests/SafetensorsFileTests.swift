@@ -94,7 +94,7 @@ struct SafetensorsFileTests {
             #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[9223372036854775800,9223372036854775807]}}"#,
             #"{"x":{"dtype":"F32","shape":[4611686018427387904,4,2],"data_offsets":[0,8]}}"#,
             #"{"x":{"dtype":"F32","shape":[18446744073709551616],"data_offsets":[0,8]}}"#,
-            #"{"x":{"dtype":"BF16","shape":[4],"data_offsets":[0,8]}}"#,
+            #"{"x":{"dtype":"U8","shape":[8],"data_offsets":[0,8]}}"#,
             #"{"x":{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}}"#,
             #"{"x":1}"#, "[]", "{", "", #"{"__metadata__":{"a":1}}"#,
         ])

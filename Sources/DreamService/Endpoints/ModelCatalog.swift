@@ -69,7 +69,9 @@ package struct ModelCatalog: Sendable {
             }
             throw .invalidValue(
                 field: "preset", value: preset.name,
-                allowed: "\(possible.map(\.name).joined(separator: ", ")); there is no model of \(network)")
+                allowed: "\(possible.map(\.name).joined(separator: ", ")); this one needs \(network), which the "
+                    + "service does not have: its operator can install it with 'deepdream model fetch \(network)' and "
+                    + "restart it")
         }
         return entry
     }

@@ -22,11 +22,11 @@ extension ModelFetchError: CustomStringConvertible {
             Try again: the download continues where it stopped. Without a network, download
               \(url)
             on another machine, copy the file here and import it:
-              deepdream model import FILE.h5 -o \(model).safetensors
+              deepdream model import \(url.split(separator: "/").last ?? "FILE") -o \(model).safetensors
             """
         case .wrongDigest(let url, let found, let expected, let model):
             """
-            \(url) is not the published file of \(model): its digest is \(found) instead of \(expected)
+            \(url) is not the published file of \(model): its digest is \(found); the publisher's starts with \(expected)
             The download was deleted. A proxy may have answered instead of the server; try from another network.
             """
         }

@@ -46,10 +46,10 @@ public struct ModelFetcher: Sendable {
         }
 
         // If a complete download could not be imported, it is not downloaded again.
-        if Digest.hexadecimal(model.algorithm, ofFile: partial) != model.digest {
+        if !model.isDigest(Digest.hexadecimal(model.algorithm, ofFile: partial)) {
             try download(model, to: partial, descriptor: lock, showsProgress: showsProgress)
             let found = Digest.hexadecimal(model.algorithm, ofFile: partial) ?? "unreadable"
-            guard found == model.digest else {
+            guard model.isDigest(found) else {
                 unlink(partial)
                 throw ModelFetchError.wrongDigest(
                     url: model.url, found: found, expected: model.digest, model: model.name)

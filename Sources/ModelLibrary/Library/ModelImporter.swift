@@ -60,6 +60,11 @@ private enum WeightFile {
 
     init(_ path: String, network: Network?, width: Width) throws {
         if Self.beginsWithHDF5Signature(path) {
+            guard network == nil || network?.name == Network.inceptionV3.name else {
+                throw KerasFileError.foreign(
+                    file: path,
+                    reason: "of Keras's networks only \(Network.inceptionV3.name) is read, not \(network?.name ?? "")")
+            }
             self = .keras(try KerasWeights(contentsOf: path, width: width), path: path, width: width)
         } else {
             self = .pyTorch(try PyTorchWeights(StateDictionary(contentsOf: path), network: network), path: path)

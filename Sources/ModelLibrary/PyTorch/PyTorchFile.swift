@@ -178,13 +178,21 @@ struct PyTorchFile {
 
     // MARK: The state dictionary
 
+    /// Where programs that train put the state dictionary, in the order in which they are tried. An average of the
+    /// weights over time (`ema`) is the last, as it is often of another form.
+    private static let wrappers = ["state_dict", "model_state_dict", "model", "model_ema", "ema"]
+
     private init(_ pickle: Pickle, storages: [ByteRegion], file: String) throws {
         func foreign(_ reason: String) -> PyTorchFileError { .noStateDictionary(file: file, reason: reason) }
         guard var entries = pickle.entries(of: pickle.root) else {
             throw foreign("it holds something other than a dictionary")
         }
         // Programs that train save the state dictionary together with other things.
-        if let inner = pickle.value(of: "state_dict", in: pickle.root).flatMap(pickle.entries) { entries = inner }
+        if let inner = Self.wrappers.lazy.compactMap({ pickle.value(of: $0, in: pickle.root).flatMap(pickle.entries) })
+            .first
+        {
+            entries = inner
+        }
         guard !entries.isEmpty else { throw foreign("it is empty") }
         var names: Set<String> = []
         tensors = try entries.map { entry in

@@ -42,7 +42,8 @@ extension PyTorchFileError: CustomStringConvertible {
             "\(file) is no state dictionary: \(reason); \(Self.advice)"
         case .unknownNetwork(let file, let known):
             "\(file) holds the weights of no network that can be imported; these can: "
-                + "\(known.joined(separator: ", "))"
+                + "\(known.joined(separator: ", ")); with --network and one of them, the error says which tensor does "
+                + "not fit"
         case .foreignTensor(let name, let network, let file):
             "\(file): the tensor '\(name)' has no place in \(network); import the network's published state dictionary"
         case .unusableTensor(let name, let reason, let file):

@@ -9,15 +9,22 @@ public struct PyTorchWeights {
     /// PyTorch's name for each of `tensors`, with the shape that it has there.
     private let originals: [String: (name: String, shape: [Int])]
 
+    /// What wrappers of a network put before its tensors' names: DataParallel and AveragedModel, torch.compile,
+    /// Lightning.
+    private static let wrapperPrefixes = ["module.", "_orig_mod.", "model."]
+    /// How many sets of weights AveragedModel has averaged.
+    private static let averagedCount = "n_averaged"
+
     /// - Parameter network: nil for the one whose tensors these are.
     /// - Throws: `PyTorchFileError.unknownNetwork` or `.foreignTensor`; `ModelError.missingTensor` or `.wrongShape`.
     public init(_ dictionary: StateDictionary, network: Network? = nil) throws {
-        let network = try network ?? Self.network(of: dictionary)
+        let prefix = Self.wrapperPrefix(in: dictionary)
+        let network = try network ?? Self.network(of: dictionary, prefix: prefix)
         self.network = network
         self.dictionary = dictionary
         var tensors: [(name: String, shape: [Int])] = []
         var originals: [String: (name: String, shape: [Int])] = [:]
-        for (convolution, names) in try Self.names(in: network, file: dictionary.name) {
+        for (convolution, names) in try Self.names(in: network, prefix: prefix, file: dictionary.name) {
             func add(_ name: String, _ shape: [Int], from original: String, _ originalShape: [Int]) throws {
                 try dictionary.check(original, shape: originalShape)
                 tensors.append(("\(convolution.name).\(name)", shape))
@@ -43,7 +50,8 @@ public struct PyTorchWeights {
         let used = Set(originals.values.map(\.name))
         // BatchNorm counts the batches that it was trained on, which nothing needs.
         if let foreign = dictionary.tensors.first(where: {
-            !used.contains($0.name) && !$0.name.hasSuffix(".num_batches_tracked") && !network.ignores($0.name)
+            !used.contains($0.name) && !$0.name.hasSuffix(".num_batches_tracked") && $0.name != Self.averagedCount
+                && !network.ignores($0.name.dropFirst(prefix.count))
         }) {
             throw PyTorchFileError.foreignTensor(
                 name: foreign.name, network: network.name, file: dictionary.name)
@@ -76,11 +84,23 @@ public struct PyTorchWeights {
         }
     }
 
+    /// What stands before the name of every tensor.
+    private static func wrapperPrefix(in dictionary: StateDictionary) -> String {
+        let names = dictionary.tensors.map(\.name).filter { $0 != averagedCount }
+        var prefix = ""
+        while !names.isEmpty,
+            let next = wrapperPrefixes.first(where: { next in names.allSatisfy { $0.hasPrefix(prefix + next) } })
+        {
+            prefix += next
+        }
+        return prefix
+    }
+
     /// The network that has a tensor of the file's for every convolution of its own.
-    private static func network(of dictionary: StateDictionary) throws -> Network {
+    private static func network(of dictionary: StateDictionary, prefix: String) throws -> Network {
         let candidates = Network.all.filter { $0.pyTorchNames != nil }
         let network = try candidates.first { network in
-            try names(in: network, file: dictionary.name).allSatisfy { convolution, names in
+            try names(in: network, prefix: prefix, file: dictionary.name).allSatisfy { convolution, names in
                 guard let shape = dictionary["\(names.convolution).weight"]?.shape else { return false }
                 return shape.prefix(2) == [convolution.kernelShape[3], convolution.kernelShape[2]]
             }
@@ -92,16 +112,23 @@ public struct PyTorchWeights {
     }
 
     private static func names(
-        in network: Network, file: String
+        in network: Network, prefix: String, file: String
     ) throws -> [(convolution: Convolution, names: PyTorchNames)] {
         guard let names = network.pyTorchNames else {
             throw PyTorchFileError.unknownNetwork(
                 file: file, known: Network.all.filter { $0.pyTorchNames != nil }.map(\.name))
         }
-        return network.graph().convolutions.filter { !$0.tensors.isEmpty }.map { ($0, names($0)) }
+        return network.graph().convolutions.filter { !$0.tensors.isEmpty }.map { convolution in
+            let found = names(convolution)
+            let prefixed = PyTorchNames(
+                convolution: prefix + found.convolution, normalization: found.normalization.map { prefix + $0 })
+            return (convolution, prefixed)
+        }
     }
 }
 
 extension Network {
-    fileprivate func ignores(_ tensor: String) -> Bool { unusedPyTorchTensors.contains { tensor.hasPrefix($0) } }
+    fileprivate func ignores(_ tensor: some StringProtocol) -> Bool {
+        unusedPyTorchTensors.contains { tensor.hasPrefix($0) }
+    }
 }

@@ -76,7 +76,7 @@ public struct StateDictionary: WeightSource {
     /// The tensors of a safetensors file.
     public init(_ file: SafetensorsFile) {
         let tensors = file.tensors.map { name, info in
-            Tensor(name: name, shape: info.shape, elementType: info.elementType == .float32 ? .float32 : .float16)
+            Tensor(name: name, shape: info.shape, elementType: TensorElementType(info.elementType))
         }
         self.init(tensors.sorted { $0.name < $1.name }, .safetensors(file), name: file.name)
     }

@@ -1,8 +1,21 @@
+import VisionNet
+
 /// The form of a PyTorch tensor's numbers in its file.
 public enum TensorElementType: String, Sendable, CaseIterable {
     case float32, float16, bfloat16, float64
     case int64, int32, int16, int8, uint8
     case bool
+
+    /// The same type of a safetensors file.
+    init(_ type: SafetensorsFile.ElementType) {
+        switch type {
+        case .float32: self = .float32
+        case .float16: self = .float16
+        case .bfloat16: self = .bfloat16
+        case .float64: self = .float64
+        case .int64: self = .int64
+        }
+    }
 
     /// In bytes.
     var size: Int {

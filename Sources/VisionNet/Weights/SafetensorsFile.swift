@@ -10,8 +10,18 @@ public final class SafetensorsFile: WeightSource, Sendable {
     public enum ElementType: String, Sendable {
         case float32 = "F32"
         case float16 = "F16"
+        case bfloat16 = "BF16"
+        case float64 = "F64"
+        /// BatchNorm's count of the batches that it saw has this type.
+        case int64 = "I64"
 
-        var size: Int { self == .float32 ? 4 : 2 }
+        var size: Int {
+            switch self {
+            case .float16, .bfloat16: 2
+            case .float32: 4
+            case .float64, .int64: 8
+            }
+        }
     }
 
     public struct TensorInfo: Sendable {
@@ -63,7 +73,8 @@ public final class SafetensorsFile: WeightSource, Sendable {
         var tensors: [String: TensorInfo] = [:]
         for (tensor, entry) in header.entries {
             guard let type = ElementType(rawValue: entry.dtype) else {
-                throw malformed("tensor '\(tensor)' has the type \(entry.dtype); F32 and F16 are supported")
+                throw malformed(
+                    "tensor '\(tensor)' has the type \(entry.dtype); F16, BF16, F32, F64 and I64 are supported")
             }
             let count = entry.shape.reduce(1 as Int?) { product, side in
                 guard let product, side >= 0 else { return nil }
@@ -116,21 +127,21 @@ public final class SafetensorsFile: WeightSource, Sendable {
         defer { storage.release(dataStart + info.range.lowerBound..<dataStart + info.range.upperBound) }
         return withData { data in
             let bytes = UnsafeRawBufferPointer(rebasing: data[info.range])
-            let count = bytes.count / info.elementType.size
-            return [Float](unsafeUninitializedCapacity: count) { values, initialized in
-                switch info.elementType {
-                case .float32:
-                    for index in 0..<count {
-                        let bits = bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
-                        values.initializeElement(at: index, to: Float(bitPattern: UInt32(littleEndian: bits)))
-                    }
-                case .float16:
-                    for index in 0..<count {
-                        let bits = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
-                        values.initializeElement(at: index, to: Float(halfBits: UInt16(littleEndian: bits)))
+            return [Float](unsafeUninitializedCapacity: bytes.count / info.elementType.size) { values, initialized in
+                func fill<Bits: FixedWidthInteger>(_ type: Bits.Type, _ value: (Bits) -> Float) {
+                    for index in 0..<bytes.count / MemoryLayout<Bits>.size {
+                        let bits = bytes.loadUnaligned(fromByteOffset: MemoryLayout<Bits>.size * index, as: Bits.self)
+                        values.initializeElement(at: index, to: value(Bits(littleEndian: bits)))
                     }
                 }
-                initialized = count
+                switch info.elementType {
+                case .float32: fill(UInt32.self) { Float(bitPattern: $0) }
+                case .float16: fill(UInt16.self) { Float(halfBits: $0) }
+                case .bfloat16: fill(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
+                case .float64: fill(UInt64.self) { Float(Double(bitPattern: $0)) }
+                case .int64: fill(Int64.self) { Float($0) }
+                }
+                initialized = bytes.count / info.elementType.size
             }
         }
     }

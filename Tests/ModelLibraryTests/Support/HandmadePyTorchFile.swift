@@ -19,7 +19,7 @@ struct HandmadePyTorchFile {
         }
         for (index, storage) in storages.enumerated() {
             bytes += Handmade.littleEndian(counts?[index] ?? Int64(storage.count))
-            bytes += storage.flatMap { Handmade.littleEndian($0.bitPattern) }
+            storage.map(\.bitPattern.littleEndian).withUnsafeBytes { bytes += $0 }
         }
         return bytes
     }
