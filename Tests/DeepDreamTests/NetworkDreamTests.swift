@@ -30,7 +30,7 @@ struct NetworkDreamTests {
         let dream = try Dreamer(model: model, options: ComputeOptions()).dream(picture, recipe: recipe) { _ in }
         let found = NetworkReference.sample(dream.pixels, name: "dream", count: expected.values.count)
         let differences = zip(found, expected.values).map { abs(Int($0) - Int($1)) }
-        // Steps follow decisions of ReLUs and pools that rounding flips, so PyTorch's own dreams in float32 differ, too.
+        // Steps follow decisions of ReLUs and pools that rounding flips, so PyTorch's dreams in float32 differ, too.
         let share = Double(differences.count { $0 != 0 }) / Double(differences.count)
         #expect(share <= max(3 * expected.float32Different, 0.02), "\(share), \(expected.float32Different)")
         // Where one was flipped, a few pixels may differ by more.

@@ -1,8 +1,8 @@
 import VisionNet
 
 /// A network's activations, objective and gradient on one picture in double precision, and the errors of PyTorch's
-/// float32, as `make_efficientnet_reference.py` and `make_network_references.py` write them. Errors are divided by the standard deviation of the true
-/// values, except where stated otherwise.
+/// float32, as `make_efficientnet_reference.py` and `make_network_references.py` write them. Errors are divided by the
+/// standard deviation of the true values, except where stated otherwise.
 package struct NetworkReference: Decodable, Sendable {
     package struct Layer: Decodable, Sendable {
         package struct Error: Decodable, Sendable {

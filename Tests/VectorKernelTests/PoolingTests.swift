@@ -3,8 +3,8 @@ import Testing
 
 @Suite("Pooling")
 struct PoolingTests {
-    /// A max pooling of random shape, whose windows may reach beyond the input. The values repeat, so that windows have several largest elements; some floats
-    /// differ by less than bfloat16 can represent.
+    /// A max pooling of random shape, whose windows may reach beyond the input. The values repeat, so that windows have
+    /// several largest elements; some floats differ by less than bfloat16 can represent.
     final class MaxPool<Input: TensorElement> {
         let values: Plane<Input>
         let height, width, window, stride: Int

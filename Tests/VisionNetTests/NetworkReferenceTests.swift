@@ -66,15 +66,17 @@ struct NetworkReferenceTests {
             #expect(abs(objective / reference.objective - 1) <= objectiveBound, "\(way): \(objective)")
             let error = Comparison(reference.gradient.sample(Array(plan.gradient)), reference.gradient.values)
             // A flipped decision of a ReLU or a pool is an error of up to 1e-2 of the norm; without one, all is
-            // rounding.
-            let usual = errors.map(\.relativeNorm).sorted()[errors.count / 2]
-            let isFlipped = error.relativeNorm > Self.tolerance * usual
-            let bound =
-                isFlipped
-                ? 2 * (errors.map(\.relativeNorm).max() ?? 0) : Self.tolerance * reference.gradient.usualMedianError
-            #expect((isFlipped ? error.relativeNorm : error.medianOverDeviation) <= bound, "\(way): \(error)")
+            // rounding. Which decisions flip is luck.
+            let sorted = errors.map(\.relativeNorm).sorted()
+            let flipped = max(2 * (sorted.last ?? 0), 1e-2)
+            if error.relativeNorm > Self.tolerance * sorted[sorted.count / 2] {
+                #expect(error.relativeNorm <= flipped, "\(way): \(error)")
+            } else {
+                let bound = Self.tolerance * reference.gradient.usualMedianError
+                #expect(error.medianOverDeviation <= bound, "\(way): \(error)")
+            }
             let norm = plan.gradient.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-            #expect(abs(norm / reference.gradient.norm - 1) <= max(bound, 1e-5), "\(way): \(norm)")
+            #expect(abs(norm / reference.gradient.norm - 1) <= flipped, "\(way): \(norm)")
         }
     }
 

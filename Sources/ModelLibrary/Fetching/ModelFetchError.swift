@@ -26,7 +26,8 @@ extension ModelFetchError: CustomStringConvertible {
             """
         case .wrongDigest(let url, let found, let expected, let model):
             """
-            \(url) is not the published file of \(model): its digest is \(found); the publisher's starts with \(expected)
+            \(url) is not the published file of \(model): its digest is \(found),
+            and the publisher's starts with \(expected)
             The download was deleted. A proxy may have answered instead of the server; try from another network.
             """
         }
