@@ -130,6 +130,16 @@ def presets(command: Command) -> np.ndarray:
     return sheets.grid(tiles, 6)
 
 
+def sizes_of_lite(commands: list[Command]) -> np.ndarray:
+    """A photo of a thing, an animal and clouds, dreamt by several networks with what each recommends."""
+    tiles = []
+    for command in commands:
+        for name in ("coffee", "chelsea", "clouds"):
+            dream = command.dream(pictures.judged()[name])
+            tiles.append(sheets.labelled(sheets.fitted(dream, 320, 240), command.model.split("_")[-1]))
+    return sheets.grid(tiles, 3)
+
+
 def linear_layers(command: Command) -> np.ndarray:
     """A photo and its dream of each layer of EfficientNet-Lite0 alone: blocks by squares, as no ReLU follows them."""
     photo = pictures.photo("coffee")
@@ -178,6 +188,10 @@ def main() -> None:
         write("efficientnet_lite0-presets.jpg", presets(command))
         write("efficientnet_lite0-classes.jpg", classes(command))
         write("efficientnet_lite0-layers.jpg", linear_layers(command))
+        lites = [f"efficientnet_lite{size}" for size in range(3)]
+        for name in lites[1:]:
+            subprocess.run([arguments.command.resolve(), "model", "fetch", name], check=True)
+        write("efficientnet_lite-sizes.jpg", sizes_of_lite([model(name) for name in lites]))
         if arguments.only_imagenet:
             return
         command = model("embedded")
