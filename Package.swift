@@ -65,7 +65,7 @@ let package = Package(
         .target(
             name: "DreamService",
             dependencies: [
-                "HTTPServer", "JobStore", "DeepDream", "ModelLibrary", "Studio",
+                "HTTPServer", "JobStore", "DeepDream", "ModelLibrary", "Studio", "CNettle",
                 .product(name: "Logging", package: "swift-log"), "Yams",
             ],
             resources: [.embedInCode("OpenAPI/openapi.yaml")]),

@@ -16,6 +16,7 @@ public final class Service: Sendable {
     private let endpoints: Endpoints
     private let location: JobStoreLocation
     private let dispatcher: JobDispatcher
+    private let callbacks: CallbackSender
     private let server: HTTPServer
 
     /// Loads the models, starts the workers and listens.
@@ -68,11 +69,13 @@ public final class Service: Sendable {
         self.endpoints = endpoints
         self.location = location
         self.dispatcher = dispatcher
+        callbacks = CallbackSender(store: location.store, configuration: live, logger: logger)
         // The server before the workers, because it may throw, and started workers would have to be stopped then.
         server = try HTTPServer(configuration: http, handler: endpoints.withCrossOrigins(configuration.corsOrigins))
         port = server.port
         workers = WorkerPool(queue: queue) { makeProcessor(live) }
         dispatcher.start()
+        callbacks.start()
         logger.notice(
             "listening",
             metadata: [
@@ -118,6 +121,7 @@ public final class Service: Sendable {
         }
         workers.join()
         dispatcher.drain()
+        callbacks.stop()
         server.stop()
         location.close()
         let counts = queue.counts

@@ -19,6 +19,8 @@ final class DirectoryLock: Sendable {
     }
 
     deinit {
+        // Closing alone would not do while a program that is just being started still has a copy of the descriptor.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 }

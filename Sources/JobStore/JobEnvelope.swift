@@ -12,11 +12,13 @@ public struct JobEnvelope: Codable, Sendable, Equatable {
     public let idempotencyKey, requestDigest: String?
     /// The identifier of the request that submitted the job, for logs.
     public let request: String
+    /// The address that is told of the job's end; nil if nobody wants to be.
+    public let callback: String?
     public let submitted: Date
 
     public init(
         id: String = Self.newIdentifier(), recipe: String, photoName: String? = nil, idempotencyKey: String? = nil,
-        requestDigest: String? = nil, request: String, submitted: Date = Date()
+        requestDigest: String? = nil, request: String, callback: String? = nil, submitted: Date = Date()
     ) {
         self.id = id
         self.recipe = recipe
@@ -24,6 +26,7 @@ public struct JobEnvelope: Codable, Sendable, Equatable {
         self.idempotencyKey = idempotencyKey
         self.requestDigest = requestDigest
         self.request = request
+        self.callback = callback
         self.submitted = submitted
     }
 

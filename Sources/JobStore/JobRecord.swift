@@ -37,6 +37,10 @@ public struct JobFailure: Codable, Sendable, Equatable {
 public struct JobRecord: Sendable, Equatable {
     /// How often a job is started before it counts as one that never ends.
     public static let mostAttempts = 3
+    /// How long a callback that has not arrived waits for its next attempt: five minutes altogether, then hours.
+    public static let callbackDelays: [Duration] = [
+        .seconds(5), .seconds(30), .seconds(300), .seconds(1800), .seconds(7200), .seconds(18_000),
+    ]
 
     public let envelope: JobEnvelope
     public let state: JobState

@@ -52,6 +52,15 @@ public protocol JobStore: Sendable {
     /// The result of a job; nil if it has none.
     func result(_ id: String) async throws -> [UInt8]?
 
+    /// Takes a job that has ended and whose callback is due. The callback is due again after the next of
+    /// ``JobRecord/callbackDelays``, unless ``endCallback(_:)`` says before that it has arrived.
+    ///
+    /// - Returns: nil if no callback is due.
+    func claimCallback() async throws -> JobRecord?
+
+    /// Notes that a callback has arrived, or that it never will.
+    func endCallback(_ id: String) async throws
+
     /// How many jobs wait and run.
     func counts() async throws -> (waiting: Int, running: Int)
 

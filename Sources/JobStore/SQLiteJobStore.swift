@@ -90,6 +90,14 @@ public final class SQLiteJobStore: JobStore {
                     CREATE INDEX job_state ON job (state, number);
                     """)
         }
+        migrator.registerMigration("callbacks") { database in
+            try database.execute(
+                sql: """
+                    ALTER TABLE job ADD COLUMN callbackDue REAL;
+                    ALTER TABLE job ADD COLUMN callbackAttempts INTEGER NOT NULL DEFAULT 0;
+                    CREATE INDEX job_callback ON job (callbackDue) WHERE callbackDue IS NOT NULL;
+                    """)
+        }
         return migrator
     }
 
@@ -111,12 +119,12 @@ public final class SQLiteJobStore: JobStore {
                 try makeRoom(for: bytes, database)
                 try database.execute(
                     sql: """
-                        INSERT INTO job (id, envelope, idempotencyKey, fileNames, bytes, state)
-                        VALUES (?, ?, ?, ?, ?, 'waiting')
+                        INSERT INTO job (id, envelope, idempotencyKey, fileNames, bytes, callbackDue, state)
+                        VALUES (?, ?, ?, ?, ?, ?, 'waiting')
                         """,
                     arguments: [
                         envelope.id, try Self.text(of: envelope), envelope.idempotencyKey,
-                        uploads.keys.sorted().joined(separator: ","), bytes,
+                        uploads.keys.sorted().joined(separator: ","), bytes, envelope.callback == nil ? nil : 0,
                     ])
                 guard let row = try row(database, "id", envelope.id) else { throw CocoaError(.fileReadCorruptFile) }
                 return (try self.record(of: row, database), true)
@@ -249,6 +257,35 @@ public final class SQLiteJobStore: JobStore {
         guard let (record, names) = ended else { return nil }
         files.deleteUploads(names, of: id)
         return record
+    }
+
+    // MARK: Callbacks
+
+    public func claimCallback() async throws -> JobRecord? {
+        try await database.write { [self] database in
+            let time = now().timeIntervalSince1970
+            let due = try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT * FROM job WHERE callbackDue <= ? AND state IN ('done', 'failed', 'cancelled')
+                    ORDER BY callbackDue LIMIT 1
+                    """,
+                arguments: [time])
+            guard let due else { return nil }
+            let attempts: Int = due["callbackAttempts"]
+            let delays = JobRecord.callbackDelays
+            let next = delays.indices.contains(attempts) ? time + delays[attempts] / .seconds(1) : nil
+            try database.execute(
+                sql: "UPDATE job SET callbackDue = ?, callbackAttempts = ? WHERE id = ?",
+                arguments: [next, attempts + 1, due["id"] as String])
+            return try record(of: due, database)
+        }
+    }
+
+    public func endCallback(_ id: String) async throws {
+        try await database.write { database in
+            try database.execute(sql: "UPDATE job SET callbackDue = NULL WHERE id = ?", arguments: [id])
+        }
     }
 
     // MARK: Reading

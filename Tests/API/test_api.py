@@ -5,27 +5,59 @@ The environment variable DEEPDREAM names the program.
 
 from __future__ import annotations
 
+import base64
+import http.server
+import json
 import os
+import queue
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 import urllib.request
 from pathlib import Path
+from typing import ClassVar
 
 from openapi_spec_validator import validate_url
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from service import PHOTO, Service
+from service import PATIENCE_SECONDS, PHOTO, Service
 
 HERE = Path(__file__).parent
 SCRIPTS = Path(sys.executable).parent
 
 
+SECRET = "whsec_" + base64.b64encode(b"a secret of the tests alone").decode()
+
+
+class Receiver(http.server.BaseHTTPRequestHandler):
+    """Takes a callback at its second attempt."""
+
+    messages: ClassVar[queue.Queue[tuple[dict[str, str], bytes]]] = queue.Queue()
+    answers: ClassVar[list[int]] = [204, 500]
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.messages.put((dict(self.headers), body))
+        self.send_response(self.answers.pop())
+        self.end_headers()
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
 class APITests(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
-        # Requests at random must not make the tests dream for hours.
-        cls.service = Service("--deadline-seconds", "5", "--job-deadline-seconds", "5", "--max-output-pixels", "20000")
+        cls.receiver = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
+        threading.Thread(target=cls.receiver.serve_forever, daemon=True).start()
+        cls.addClassCleanup(cls.receiver.shutdown)
+        cls.service = Service(
+            # Requests at random must not make the tests dream for hours.
+            *("--deadline-seconds", "5", "--job-deadline-seconds", "5", "--max-output-pixels", "20000"),
+            *("--callback-hosts", f"127.0.0.1:{cls.receiver.server_port}", "--callback-secret", SECRET),
+        )
         cls.addClassCleanup(cls.service.close)
 
     def run_program(self, *arguments: str | Path, **environment: str) -> None:
@@ -46,6 +78,20 @@ class APITests(unittest.TestCase):
 
     def test_service_answers_as_described(self) -> None:
         self.run_program("schemathesis", "run", f"{self.service.url}/openapi.json", SCHEMATHESIS_HOOKS="hooks")
+
+    def test_callbacks_are_standard_webhooks(self) -> None:
+        query = f"size=96x72&steps=0&callback=http://127.0.0.1:{self.receiver.server_port}/hook"
+        request = urllib.request.Request(
+            f"{self.service.url}/jobs?{query}", PHOTO.read_bytes(), {"Content-Type": "image/jpeg"}
+        )
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
+            job = json.load(answer)
+        for _ in range(2):
+            headers, body = Receiver.messages.get(timeout=PATIENCE_SECONDS)
+            event = Webhook(SECRET).verify(body, headers)
+            self.assertEqual((event["type"], event["data"]["id"]), ("job.done", job["id"]))
+            with self.assertRaises(WebhookVerificationError):
+                Webhook(SECRET).verify(body.replace(b"done", b"gone"), headers)
 
     def test_generated_client_dreams(self) -> None:
         with tempfile.TemporaryDirectory() as directory:

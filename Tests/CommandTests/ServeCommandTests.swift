@@ -231,8 +231,9 @@ import Testing
     @Test("every setting can be given as an option", arguments: ServiceConfiguration.settings.map(\.name))
     func options(name: String) async throws {
         if name == "models" { return try await modelsOption() }
-        // Beside `models`, only these lists may be empty; any other setting is refused with its name.
-        let value = ["cors-origins", "api-keys", "trusted-proxies"].contains(name) ? "x" : ""
+        // Beside `models`, only these may be empty; any other setting is refused with its name.
+        let canBeEmpty = ["api-keys", "callback-hosts", "callback-secret", "cors-origins", "trusted-proxies"]
+        let value = canBeEmpty.contains(name) ? "/" : ""
         let result = try await Subprocess.run(
             [Programs.deepdream, "serve", "--\(name)", value], environment: Self.environment)
         #expect(result.status == 64)

@@ -60,6 +60,38 @@ struct SQLiteJobStoreTests {
         }
     }
 
+    @Test("a callback is due once its job has ended, again after longer and longer delays, and no more once it arrived")
+    func callbacks() async throws {
+        try await TestFiles.withDirectory { directory in
+            let store = try open(directory)
+            _ = try await store.submit(envelope(), files: [:])
+            let address = "https://example.org/hook"
+            let envelopes = (0..<2).map { _ in JobEnvelope(recipe: "", request: "r", callback: address) }
+            for envelope in envelopes { _ = try await store.submit(envelope, files: [:]) }
+            #expect(try await store.claimCallback() == nil, "nothing has ended")
+
+            _ = try await store.cancel(envelopes[0].id)
+            let due = try #require(try await store.claimCallback())
+            #expect(due.id == envelopes[0].id && due.envelope.callback == address && due.state == .cancelled)
+            for delay in JobRecord.callbackDelays {
+                #expect(try await store.claimCallback() == nil, "it was just tried")
+                clock.advance(delay / .seconds(1) - 1)
+                #expect(try await store.claimCallback() == nil, "the delay is not over")
+                clock.advance(1)
+                let again = try await store.claimCallback()
+                #expect(again?.id == envelopes[0].id)
+            }
+            clock.advance(1e6)
+            #expect(try await store.claimCallback() == nil, "it was tried often enough")
+
+            _ = try await store.cancel(envelopes[1].id)
+            #expect(try await store.claimCallback()?.id == envelopes[1].id)
+            try await store.endCallback(envelopes[1].id)
+            clock.advance(1e6)
+            #expect(try await store.claimCallback() == nil, "it has arrived")
+        }
+    }
+
     @Test("after a restart, jobs that waited or ran wait again, with their uploads, and results are still there")
     func restart() async throws {
         try await TestFiles.withDirectory { directory in

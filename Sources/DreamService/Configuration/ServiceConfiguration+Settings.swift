@@ -115,6 +115,17 @@ extension ServiceConfiguration {
             "how many jobs one client (a key, else an address) can have that wait or run; auto is any number",
             in: 1...100_000
         ).reloadable(),
+        Setting(
+            "callback-hosts", \.callbackHosts,
+            "hosts that jobs can name in 'callback', to be told of their end, separated by commas",
+            allowed: CallbackHosts.allowedText,
+            parse: { CallbackHosts(list: $0) == nil ? nil : $0 }, print: { $0 }
+        ).reloadable(),
+        Setting(
+            "callback-secret", \.callbackSecret, "what callbacks are signed with, so that receivers can trust them",
+            allowed: WebhookSecret.allowedText + "; empty for none",
+            parse: { $0.isEmpty || WebhookSecret(text: $0) != nil ? $0 : nil }, print: { $0 }
+        ).reloadable(),
         .choice("log-level", \.logLevel, "lowest level of log messages that are written").reloadable(),
         .choice("log-format", \.logFormat, "format of the log on standard error"),
     ]

@@ -73,6 +73,10 @@ public struct ServiceConfiguration: Sendable, Equatable {
     public var trustedProxies = ""
     /// How many jobs one client can have that wait or run; nil for any number.
     public var jobsPerClient: Int?
+    /// The hosts that can be told of a job's end, separated by commas; nothing for none.
+    public var callbackHosts = ""
+    /// What callbacks are signed with; nothing if there are none.
+    public var callbackSecret = ""
     /// The lowest level of log messages that are written.
     public var logLevel = Logger.Level.info
     /// The format of the log.
@@ -117,6 +121,11 @@ public struct ServiceConfiguration: Sendable, Equatable {
             throw .conflict(
                 "max-upload-bytes is \(maxUploadBytes), but max-uploads-bytes, for all uploads together, is only "
                     + "\(maxUploadsBytes); lower max-upload-bytes, or raise max-uploads-bytes")
+        }
+        guard callbackHosts.isEmpty || !callbackSecret.isEmpty else {
+            throw .conflict(
+                "callback-hosts is '\(callbackHosts)', but callback-secret, which signs callbacks, is not set; set it to "
+                    + WebhookSecret.allowedText)
         }
         if case .exact(let width, let height) = defaultSize, width * height > maxOutputPixels {
             throw .conflict(

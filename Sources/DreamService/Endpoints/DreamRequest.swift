@@ -10,6 +10,8 @@ struct DreamRequest {
     let mask, guide: UploadedFile?
     let recipe: Recipe
     let answer: AnswerType
+    /// The address that is told of a job's end, which is not checked yet.
+    let callback: String?
 
     /// All files' bytes, by the names of their fields.
     var files: [String: [UInt8]] {
@@ -25,6 +27,9 @@ struct DreamRequest {
     /// - Throws: a `Problem` for the first field that is wrong.
     init(_ request: Request, catalog: ModelCatalog, defaultSize: OutputSize) throws(Problem) {
         let fields = try RequestFields(request, .dream)
+        let callbacks = fields.texts.filter { $0.name == "callback" }
+        guard callbacks.count < 2 else { throw Problem(RecipeError.repeatedField(name: "callback")) }
+        callback = callbacks.first?.value
         let (texts, given) = try Self.withRecipe(fields)
         var recipe = try Self.recipe(of: texts, catalog: catalog, defaultSize: defaultSize)
         (image, mask, guide) = (fields.files["image"], fields.files["mask"], fields.files["guide"])
@@ -49,7 +54,7 @@ struct DreamRequest {
     private static func withRecipe(
         _ fields: RequestFields
     ) throws(Problem) -> (texts: [(name: String, value: String)], given: Set<String>) {
-        let own = fields.texts.filter { $0.name != "recipe" }
+        let own = fields.texts.filter { !["recipe", "callback"].contains($0.name) }
         guard let text = try recipeText(of: fields) else { return (own, []) }
         if let preset = own.first(where: { $0.name == "preset" }) {
             throw Problem(

@@ -226,6 +226,7 @@ package final class Endpoints: RequestHandler {
         let configuration = configuration.current
         do throws(Problem) {
             let form = try DreamRequest(request, catalog: catalog, defaultSize: configuration.defaultSize)
+            if let callback = form.callback { throw .callbackWithoutJob(callback) }
             try SizeLimit(maximumPixels: configuration.maxOutputPixels).check(form.recipe.size)
             let identity = try identity(of: form)
             if let response = repeated(form, identity, of: request.head) {

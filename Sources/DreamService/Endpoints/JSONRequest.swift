@@ -61,12 +61,17 @@ struct JSONRequest: Decodable {
             return
         }
         let key = Key(stringValue: member)
+        var fields: [String: Value]
         if let text = try? container.decode(String.self, forKey: key) {
             fields = [member: .text(text)]
         } else {
             fields = try container.decodeIfPresent([String: Value].self, forKey: key) ?? [:]
         }
-        let allowed = vocabulary.files + [member]
+        for name in vocabulary.besideJSONMember {
+            fields[name] = try container.decodeIfPresent(Value.self, forKey: Key(stringValue: name)) ?? fields[name]
+        }
+        self.fields = fields
+        let allowed = vocabulary.files + [member] + vocabulary.besideJSONMember
         if let other = container.allKeys.first(where: { !allowed.contains($0.stringValue) }) {
             throw DecodingError.dataCorrupted(
                 .init(

@@ -43,12 +43,13 @@ final class JobEndpoints: Sendable {
                 try decoder.limits.check(width: info.width, height: info.height)
                 _ = try limit.resolved(form.recipe, photo: (info.width, info.height))
             }
+            if let callback = form.callback { try CallbackHosts(configuration).check(callback) }
             let key = try Self.idempotencyKey(request.head)
             let envelope = JobEnvelope(
                 recipe: form.recipe.canonical, photoName: form.image?.name, idempotencyKey: key,
                 requestDigest: DreamIdentity(files: form.files, recipe: form.recipe, weights: "", computation: "")
                     .digest,
-                request: request.head.id)
+                request: request.head.id, callback: form.callback)
             let place = (request.reservation as? RequestReservation)?.place
             // Before the job can be started, and with it end.
             if let place { board.keep(place, for: envelope.id) }
