@@ -3,7 +3,8 @@ FROM swift:6.3-bookworm AS build
 RUN apt-get update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
         libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev liblcms2-dev libwebp-dev \
-        libheif-dev libgif-dev libtiff-dev libhdf5-dev nettle-dev zlib1g-dev libsqlite3-dev pkg-config \
+        libheif-dev libgif-dev libtiff-dev libhdf5-dev nettle-dev zlib1g-dev libsqlite3-dev \
+        libcurl4-openssl-dev pkg-config \
         python3-pip \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
@@ -24,7 +25,7 @@ FROM debian:bookworm-slim
 RUN apt-get update -q \
  && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
         libmicrohttpd12 libopenblas0-pthread libjpeg62-turbo libpng16-16 liblcms2-2 libwebp7 \
-        libwebpdemux2 libwebpmux3 libheif1 libgif7 libtiff6 libhdf5-103-1 libnettle8 zlib1g libsqlite3-0 \
+        libwebpdemux2 libwebpmux3 libheif1 libgif7 libtiff6 libhdf5-103-1 libnettle8 zlib1g libsqlite3-0 libcurl4 \
         ca-certificates curl \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --no-create-home deepdream \

@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 # Debian packages: what the build needs, and what the tests and the counting of costs need beside it.
 BUILD_PACKAGES = libmicrohttpd-dev libopenblas-dev libjpeg-dev libpng-dev liblcms2-dev libhdf5-dev nettle-dev \
-	zlib1g-dev libsqlite3-dev pkg-config $(CODEC_PACKAGES)
+	zlib1g-dev libsqlite3-dev libcurl4-openssl-dev pkg-config $(CODEC_PACKAGES)
 # For formats that the program works without: make CODEC_PACKAGES= leaves alone what is not installed.
 CODEC_PACKAGES := libwebp-dev libheif-dev libgif-dev libtiff-dev
 TEST_PACKAGES := curl python3 python3-requests

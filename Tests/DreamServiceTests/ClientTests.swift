@@ -27,26 +27,26 @@ import Testing
     }
 
     @Test("Python's requests")
-    func requests() async throws { try await run("python", "requests_client.py", dreams: 4) }
+    func requests() async throws { try await run("python", "requests_client.py", dreams: 5) }
 
     @Test(
         "Python's httpx",
         .enabled("python3-httpx is missing") { try await ClientPrograms.isTested(pythonPackage: "httpx") })
-    func httpx() async throws { try await run("python", "httpx_client.py", dreams: 4) }
+    func httpx() async throws { try await run("python", "httpx_client.py", dreams: 5) }
 
     @Test(
         "Python's aiohttp",
         .enabled("python3-aiohttp is missing") { try await ClientPrograms.isTested(pythonPackage: "aiohttp") })
-    func aiohttp() async throws { try await run("python", "aiohttp_client.py", dreams: 5) }
+    func aiohttp() async throws { try await run("python", "aiohttp_client.py", dreams: 6) }
 
     @Test("Node's fetch", .enabled(if: ClientPrograms.areTested("node"), "Node is missing"))
-    func fetch() async throws { try await run("javascript", "fetch_client.mjs", dreams: 6) }
+    func fetch() async throws { try await run("javascript", "fetch_client.mjs", dreams: 7) }
 
     @Test("Java's HttpClient", .enabled(if: ClientPrograms.areTested("java", "javac"), "Java is missing"))
-    func java() async throws { try await run("java", "HttpClientClient.java", dreams: 4) }
+    func java() async throws { try await run("java", "HttpClientClient.java", dreams: 5) }
 
     @Test("Go's net/http", .enabled(if: ClientPrograms.areTested("go"), "Go is missing"))
-    func go() async throws { try await run("go", "http_client.go", dreams: 3) }
+    func go() async throws { try await run("go", "http_client.go", dreams: 4) }
 
     /// A form as a client sends it, around the photo.
     struct WireFormat: Sendable, CustomTestStringConvertible {

@@ -47,14 +47,14 @@ import Testing
     func curl() async throws { try await run("sh", as: "example.sh", count: 5) }
 
     @Test("Python")
-    func python() async throws { try await run("python", as: "example.py", count: 1) }
+    func python() async throws { try await run("python", as: "example.py", count: 2) }
 
     @Test("JavaScript", .enabled(if: ClientPrograms.areTested("node"), "Node is missing"))
-    func javascript() async throws { try await run("javascript", as: "example.mjs", count: 1) }
+    func javascript() async throws { try await run("javascript", as: "example.mjs", count: 2) }
 
     @Test("Java", .enabled(if: ClientPrograms.areTested("java", "javac"), "Java is missing"))
-    func java() async throws { try await run("java", as: "Dream.java", count: 1) }
+    func java() async throws { try await run("java", as: "Dream.java", count: 2) }
 
     @Test("Go", .enabled(if: ClientPrograms.areTested("go"), "Go is missing"))
-    func go() async throws { try await run("go", as: "example.go", count: 1) }
+    func go() async throws { try await run("go", as: "example.go", count: 2) }
 }

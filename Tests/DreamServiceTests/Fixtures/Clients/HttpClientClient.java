@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 
-/** Sends a photo with Java's HttpClient as the body itself, in chunks, as a form and in JSON. usage: URL PHOTO */
+/** Sends a photo with Java's HttpClient as the body itself, in chunks, as a form, in JSON and as a job. usage: URL PHOTO */
 public class HttpClientClient {
     // By default it asks for HTTP/2, which the server ignores.
     private static final HttpClient client = HttpClient.newHttpClient();
@@ -22,6 +22,19 @@ public class HttpClientClient {
         var answer = client.send(request, BodyHandlers.ofByteArray());
         if (answer.statusCode() != 200) throw new RuntimeException(new String(answer.body(), "UTF-8"));
         return answer.body();
+    }
+
+    private static byte[] job(String url, Path photo) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(url)).header("Content-Type", "image/jpeg")
+            .POST(BodyPublishers.ofFile(photo)).build();
+        var answer = client.send(request, BodyHandlers.ofString());
+        if (answer.statusCode() != 202) throw new RuntimeException(answer.body());
+        var address = URI.create(url).resolve(answer.headers().firstValue("Location").get());
+        var events = HttpRequest.newBuilder(URI.create(address + "/events")).build();
+        var lines = client.send(events, BodyHandlers.ofLines()).body();
+        if (lines.noneMatch("event: done"::equals)) throw new RuntimeException("the job did not end well");
+        var result = HttpRequest.newBuilder(URI.create(address + "/result")).build();
+        return client.send(result, BodyHandlers.ofByteArray()).body();
     }
 
     private static byte[] form(byte[] photo) throws Exception {
@@ -50,6 +63,7 @@ public class HttpClientClient {
             })),
             dream(query, "multipart/form-data;boundary=\"b\"", BodyPublishers.ofByteArray(form(photo))),
             dream(arguments[0], "application/json", BodyPublishers.ofString(json)),
+            job(query.replace("/deepdream", "/jobs"), path),
         };
         for (var dream : dreams) {
             if (!Arrays.equals(dream, dreams[0])) throw new RuntimeException("another dream");

@@ -1,4 +1,4 @@
-"""Sends a photo with aiohttp as a form, as the body itself, in chunks and in JSON. usage: URL PHOTO"""
+"""Sends a photo with aiohttp as a form, as the body itself, in chunks, in JSON and as a job. usage: URL PHOTO"""
 
 import asyncio
 import base64
@@ -6,6 +6,7 @@ import pathlib
 import sys
 
 import aiohttp
+from yarl import URL
 
 url, photo = sys.argv[1], pathlib.Path(sys.argv[2]).read_bytes()
 recipe = {"steps": "1", "octaves": "1", "size": "max:90"}
@@ -41,6 +42,14 @@ async def main():
             async with session.post(url, **request) as answer:
                 assert answer.status == 200, await answer.text()
                 dreams.append(await answer.read())
+        target = url.replace("/deepdream", "/jobs")
+        async with session.post(target, data=photo, params=recipe, headers=jpeg) as answer:
+            assert answer.status == 202, await answer.text()
+            address = str(answer.url.join(URL(answer.headers["Location"])))
+        async with session.get(f"{address}/events") as events:
+            assert b"event: done\n" in [line async for line in events.content]
+        async with session.get(f"{address}/result") as answer:
+            dreams.append(await answer.read())
     assert all(dream == dreams[0] and dream[:2] == b"\xff\xd8" for dream in dreams)
     print(len(dreams), "dreams")
 

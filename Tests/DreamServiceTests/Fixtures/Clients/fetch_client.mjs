@@ -1,4 +1,4 @@
-// Sends a photo with Node's fetch as a form, as the body itself, in chunks and in JSON. usage: URL PHOTO
+// Sends a photo with Node's fetch as a form, as the body itself, in chunks, in JSON and as a job. usage: URL PHOTO
 import { readFile } from "node:fs/promises";
 
 const [url, path] = process.argv.slice(2);
@@ -42,4 +42,12 @@ for (const [target, options] of requests) {
   first ??= dream;
   if (!dream.equals(first) || dream[0] !== 0xff) throw new Error("another dream");
 }
-console.log(requests.length, "dreams");
+
+const job = await fetch(query.replace("/deepdream", "/jobs"), { method: "POST", body: photo, headers: jpeg });
+if (job.status !== 202) throw new Error(await job.text());
+const address = new URL(job.headers.get("Location"), url);
+const events = await (await fetch(`${address}/events`)).text();
+if (!events.includes("\nevent: done\n")) throw new Error(events);
+const result = Buffer.from(await (await fetch(`${address}/result`)).arrayBuffer());
+if (!result.equals(first)) throw new Error("another dream");
+console.log(requests.length + 1, "dreams");

@@ -1,4 +1,4 @@
-// Sends a photo with Go's net/http as a form in chunks, as the body itself and in JSON. usage: URL PHOTO
+// Sends a photo with Go's net/http as a form in chunks, as the body itself, in JSON and as a job. usage: URL PHOTO
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
+	"strings"
 )
 
 func must[Value any](value Value, err error) Value {
@@ -28,6 +29,23 @@ func dream(url string, contentType string, body io.Reader) []byte {
 		log.Fatal(string(bytes))
 	}
 	return bytes
+}
+
+func job(url string, photo []byte) []byte {
+	answer := must(http.Post(url, "image/jpeg", bytes.NewReader(photo)))
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusAccepted {
+		log.Fatal(answer.Status)
+	}
+	address := must(answer.Location()).String()
+	events := must(http.Get(address + "/events"))
+	defer events.Body.Close()
+	if !bytes.Contains(must(io.ReadAll(events.Body)), []byte("\nevent: done\n")) {
+		log.Fatal("the job did not end well")
+	}
+	result := must(http.Get(address + "/result"))
+	defer result.Body.Close()
+	return must(io.ReadAll(result.Body))
 }
 
 func main() {
@@ -54,6 +72,7 @@ func main() {
 		dream(query, "image/jpeg", bytes.NewReader(photo)),
 		dream(url, "application/json", bytes.NewReader(document)),
 	}
+	dreams = append(dreams, job(strings.Replace(query, "/deepdream", "/jobs", 1), photo))
 	for _, other := range dreams {
 		if !bytes.Equal(other, dreams[0]) {
 			log.Fatal("another dream")

@@ -1,4 +1,4 @@
-"""Sends a photo with httpx as a form, as the body itself, in chunks and in JSON. usage: URL PHOTO"""
+"""Sends a photo with httpx as a form, as the body itself, in chunks, in JSON and as a job. usage: URL PHOTO"""
 
 import base64
 import pathlib
@@ -23,6 +23,12 @@ with httpx.Client(timeout=600) as client:
         client.post(url, content=pieces(), params=recipe, headers=jpeg),
         client.post(url, json={"image": base64.b64encode(photo.read_bytes()).decode(), "recipe": recipe}),
     ]
+    job = client.post(url.replace("/deepdream", "/jobs"), content=photo.read_bytes(), params=recipe, headers=jpeg)
+    job.raise_for_status()
+    address = str(httpx.URL(url).join(job.headers["Location"]))
+    with client.stream("GET", f"{address}/events") as events:
+        assert "event: done" in list(events.iter_lines())
+    answers.append(client.get(f"{address}/result"))
 for answer in answers:
     answer.raise_for_status()
     assert answer.content == answers[0].content and answer.content[:2] == b"\xff\xd8"
