@@ -6,8 +6,8 @@ struct KeyCommand: ParsableCommand {
         commandName: "key",
         abstract: "Makes a key for clients of the service.",
         discussion: """
-            The key is for the client, its hash for the service's setting api-keys, which lists the hashes of all keys. \
-            The service keeps no key, so note it now.
+            The key is for the client, its hash for the service's setting api-keys, which lists the hashes of all \
+            keys. The service keeps no key, so note it now.
 
               deepdream key
               deepdream key --hash-only < key.txt     # the hash of a key that exists

@@ -18,9 +18,14 @@ final class DirectoryLock: Sendable {
         }
     }
 
-    deinit {
-        // Closing alone would not do while a program that is just being started still has a copy of the descriptor.
+    /// Lets others lock the directory. Closing the descriptor would not do while a program that is just being started
+    /// has a copy of it.
+    func release() {
         flock(descriptor, LOCK_UN)
+    }
+
+    deinit {
+        release()
         close(descriptor)
     }
 }

@@ -65,6 +65,12 @@ public final class SQLiteJobStore: JobStore {
         try files.deleteAll(but: needed)
     }
 
+    /// Lets another store use the directory. Nothing can be done with this one afterwards.
+    public func close() {
+        try? database.close()
+        lock.release()
+    }
+
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("jobs") { database in

@@ -41,7 +41,7 @@ import Testing
         let keys = ["first-key", "second-key"]
         try await TestService.run(configure: { $0.apiKeys = keys.map(APIKeys.hash).joined(separator: ",") }) {
             service in
-            for path in ["/", "/healthz", "/readyz", "/version"] {
+            for path in ["/", "/healthz", "/readyz", "/version", "/openapi.yaml", "/openapi.json"] {
                 #expect(try await service.curl(path).status == 200, "\(path)")
             }
             for path in ["/models", "/metrics", "/jobs/00000000000000000000000000000000"] {

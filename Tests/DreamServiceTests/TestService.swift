@@ -16,6 +16,10 @@ struct TestService: Sendable {
     /// How long curl waits for an answer. A dream can take much longer than `WaitLimit` on a slow machine.
     private static let clientSeconds = 600
 
+    /// How many services run at once. Each has threads that wait, and Dispatch runs 255 threads at most: with a service
+    /// for each test, all tests would wait for threads that wait for others.
+    private static let places = Places(16)
+
     var url: String { "http://127.0.0.1:\(port)" }
 
     /// Starts a service, and stops it when `body` has ended.
@@ -31,6 +35,8 @@ struct TestService: Sendable {
         makeProcessor: (@Sendable () -> any JobProcessor)? = nil,
         _ body: (TestService) async throws -> Void
     ) async throws {
+        await places.take()
+        defer { places.free() }
         var configuration = ServiceConfiguration()
         configuration.host = "127.0.0.1"
         configuration.port = 0
@@ -68,7 +74,8 @@ struct TestService: Sendable {
 
     private static func stop(_ server: Service) async {
         await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
+            // A thread of its own, because it waits for others.
+            Thread.detachNewThread {
                 server.stop()
                 continuation.resume()
             }

@@ -13,7 +13,9 @@ struct CallbackHosts: Sendable, Equatable {
     init?(list: String) {
         hosts = list.split(separator: ",").map { $0.filter { $0 != " " }.lowercased() }.filter { !$0.isEmpty }
         let areHosts = hosts.allSatisfy { host in
-            guard let url = URL(string: "https://\(host)/"), let name = url.host(percentEncoded: true) else { return false }
+            guard let url = URL(string: "https://\(host)/"), let name = url.host(percentEncoded: true) else {
+                return false
+            }
             return [name, "[\(name)]"].contains { $0 + (url.port.map { ":\($0)" } ?? "") == host }
         }
         if !areHosts { return nil }

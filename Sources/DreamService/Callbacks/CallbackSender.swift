@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import JobStore
 import Logging
@@ -19,6 +20,8 @@ final class CallbackSender: Sendable {
     private let requests = CallbackRequests()
     private let count = Mutex(0)
     private let task = Mutex<Task<Void, Never>?>(nil)
+    /// Entered for everything that uses the store.
+    private let unfinished = DispatchGroup()
 
     init(store: any JobStore, configuration: LiveConfiguration, logger: Logger) {
         self.store = store
@@ -27,7 +30,9 @@ final class CallbackSender: Sendable {
     }
 
     func start() {
+        unfinished.enter()
         let sending = Task {
+            defer { unfinished.leave() }
             while !Task.isCancelled {
                 if !configuration.current.callbackHosts.isEmpty { await sendDue() }
                 try? await Task.sleep(for: Self.tick)
@@ -36,19 +41,23 @@ final class CallbackSender: Sendable {
         task.withLock { $0 = sending }
     }
 
-    /// Sends no more. What is under way has not arrived, for the store, and is sent again after the next start.
+    /// Sends no more, and returns when the store is not used any more. What is under way counts as not arrived, and is
+    /// sent again after the next start.
     func stop() {
         task.withLock { $0 }?.cancel()
         requests.cancel()
+        unfinished.wait()
     }
 
     private func sendDue() async {
         do {
             while count.withLock({ $0 < Self.mostAtOnce }), let record = try await store.claimCallback() {
                 count.withLock { $0 += 1 }
+                unfinished.enter()
                 Task {
                     await send(record)
                     count.withLock { $0 -= 1 }
+                    unfinished.leave()
                 }
             }
         } catch {

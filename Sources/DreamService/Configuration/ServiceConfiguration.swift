@@ -124,8 +124,8 @@ public struct ServiceConfiguration: Sendable, Equatable {
         }
         guard callbackHosts.isEmpty || !callbackSecret.isEmpty else {
             throw .conflict(
-                "callback-hosts is '\(callbackHosts)', but callback-secret, which signs callbacks, is not set; set it to "
-                    + WebhookSecret.allowedText)
+                "callback-hosts is '\(callbackHosts)', but callback-secret, which signs callbacks, is not set; set it "
+                    + "to \(WebhookSecret.allowedText)")
         }
         if case .exact(let width, let height) = defaultSize, width * height > maxOutputPixels {
             throw .conflict(

@@ -83,7 +83,7 @@ package final class Endpoints: RequestHandler {
 
         /// Whether it needs no key: what a browser or an orchestrator asks for before it can have one. The numbers of
         /// `/metrics` tell how the service is used, so they need one.
-        var isOpen: Bool { [.studio, .version, .alive, .ready].contains(self) }
+        var isOpen: Bool { [.studio, .version, .openAPIYAML, .openAPIJSON, .alive, .ready].contains(self) }
 
         /// Whether a request brings a photo.
         var takesPhoto: Bool { self == .dream || self == .see || self == .submitJob }

@@ -35,7 +35,7 @@ final class JobDispatcher: Sendable {
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
     private let tasks = Mutex<[Task<Void, Never>]>([])
-    /// Entered for each job until the store knows its outcome.
+    /// Entered for each job until the store knows its outcome, and for the tasks.
     private let unfinished = DispatchGroup()
 
     init(
@@ -54,10 +54,14 @@ final class JobDispatcher: Sendable {
 
     /// Begins to take jobs from the store.
     func start() {
+        unfinished.enter()
         let claiming = Task {
+            defer { unfinished.leave() }
             for await _ in signals { await claimJobs() }
         }
+        unfinished.enter()
         let ticking = Task {
+            defer { unfinished.leave() }
             while !Task.isCancelled {
                 await renewLeases()
                 notify()
@@ -79,7 +83,8 @@ final class JobDispatcher: Sendable {
         for task in tasks.withLock({ $0 }) { task.cancel() }
     }
 
-    /// Waits until the store knows the outcome of every job. Call it when the queue has ended them.
+    /// Waits until the store knows the outcome of every job, and is not used any more. Call it when the queue has ended
+    /// the jobs.
     func drain() {
         unfinished.wait()
     }

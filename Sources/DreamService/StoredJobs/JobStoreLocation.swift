@@ -56,7 +56,9 @@ struct JobStoreLocation {
 
     private static func channels(of directory: URL) -> URL { directory.appending(path: "channels") }
 
+    /// Lets others use the directory.
     func close() {
+        store.close()
         if let temporary { try? FileManager.default.removeItem(at: temporary) }
     }
 }
