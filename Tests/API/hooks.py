@@ -57,6 +57,12 @@ def meaningful(fields: object) -> object:
 
 
 @schemathesis.hook
+def map_path_parameters(context: schemathesis.HookContext, parameters: object) -> object:
+    known = {"model": "inception_v3_rendered", "layer": "mixed3"}
+    return {name: known.get(name, value) for name, value in (parameters or {}).items()}
+
+
+@schemathesis.hook
 def map_query(context: schemathesis.HookContext, query: object) -> object:
     return meaningful(query)
 

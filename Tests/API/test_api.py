@@ -55,7 +55,7 @@ class APITests(unittest.TestCase):
         cls.addClassCleanup(cls.receiver.shutdown)
         cls.service = Service(
             # Requests at random must not make the tests dream for hours.
-            *("--deadline-seconds", "5", "--job-deadline-seconds", "5", "--max-output-pixels", "20000"),
+            *("--deadline-seconds", "5", "--job-deadline-seconds", "5", "--max-output-pixels", "30000"),
             *("--callback-hosts", f"127.0.0.1:{cls.receiver.server_port}", "--callback-secret", SECRET),
         )
         cls.addClassCleanup(cls.service.close)
