@@ -17,6 +17,7 @@ package final class Endpoints: RequestHandler {
     private let jobs: JobEndpoints
     private let sights: SightEndpoints
     private let channels: ChannelEndpoints
+    private let evolutions: EvolutionEndpoints
     /// Identifies what computes, for the dreams' identities.
     private let computation: String
     private let isDraining = Atomic(false)
@@ -35,6 +36,7 @@ package final class Endpoints: RequestHandler {
         self.metrics = metrics
         self.jobs = jobs
         self.channels = channels
+        evolutions = EvolutionEndpoints(catalog: catalog)
         self.logger = logger
         self.computation = computation
         sights = SightEndpoints(
@@ -75,7 +77,7 @@ package final class Endpoints: RequestHandler {
 
     /// What the service answers.
     private enum Route: Sendable {
-        case studio, dream, see, channel, models, version, openAPIYAML, openAPIJSON, alive, ready, metrics
+        case studio, dream, see, channel, evolve, models, version, openAPIYAML, openAPIJSON, alive, ready, metrics
         case submitJob, job, cancelJob, jobResult, jobEvents
 
         /// Whether monitoring asks for it all the time.
@@ -95,6 +97,7 @@ package final class Endpoints: RequestHandler {
         ("GET", "/studio/{version}/strings/{file}", .studio),
         ("POST", "/deepdream", .dream),
         ("POST", "/activations", .see),
+        ("POST", "/evolutions", .evolve),
         ("POST", "/jobs", .submitJob),
         ("GET", "/jobs/{id}", .job),
         ("DELETE", "/jobs/{id}", .cancelJob),
@@ -140,6 +143,10 @@ package final class Endpoints: RequestHandler {
         }
         do throws(Problem) {
             if !route.isOpen { try clients.checkKey(head) }
+            if route == .evolve {
+                return .accept(
+                    maximumBodyBytes: EvolutionEndpoints.maximumBodyBytes, takesFiles: BodyType(head) == .json)
+            }
             return route.takesPhoto ? try admitPhoto(head, to: route) : .accept(maximumBodyBytes: 0)
         } catch {
             return .refuse(error.response(to: head.id))
@@ -178,6 +185,7 @@ package final class Endpoints: RequestHandler {
             // Not on the HTTP thread: a large photo in base64 takes a while to decode.
             DispatchQueue.global().async { self.dream(request, exchange) }
         case .see: sights.see(request, exchange)
+        case .evolve: evolutions.breed(request, exchange)
         case .channel:
             channels.picture(parameters, request, exchange) { [clients, queue] () throws(Problem) in
                 try clients.takePlace(request.head, retryAfterSeconds: queue.secondsUntilPlace)
