@@ -17,6 +17,11 @@ SCREENS = [
 ]
 
 
+def save(screenshot: bytes, name: str) -> None:
+    picture = Image.open(io.BytesIO(screenshot)).convert("RGB")
+    picture.save(ROOT / f"docs/images/studio-{name}.jpg", quality=84, optimize=True)
+
+
 def main() -> None:
     service = Service()
     try:
@@ -30,8 +35,12 @@ def main() -> None:
                 page.set_input_files("#file", PHOTO)
                 page.wait_for_selector("#history [role=listitem]", timeout=PATIENCE_SECONDS * 1000)
                 page.wait_for_timeout(500)
-                picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-                picture.save(ROOT / f"docs/images/studio-{name}.jpg", quality=84, optimize=True)
+                save(page.screenshot(), name)
+                if name == "desktop":
+                    page.click("#open-see")
+                    page.wait_for_selector("#see-channels figure:nth-child(6) [aria-busy=false]")
+                    page.wait_for_timeout(500)
+                    save(page.locator("#see").screenshot(), "see")
                 context.close()
     finally:
         service.close()
