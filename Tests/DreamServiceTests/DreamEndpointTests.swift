@@ -55,6 +55,18 @@ import VisionNet
         }
     }
 
+    @Test("a preset whose network is not there says how to get it")
+    func missingNetwork() async throws {
+        try await TestService.run { service in
+            let answer = try await service.curl(
+                "-F", "image=@-", "/deepdream?preset=google", input: TestFiles.photo())
+            #expect(answer.status == 400)
+            for part in ["classic", "tutorial", "keras", "deepdream model fetch googlenet"] {
+                #expect(answer.text.contains(part), "\(answer.text)")
+            }
+        }
+    }
+
     private static let recipe = "steps=1&octaves=1&layers=mixed2,mixed3:2&size=max:90"
 
     @Test("a photo can come as the body itself, in base64 and as a data URL, and gives the same dream each way")

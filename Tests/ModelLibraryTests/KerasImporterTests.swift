@@ -52,6 +52,16 @@ struct KerasImporterTests {
         #expect(try String(contentsOfFile: output, encoding: .utf8) == "old")
     }
 
+    @Test("of another network that the user names is refused")
+    func otherNetwork() throws {
+        let error = try #require(throws: KerasFileError.self) {
+            try ModelImporter.importModel(
+                from: Fixtures.path("legacy.h5"), to: directory.path("a.safetensors"), network: .vgg16)
+        }
+        #expect("\(error)".contains("only inception_v3 is read, not vgg16"))
+        #expect(try directory.names() == [])
+    }
+
     @Test("fails with an error if the output cannot be written")
     func unwritable() throws {
         #expect(throws: ModelError.self) {

@@ -206,6 +206,21 @@ struct OperatorTests {
                     .block("top", [.convolution("b", 24, kernel: 3, padding: .symmetric(1))]),
                 ]),
             Case(
+                "normalised picture",
+                [
+                    .normalization(mean: [0.4, 0.5, 0.6], deviation: [0.2, 0.25, 0.3]),
+                    .convolution("a", 16, kernel: 3, padding: .symmetric(1)),
+                    .block("top", [.convolution("b", 24, kernel: 3, stride: 2, padding: .symmetric(1))]),
+                ]),
+            Case(
+                "normalised picture, max pool and stride 2",
+                [
+                    .normalization(mean: [0.4, 0.5, 0.6], deviation: [0.2, 0.25, 0.3]),
+                    .convolution("a", 16, kernel: 7, stride: 2, padding: .symmetric(3)),
+                    .maxPool(window: 3, stride: 2, padding: .symmetric(1)),
+                    .block("top", [.convolution("b", 24, kernel: 1)]),
+                ]),
+            Case(
                 "bias instead of BatchNorm",
                 [
                     .convolution("a", 16, kernel: 3, offset: .bias),

@@ -18,6 +18,9 @@ final class PlanBuilder {
     let keeping: Set<TensorID>
     /// The tensors that the objective depends on; only these have gradients.
     let differentiated: Set<TensorID>
+    /// The picture, and the picture as a network normalises it. With their three channels they stay floats in fast
+    /// precision, and so do their gradients.
+    let pictures: Set<TensorID>
     /// The activations that stay floats in fast precision.
     let exactActivations: Set<TensorID>
     let objective: Objective
@@ -65,7 +68,8 @@ final class PlanBuilder {
         differentiated = nodes.reversed().reduce(into: Set(layers)) { found, node in
             if found.contains(node.output.tensor) { found.insert(node.input.tensor) }
         }
-        exactActivations = Self.activationsOfStem(graph, nodes)
+        pictures = Self.pictures(graph, nodes)
+        exactActivations = Self.activationsOfStem(graph, nodes).union(pictures)
         let sizes = Self.sizes(of: nodes, height: height, width: width)
         self.sizes = sizes
         let located = zip(terms, layers)
@@ -92,7 +96,7 @@ final class PlanBuilder {
         func refuse(_ reason: String) -> ModelError { .unavailablePrecision(precision, reason: reason) }
         for node in nodes where precision == .fast {
             let (input, output) = (node.input.tensor, node.output.tensor)
-            guard graph.tensors[output].channels % 2 == 0 else {
+            guard graph.tensors[output].channels % 2 == 0 || pictures.contains(output) else {
                 throw refuse("the network has odd numbers of channels")
             }
             switch node.kind {
@@ -156,13 +160,23 @@ final class PlanBuilder {
         return Set(nodes[..<lastPool].map(\.output.tensor)).union([graph.input])
     }
 
+    private static func pictures(_ graph: Graph, _ nodes: [Graph.Node]) -> Set<TensorID> {
+        let normalized = nodes.filter { node in
+            guard node.input.tensor == graph.input, case .convolution(let group) = node.kind,
+                case .fixed = group.parts[0].convolution.offset
+            else { return false }
+            return true
+        }
+        return Set(normalized.map(\.output.tensor)).union([graph.input])
+    }
+
     func activationFormat(_ tensor: TensorID) -> ElementFormat {
         precision == .full || exactActivations.contains(tensor) ? .float32 : .bfloat16
     }
 
     /// The format of a tensor's gradient; the caller gets the picture's as floats.
     func gradientFormat(_ tensor: TensorID) -> ElementFormat {
-        precision == .full || tensor == graph.input ? .float32 : .bfloat16
+        precision == .full || pictures.contains(tensor) ? .float32 : .bfloat16
     }
 
     static func sizes(
