@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 #: The layers of the measured step, as `deepdream bench --layers` takes them.
-LAYERS = {"efficientnet_lite0": "e11,b10:l2", "vgg16": "relu5_1"}
+LAYERS = {"efficientnet_lite0": "e11,b10:l2", "vgg16": "relu5_1", "googlenet": "inception4c"}
 
 #: Lines of EfficientNet-Lite0's table: expansion, channels, repeats, stride, kernel.
 LITE0_BLOCKS = (
@@ -19,6 +19,8 @@ LITE0_BLOCKS = (
     (6, 112, 3, 1, 5),
     (6, 192, 4, 2, 5),
 )
+#: GoogLeNet's inception modules, to 4c.
+GOOGLENET_MODULES = "3a", "3b", "4a", "4b", "4c"
 #: Convolutions in each stage of VGG-16, to conv5_1.
 VGG16_STAGES = 2, 2, 3, 3, 1
 
@@ -130,4 +132,39 @@ class VGG16(Network):
         return x.mean(dtype=torch.float32)
 
 
-NETWORKS = {"efficientnet_lite0": EfficientNetLite0, "vgg16": VGG16}
+class GoogLeNet(Network):
+    """The mean of `inception4c`."""
+
+    def __init__(self, weights):
+        super().__init__()
+        self.add(weights, "conv1", stride=2, padding=3)
+        self.add(weights, "conv2")
+        self.add(weights, "conv3", padding=1)
+        for module in GOOGLENET_MODULES:
+            for branch in ("branch1", "branch2.0", "branch2.1", "branch3.0", "branch3.1", "branch4.1"):
+                is_wide = branch in ("branch2.1", "branch3.1")
+                self.add(weights, f"inception{module}.{branch}", padding=1 if is_wide else 0)
+        self.requires_grad_(False)
+
+    def rectified(self, name, x):
+        return functional.relu(self.convolve(name, x), inplace=True)
+
+    def forward(self, x):
+        x = functional.max_pool2d(self.rectified("conv1", x), 3, 2, ceil_mode=True)
+        x = self.rectified("conv3", self.rectified("conv2", x))
+        x = functional.max_pool2d(x, 3, 2, ceil_mode=True)
+        for module in GOOGLENET_MODULES:
+            if module == "4a":
+                x = functional.max_pool2d(x, 3, 2, ceil_mode=True)
+            name = f"inception{module}"
+            branches = [
+                self.rectified(f"{name}.branch1", x),
+                self.rectified(f"{name}.branch2.1", self.rectified(f"{name}.branch2.0", x)),
+                self.rectified(f"{name}.branch3.1", self.rectified(f"{name}.branch3.0", x)),
+                self.rectified(f"{name}.branch4.1", functional.max_pool2d(x, 3, 1, 1, ceil_mode=True)),
+            ]
+            x = torch.cat(branches, 1)
+        return x.mean(dtype=torch.float32)
+
+
+NETWORKS = {"efficientnet_lite0": EfficientNetLite0, "vgg16": VGG16, "googlenet": GoogLeNet}

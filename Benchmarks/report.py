@@ -85,6 +85,7 @@ def bars(results):
         ),
         ("its recommended recipe, 512x384, over HTTP", 0.6, 0.35, results.get("lite0_recipe_seconds"), "s"),
         ("step of VGG-16, 224x224, against PyTorch", 0.50, 0.35, network_ratio("vgg16", "224x224"), "×"),
+        ("step of GoogLeNet, 224x224, against PyTorch", 0.45, 0.30, network_ratio("googlenet", "224x224"), "×"),
         ("process start to /readyz 200, full width", 0.5, 0.15, figure("start_seconds"), "s"),
         ("peak memory after those requests", 200, 120, figure("peak_megabytes", "ours"), "MB"),
         ("2048x2048, one step, peak memory", 700, 400, figure("large_megabytes"), "MB"),

@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 MAIN_SIZES = (225, 225), (512, 512)
 SIZES = (225, 225), (512, 384), (512, 512), (1024, 768)
 #: Other networks: the sizes of a step that have a goal.
-NETWORK_SIZES = {"efficientnet_lite0": ((224, 224), (512, 512)), "vgg16": ((224, 224),)}
+NETWORK_SIZES = {"efficientnet_lite0": ((224, 224), (512, 512)), "vgg16": ((224, 224),), "googlenet": ((224, 224),)}
 #: Other networks that compute with reduced precision too.
 FAST_NETWORKS = {"efficientnet_lite0"}
 REQUEST_ROUNDS = 3
@@ -92,9 +92,10 @@ def measured_steps(arguments, results):
 def measured_networks(arguments, results):
     """Times of a step of other networks, against PyTorch, and of EfficientNet-Lite0's recommended recipe over HTTP."""
     executable, threads = arguments.deepdream, max(arguments.threads)
-    models = {"vgg16": HERE / ".cache/vgg16_random.safetensors"}
-    if not models["vgg16"].exists():
-        topology.write_random_model(models["vgg16"], "vgg16")
+    models = {network: HERE / f".cache/{network}_random.safetensors" for network in ("vgg16", "googlenet")}
+    for network, model in models.items():
+        if not model.exists():
+            topology.write_random_model(model, network)
     if arguments.lite0.exists():
         models["efficientnet_lite0"] = arguments.lite0
         results["lite0_recipe_seconds"] = service.recipe_seconds(executable, arguments.lite0)

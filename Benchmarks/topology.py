@@ -1,4 +1,4 @@
-"""InceptionV3's convolutions, in the order in which Keras creates them, and VGG-16's; model files for them."""
+"""The convolutions of InceptionV3, in the order in which Keras creates them, VGG-16 and GoogLeNet; model files."""
 
 import hashlib
 import json
@@ -105,11 +105,44 @@ def _vgg16():
             inputs = channels
 
 
+#: GoogLeNet's inception modules: the channels of the branches 1×1, 3×3 and double 3×3, with their narrow ones, and of
+#: the pool's.
+GOOGLENET_MODULES = {
+    "3a": (64, 96, 128, 16, 32, 32),
+    "3b": (128, 128, 192, 32, 96, 64),
+    "4a": (192, 96, 208, 16, 48, 64),
+    "4b": (160, 112, 224, 24, 64, 64),
+    "4c": (128, 128, 256, 24, 64, 64),
+    "4d": (112, 144, 288, 32, 64, 64),
+    "4e": (256, 160, 320, 32, 128, 128),
+    "5a": (256, 160, 320, 32, 128, 128),
+    "5b": (384, 192, 384, 48, 128, 128),
+}
+
+
+def _googlenet():
+    yield from {"conv1": (7, 7, 3, 64), "conv2": (1, 1, 64, 64), "conv3": (3, 3, 64, 192)}.items()
+    inputs = 192
+    for module, (direct, narrow3, wide3, narrow5, wide5, pooled) in GOOGLENET_MODULES.items():
+        name = f"inception{module}"
+        yield f"{name}.branch1", (1, 1, inputs, direct)
+        yield f"{name}.branch2.0", (1, 1, inputs, narrow3)
+        yield f"{name}.branch2.1", (3, 3, narrow3, wide3)
+        yield f"{name}.branch3.0", (1, 1, inputs, narrow5)
+        yield f"{name}.branch3.1", (3, 3, narrow5, wide5)
+        yield f"{name}.branch4.1", (1, 1, inputs, pooled)
+        inputs = direct + wide3 + wide5 + pooled
+    yield "logits", (1, 1, inputs, 1000)
+
+
+BIAS = {"bias": (-0.1, 0.3)}
+NORM_RANGES = dict(zip(NORM, ((-0.1, 0.3), (-0.1, 0.1), (0.8, 1.2)), strict=True))
 #: The convolutions of each network of which a file of random weights can be made, and what follows each of them: the
 #: tensors and their ranges.
 NETWORKS = {
-    "inception_v3": (CONVOLUTIONS, dict(zip(NORM, ((-0.1, 0.3), (-0.1, 0.1), (0.8, 1.2)), strict=True))),
-    "vgg16": (dict(_vgg16()), {"bias": (-0.1, 0.3)}),
+    "inception_v3": (CONVOLUTIONS, NORM_RANGES),
+    "vgg16": (dict(_vgg16()), BIAS),
+    "googlenet": (dict(_googlenet()), {"gamma": (0.8, 1.2), **NORM_RANGES}),
 }
 
 
@@ -121,7 +154,7 @@ def write_random_model(path, network="inception_v3", seed=0):
     for name, shape in convolutions.items():
         limit = math.sqrt(6 / math.prod(shape[:3]))
         tensors[f"{name}.kernel"] = random.uniform(-limit, limit, shape).astype(np.float32)
-        for vector, (low, high) in vectors.items():
+        for vector, (low, high) in (BIAS if name == "logits" else vectors).items():
             tensors[f"{name}.{vector}"] = random.uniform(low, high, shape[3]).astype(np.float32)
     data = b"".join(tensor.tobytes() for tensor in tensors.values())
     header = {

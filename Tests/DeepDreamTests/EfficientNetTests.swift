@@ -35,7 +35,7 @@ struct EfficientNetTests {
 
         /// From the likeliest.
         let classes: [Class]
-        let dream: Dream
+        let recommendedDream: Dream
     }
 
     private func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
@@ -129,7 +129,7 @@ struct EfficientNetTests {
 
     @Test("dreams as PyTorch does", .enabled(if: isThere, comment), arguments: Backend.allCases)
     func dream(backend: Backend) throws {
-        let reference = try decode(Published.self).dream
+        let reference = try decode(Published.self).recommendedDream
         let model = try ModelLibrary().model(named: Self.modelName)
         var recipe = Recipe.plain(model: model.name)
         try recipe.apply(reference.recipe.map { ($0.key, $0.value) })

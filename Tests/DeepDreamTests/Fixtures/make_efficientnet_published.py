@@ -50,9 +50,9 @@ def main():
     Image.fromarray(picture).save(HERE / "dream_efficientnet_lite0.ppm")
     single, _ = dream(photo, RECIPE, Lite0(weights, torch.float32).objective, smallest_side=32)
     error = np.mean((picture.astype(np.float64) - single) ** 2)
-    content["dream"] = described(RECIPE, objectives)
-    content["dream"]["float32_psnr"] = float(10 * np.log10(255**2 / max(error, 1e-9)))
-    print(content["classes"], content["dream"])
+    content["recommended_dream"] = described(RECIPE, objectives)
+    content["recommended_dream"]["float32_psnr"] = float(10 * np.log10(255**2 / max(error, 1e-9)))
+    print(content["classes"], content["recommended_dream"])
     write(HERE / "efficientnet_lite0_published.json", content)
 
 
