@@ -8,7 +8,7 @@ func readSafetensors(_ bytes: UnsafeRawBufferPointer) throws {
         let values = try file.tensor(named: name, shape: info.shape)
         require(values.count == info.shape.reduce(1, *), "a tensor has not as many values as its shape says")
     }
-    _ = file.withData { data in data.reduce(0, &+) }
+    try? file.readData { data in _ = data.reduce(0, &+) }
     for (key, value) in file.metadata where key.hasPrefix(ChannelNames.keyPrefix) {
         _ = try ChannelNames(value, of: key, count: 768, file: "input")
     }

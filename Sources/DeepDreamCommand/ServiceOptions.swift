@@ -22,6 +22,7 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: .setting("deadline-seconds")) var deadlineSeconds: String?
     @Option(help: .setting("idle-timeout-seconds")) var idleTimeoutSeconds: String?
     @Option(help: .setting("transfer-deadline-seconds")) var transferDeadlineSeconds: String?
+    @Option(help: .setting("lowest-upload-rate")) var lowestUploadRate: String?
     @Option(help: .setting("data-directory")) var dataDirectory: String?
     @Option(help: .setting("store-bytes")) var storeBytes: String?
     @Option(help: .setting("result-lifetime-seconds")) var resultLifetimeSeconds: String?

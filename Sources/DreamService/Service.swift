@@ -60,6 +60,7 @@ public final class Service: Sendable {
         http.connectionLimitPerAddress = configuration.connectionsPerAddress
         http.idleTimeout = .seconds(configuration.idleTimeoutSeconds)
         http.uploadDeadline = .seconds(configuration.transferDeadlineSeconds)
+        http.lowestUploadRate = configuration.lowestUploadRate
         http.responseDeadline = .seconds(configuration.transferDeadlineSeconds)
         // A client that sends up to twice too much can read why it was refused.
         http.discardedBodyBytes = max(http.discardedBodyBytes, 2 * configuration.maxUploadBytes)

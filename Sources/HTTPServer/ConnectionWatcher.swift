@@ -2,39 +2,66 @@ import CMicroHTTPD
 import Glibc
 import Synchronization
 
-/// A thread that does two things which libmicrohttpd does not do:
-/// - It notices clients that disconnect while their connection is suspended.
-/// - It closes connections whose request or response takes too long in total. libmicrohttpd's timeout is only for
+/// A thread that does what libmicrohttpd does not do:
+/// - It notices clients that disconnect while their connection is suspended, or in the middle of a body.
+/// - It closes connections whose head or response takes too long in total. libmicrohttpd's timeout is only for
 ///   connections on which nothing is sent.
+/// - It answers bodies that arrive too slowly, and those that go on after they were refused. libmicrohttpd can send no
+///   response while a body arrives.
+/// - It makes room for new connections by closing those that have waited longest for a request.
 ///
 /// A client that only closes its sending side counts as disconnected, because TCP gives no way to tell the difference.
 ///
 /// Lock order: first the lock of the exchange or the stream, then the watcher's.
 final class ConnectionWatcher: Sendable {
-    private struct Connection {
+    fileprivate struct Connection {
         let socket: Int32
         var deadline: ContinuousClock.Instant?
         var exchange: PendingExchange?
         var stream: ResponseStream?
+        var phase = Phase.idle
+        /// Whether the connection was opened when there were as many as there can be.
+        var isBeyondLimit = false
     }
 
-    private struct State {
+    fileprivate enum Phase {
+        /// Waits for a head.
+        case idle
+        /// A body is arriving.
+        case receiving(UploadWatch)
+        /// A response is being made or sent.
+        case busy
+        /// A response was sent past libmicrohttpd; the socket is closed when the client has had time to read it.
+        case answered(status: Int, label: String?)
+        /// The socket is shut down, and libmicrohttpd will notice.
+        case closing
+    }
+
+    fileprivate struct State {
         var connections: [UInt: Connection] = [:]
         var lastToken: UInt = 0
         var refusesExchanges = false
         var isStopping = false
+        /// How many connections are being closed, but not closed yet.
+        var closing = 0
     }
+
+    /// How long a client has to read a response that was sent past libmicrohttpd.
+    private static let lingering = Duration.seconds(2)
 
     private let state = Mutex(State())
     private let epoll: Int32
     private let wakeup: Int32
     /// How often deadlines are checked.
     private let tick: Duration
+    private let configuration: HTTPServerConfiguration
     private let thread = Mutex<pthread_t?>(nil)
 
     /// Starts the thread, which runs until `stop` is called.
-    init(shortestDeadline: Duration) throws(HTTPServerError) {
-        tick = min(.seconds(1), max(.milliseconds(10), shortestDeadline / 4))
+    init(_ configuration: HTTPServerConfiguration) throws(HTTPServerError) {
+        self.configuration = configuration
+        let shortest = min(configuration.uploadDeadline, configuration.responseDeadline)
+        tick = min(.seconds(1), max(.milliseconds(10), shortest / 4))
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         wakeup = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
         var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(u64: 0))
@@ -80,27 +107,118 @@ final class ConnectionWatcher: Sendable {
 
     // MARK: Connections
 
-    /// Registers a new connection.
+    /// Registers a new connection. If there are too many, the one is closed that has waited longest for a request.
     ///
     /// - Returns: the token that identifies the connection in other calls.
-    func open(socket: Int32, deadline: Duration) -> UInt {
+    func open(socket: Int32) -> UInt {
         let (token, isFirst) = state.withLock { state in
+            let hasRoom = makeRoom(in: &state)
             state.lastToken += 1
-            state.connections[state.lastToken] = Connection(socket: socket, deadline: .now + deadline)
+            var connection = Connection(socket: socket, deadline: .now + configuration.headDeadline)
+            connection.isBeyondLimit = !hasRoom
+            state.connections[state.lastToken] = connection
             return (state.lastToken, state.connections.count == 1)
         }
         if isFirst { wake() }
         return token
     }
 
+    /// - Returns: whether there is room for another connection.
+    private func makeRoom(in state: inout State) -> Bool {
+        guard state.connections.count - state.closing >= configuration.connectionLimit else { return true }
+        let oldest = state.connections.lazy.filter { if case .idle = $0.value.phase { true } else { false } }
+            .map(\.key).min()
+        guard let oldest else { return false }
+        shutDown(oldest, in: &state)
+        // It may have been one of those for health checks.
+        return state.connections.count - state.closing < configuration.connectionLimit
+    }
+
+    /// Shuts down a connection's socket. libmicrohttpd notices and closes it.
+    private func shutDown(_ token: UInt, in state: inout State) {
+        guard let connection = state.connections[token] else { return }
+        if case .closing = connection.phase { return }
+        state.connections[token]?.deadline = nil
+        // What was answered must still be told to the handler.
+        if case .answered = connection.phase {
+        } else {
+            state.connections[token]?.phase = .closing
+            state.closing += 1
+        }
+        shutdown(connection.socket, Int32(SHUT_RDWR))
+    }
+
     /// Forgets a connection. Call it before the connection's descriptor is closed.
     func close(_ token: UInt) {
-        state.withLock { _ = $0.connections.removeValue(forKey: token) }
+        state.withLock { state in
+            let connection = state.connections.removeValue(forKey: token)
+            if case .closing = connection?.phase { state.closing -= 1 }
+        }
     }
 
     /// Closes the connection after `deadline`, unless this is called again before; nil for never.
     func setDeadline(_ deadline: Duration?, for token: UInt) {
         state.withLock { $0.connections[token]?.deadline = deadline.map { .now + $0 } }
+    }
+
+    /// Notes that a head has arrived.
+    ///
+    /// - Returns: whether the connection is one of those that are kept for health checks.
+    func beginRequest(_ token: UInt) -> Bool {
+        state.withLock { state in
+            state.setPhase(.busy, of: token)
+            guard state.connections[token]?.isBeyondLimit == true else { return false }
+            return state.connections.count - state.closing > configuration.connectionLimit
+        }
+    }
+
+    // MARK: Bodies
+
+    /// Notes that the body of a connection's request begins to arrive.
+    ///
+    /// - Parameter answer: makes the response to a body that arrives too slowly. It is called on the watcher's thread.
+    func beginUpload(_ token: UInt, answer: @escaping @Sendable (RequestFailure) -> Response) {
+        state.withLock { state in
+            state.setPhase(.receiving(UploadWatch(answer: answer)), of: token)
+            state.connections[token]?.deadline = nil
+        }
+        watchForDisconnect(token)
+    }
+
+    /// Notes that a piece of the body has arrived.
+    func receive(_ count: Int, on token: UInt) {
+        state.withLock { state in
+            guard case .receiving(var upload) = state.connections[token]?.phase else { return }
+            upload.receive(count)
+            state.connections[token]?.phase = .receiving(upload)
+        }
+    }
+
+    /// Notes that the body has ended, and a response is made.
+    ///
+    /// - Returns: false if the request was answered already, because the body was too slow.
+    func endUpload(_ token: UInt) -> Bool {
+        state.withLock { state in
+            switch state.connections[token]?.phase {
+            case .answered, .closing: return false
+            default:
+                state.setPhase(.busy, of: token)
+                return true
+            }
+        }
+    }
+
+    /// Answers a request whose body still arrives, past libmicrohttpd, and closes the connection a moment later.
+    func answer(_ token: UInt, with response: Response) {
+        state.withLock { answer(token, with: response, in: &$0) }
+    }
+
+    private func answer(_ token: UInt, with response: Response, in state: inout State) {
+        guard let connection = state.connections[token], case .receiving = connection.phase else { return }
+        // Under the lock, because the descriptor is closed only after `close`, which needs it.
+        response.send(to: connection.socket)
+        state.connections[token]?.phase = .answered(status: response.sentStatus, label: response.label)
+        state.connections[token]?.deadline = .now + Self.lingering
     }
 
     // MARK: Exchanges
@@ -127,10 +245,19 @@ final class ConnectionWatcher: Sendable {
     }
 
     /// Forgets the exchange and the stream of a connection, whose request has ended.
-    func end(_ token: UInt) {
+    ///
+    /// - Returns: the response that was sent past libmicrohttpd, if there was one.
+    func end(_ token: UInt) -> (status: Int, label: String?)? {
         state.withLock { state in
             state.connections[token]?.exchange = nil
             state.connections[token]?.stream = nil
+            if case .answered(let status, let label) = state.connections[token]?.phase {
+                // The connection is closed in any case; it must not count as one that waits.
+                return (status, label)
+            }
+            state.setPhase(.idle, of: token)
+            state.connections[token]?.deadline = .now + configuration.headDeadline
+            return nil
         }
     }
 
@@ -146,14 +273,18 @@ final class ConnectionWatcher: Sendable {
         return exchanges
     }
 
-    /// Watches for the client's disconnect, which abandons the connection's exchange or cuts its stream.
+    /// Watches for the client's disconnect, which abandons the connection's exchange, cuts its stream or ends its body.
     ///
     /// If the system cannot watch another socket, a disconnect goes unnoticed and the work is done in vain.
     func watchForDisconnect(_ token: UInt) {
         state.withLock { state in
             guard let socket = state.connections[token]?.socket else { return }
-            var event = epoll_event(events: EPOLLRDHUP.rawValue, data: epoll_data_t(u64: UInt64(token)))
-            epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event)
+            var event = epoll_event(
+                events: EPOLLRDHUP.rawValue | EPOLLONESHOT.rawValue, data: epoll_data_t(u64: UInt64(token)))
+            // It may be known from its body, or from an earlier request.
+            if epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event) != 0 {
+                epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event)
+            }
         }
     }
 
@@ -185,7 +316,13 @@ final class ConnectionWatcher: Sendable {
                     eventfd_read(wakeup, &value)
                 } else {
                     // If the exchange has been settled in the meantime, abandoning it does nothing.
-                    let connection = state.withLock { $0.connections[token] }
+                    let connection = state.withLock { state -> Connection? in
+                        if case .receiving(var upload) = state.connections[token]?.phase {
+                            upload.close()
+                            state.connections[token]?.phase = .receiving(upload)
+                        }
+                        return state.connections[token]
+                    }
                     connection?.exchange?.abandon()
                     connection?.stream?.cut()
                 }
@@ -194,15 +331,38 @@ final class ConnectionWatcher: Sendable {
         }
     }
 
-    /// Shuts down the sockets of connections that are past their deadlines. libmicrohttpd notices and closes them.
+    /// Closes connections that are past their deadlines, and answers bodies that are too slow.
     private func closeOverdue() {
         let now = ContinuousClock.now
-        state.withLock { state in
+        let slow = state.withLock { state -> [(token: UInt, upload: UploadWatch, failure: RequestFailure)] in
+            var slow: [(UInt, UploadWatch, RequestFailure)] = []
             for (token, connection) in state.connections {
-                guard let deadline = connection.deadline, deadline <= now else { continue }
-                state.connections[token]?.deadline = nil
-                shutdown(connection.socket, Int32(SHUT_RDWR))
+                if case .receiving(let upload) = connection.phase {
+                    switch upload.verdict(at: now, configuration) {
+                    case .mayGoOn: break
+                    case .tooSlow(let failure): slow.append((token, upload, failure))
+                    case .abandoned: shutDown(token, in: &state)
+                    }
+                } else if let deadline = connection.deadline, deadline <= now {
+                    shutDown(token, in: &state)
+                }
             }
+            return slow
+        }
+        for (token, upload, failure) in slow {
+            // The handler makes it, so not under the lock.
+            let response = upload.answer(failure)
+            answer(token, with: response)
+        }
+    }
+}
+
+extension ConnectionWatcher.State {
+    /// Changes the phase of a connection that is not being closed.
+    fileprivate mutating func setPhase(_ phase: ConnectionWatcher.Phase, of token: UInt) {
+        switch connections[token]?.phase {
+        case .closing, .answered, nil: break
+        default: connections[token]?.phase = phase
         }
     }
 }

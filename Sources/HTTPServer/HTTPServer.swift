@@ -43,7 +43,7 @@ public final class HTTPServer: Sendable {
         callbacks.initialize(to: ServerCore.callbacks(context: Unmanaged.passUnretained(core).toOpaque()))
         var options = dd_mhd_options(
             listening_socket: listening.descriptor,
-            connection_limit: UInt32(configuration.connectionLimit),
+            connection_limit: UInt32(configuration.connectionLimit + HTTPServerConfiguration.connectionReserve),
             connection_limit_per_address: UInt32(configuration.connectionLimitPerAddress ?? 0),
             idle_timeout: UInt32(configuration.idleTimeout.roundedUpSeconds),
             threads: UInt32(configuration.threads),
@@ -112,7 +112,7 @@ public final class HTTPServer: Sendable {
 
 extension Duration {
     /// The duration in whole seconds, rounded up.
-    fileprivate var roundedUpSeconds: Int64 {
+    var roundedUpSeconds: Int64 {
         components.seconds + (components.attoseconds > 0 ? 1 : 0)
     }
 

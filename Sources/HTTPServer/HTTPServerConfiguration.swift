@@ -4,8 +4,9 @@ public struct HTTPServerConfiguration: Sendable, Equatable {
     public var host: String
     /// The TCP port, 0 … 65535. With 0 the system chooses a free port; see `HTTPServer.port`. Default: 0.
     public var port: Int
-    /// How many connections can be open at once, at least 1 and at least `threads`. Further clients wait in the
-    /// system's queue. Each connection needs a file descriptor. Default: 256.
+    /// How many connections can be open at once, at least 1 and at least `threads`. For a further one, the connection
+    /// is closed that has waited longest for a request. If none waits, 16 more are taken for health checks; see
+    /// `RequestHead.isBeyondConnectionLimit`. Each connection needs a file descriptor. Default: 256.
     public var connectionLimit: Int = 256
     /// How many connections can be open at once from one address, at least 1. Further ones are closed immediately.
     /// Behind a proxy all clients have the proxy's address. Default: nil, no limit.
@@ -14,10 +15,15 @@ public struct HTTPServerConfiguration: Sendable, Equatable {
     /// seconds. The time that a request waits for its response does not count. Some clients that disconnect in the
     /// middle of a request are only noticed by this. Default: 30 s.
     public var idleTimeout: Duration = .seconds(30)
-    /// How long a body can take to arrive after its head, at least 10 ms. Then the connection is closed, even if
-    /// the client still sends a byte now and then. A head can take `uploadDeadline` + `idleTimeout`, counted from the
-    /// start of the connection or the end of the previous response. Default: 60 s.
-    public var uploadDeadline: Duration = .seconds(60)
+    /// How long a body can take to arrive after its head, at least 10 ms. Then it is refused with `bodyTooSlow`, even
+    /// if the client still sends a byte now and then. A head can take `idleTimeout` + 10 s, or + `uploadDeadline` if
+    /// that is less, counted from the start of the connection or the end of the previous response. Default: 180 s.
+    public var uploadDeadline: Duration = .seconds(180)
+    /// How many bytes of a body must arrive in a second, on average since its head, 0 or more; 0 for any number.
+    /// Default: 8000.
+    public var lowestUploadRate: Int = 8000
+    /// How long after its head a body can be slower than `lowestUploadRate`, at least 0. Default: 20 s.
+    public var uploadRateGrace: Duration = .seconds(20)
     /// How long a client can take to read a response, at least 10 ms. Then the connection is closed. Default: 60 s.
     public var responseDeadline: Duration = .seconds(60)
     /// How long `HTTPServer.stop` waits for responses that are being sent, 0 or more. Default: 5 s.
@@ -26,8 +32,9 @@ public struct HTTPServerConfiguration: Sendable, Equatable {
     /// Default: 1.
     public var threads: Int = 1
     /// The memory for a connection's request head and buffers in bytes, 4096 … 1 MiB. A longer head is answered with
-    /// 431, a longer request line with 414. Default: 64 KiB.
-    public var connectionMemory: Int = 64 * 1024
+    /// 431, a longer request line with 414. Each parameter of the query takes 64 bytes of it beside its text.
+    /// Default: 128 KiB.
+    public var connectionMemory: Int = 128 * 1024
     /// How many bytes of a refused body are read and thrown away, 0 or more. Many clients send the whole body before
     /// they read the answer, and would only see a reset connection otherwise. Use more than the size of the largest
     /// body that is accepted; else a proxy may replace the answer "too large" by its own 502. Default: 64 MiB.
@@ -44,6 +51,12 @@ public struct HTTPServerConfiguration: Sendable, Equatable {
 }
 
 extension HTTPServerConfiguration {
+    /// How many connections are taken beyond `connectionLimit`.
+    static let connectionReserve = 16
+
+    /// How long a connection can wait for a whole head.
+    var headDeadline: Duration { idleTimeout + min(uploadDeadline, .seconds(10)) }
+
     /// - Throws: `invalidConfiguration` with the first property that is out of its range.
     package func validate() throws(HTTPServerError) {
         try check("port", port, in: 0...65535)
@@ -55,11 +68,13 @@ extension HTTPServerConfiguration {
         // libmicrohttpd divides the limit among its threads.
         try check("connectionLimit", connectionLimit, in: threads...1_000_000)
         try check("connectionMemory", connectionMemory, in: 4096...1_048_576)
+        try check("lowestUploadRate", lowestUploadRate, in: 0...Int.max)
         try check("discardedBodyBytes", discardedBodyBytes, in: 0...Int.max)
         try check("maximumFormFields", maximumFormFields, in: 1...1_000_000)
         try check("maximumFieldNameBytes", maximumFieldNameBytes, in: 1...8192)
         let day = Duration.seconds(86_400)
         try check("idleTimeout", idleTimeout, in: .seconds(1)...day)
+        try check("uploadRateGrace", uploadRateGrace, in: .zero...day)
         try check("uploadDeadline", uploadDeadline, in: .milliseconds(10)...day)
         try check("responseDeadline", responseDeadline, in: .milliseconds(10)...day)
         try check("stopGrace", stopGrace, in: .zero...day)

@@ -6,6 +6,10 @@ public enum RequestFailure: Error, Sendable, Equatable {
     case malformedForm(reason: String)
     /// The body is longer than `maximumBytes`.
     case bodyTooLarge(maximumBytes: Int)
+    /// The body arrives too slowly. The reason is meant for the client and names the limit.
+    case bodyTooSlow(reason: String)
+    /// The reservation for the body has no more memory.
+    case noMemory
     /// The body is compressed, or coded in another way.
     case unsupportedContentCoding(String)
     /// The body's media type, nil if there is none, is not accepted.

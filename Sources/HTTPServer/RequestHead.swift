@@ -19,6 +19,10 @@ public struct RequestHead: Sendable {
         self.id = id
     }
 
+    /// Whether more connections are open than `HTTPServerConfiguration.connectionLimit`. The server keeps some more for
+    /// health checks; all else that comes over these should be refused.
+    public internal(set) var isBeyondConnectionLimit = false
+
     /// The length of the body that the head announces, 0 for no body; nil for a chunked body.
     ///
     /// Requests with an invalid or repeated `Content-Length` are refused before this is read.

@@ -16,8 +16,7 @@ final class ServerCore: Sendable {
     init(configuration: HTTPServerConfiguration, handler: any RequestHandler) throws(HTTPServerError) {
         self.configuration = configuration
         self.handler = handler
-        watcher = try ConnectionWatcher(
-            shortestDeadline: min(configuration.uploadDeadline, configuration.responseDeadline))
+        watcher = try ConnectionWatcher(configuration)
     }
 
     /// Closes each connection after its next response, from now on.
@@ -59,10 +58,7 @@ final class ServerCore: Sendable {
             },
             opened: { context, socket in
                 guard let context else { return 0 }
-                let core = serverCore(context)
-                let configuration = core.configuration
-                return core.watcher.open(
-                    socket: socket, deadline: configuration.idleTimeout + configuration.uploadDeadline)
+                return serverCore(context).watcher.open(socket: socket)
             },
             closed: { context, token in
                 guard let context else { return }

@@ -15,7 +15,7 @@ final class Transaction {
         case answered(status: Int, label: String?)
     }
 
-    let head: RequestHead
+    private(set) var head: RequestHead
     private let server: ServerCore
     private let connection: OpaquePointer
     private let token: UInt
@@ -26,7 +26,7 @@ final class Transaction {
     private var phase = Phase.reading(nil)
     private var maximumBodyBytes = 0
     /// The handler's reservation for the body, until the request is passed on or refused.
-    private var reservation: (any AnyObject & Sendable)?
+    private var reservation: (any BodyReservation)?
     private var bodyBytes = 0
     /// What is wrong with the type of a chunked body. It only matters if the body is not empty.
     private var bodyRefusal: RequestFailure?
@@ -42,12 +42,14 @@ final class Transaction {
         var failure: RequestFailure?
         (head, failure) = RequestHead.read(from: connection, target: target, method: method)
         do throws(RequestFailure) {
+            guard dd_mhd_head_is_whole(connection, target, method, version) else { throw Self.hiddenBytes }
             framing = try BodyFraming(method: head.method, version: String(cString: version), headers: head.headers)
         } catch {
             failure = error
             framing = .none
         }
         headFailure = failure
+        head.isBeyondConnectionLimit = server.watcher.beginRequest(token)
         server.liveTransactions.add(1, ordering: .relaxed)
     }
 
@@ -57,9 +59,21 @@ final class Transaction {
 
     // MARK: Called by libmicrohttpd; returning false closes the connection
 
+    private static let hiddenBytes = RequestFailure.malformedHead(
+        reason: "the head has a line that is folded or does not end with a carriage return and a line feed, or a NUL, "
+            + "or a field without a name")
+
     /// The head has arrived.
     func begin() -> Bool {
+        // In case that the response cannot be queued yet.
         server.watcher.setDeadline(server.configuration.uploadDeadline, for: token)
+        if framing != .none {
+            // libmicrohttpd would close a slow connection without an answer.
+            dd_mhd_set_timeout(connection, 0)
+            server.watcher.beginUpload(token) { [server, head] failure in
+                server.handler.response(to: failure, of: head)
+            }
+        }
         if let headFailure {
             // Where the next request begins is uncertain now, so nothing more is read.
             return queue(closing(server.handler.response(to: headFailure, of: head)))
@@ -80,6 +94,7 @@ final class Transaction {
 
     /// A piece of the body has arrived.
     func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        server.watcher.receive(bytes.count, on: token)
         do throws(RequestFailure) {
             switch phase {
             case .reading(let reader):
@@ -88,10 +103,12 @@ final class Transaction {
                 guard bodyBytes <= maximumBodyBytes else {
                     throw .bodyTooLarge(maximumBytes: maximumBodyBytes)
                 }
+                if let reservation, !reservation.take(bytes.count) { throw .noMemory }
                 try reader?.read(bytes)
             case .discarding(let response, let allowance):
-                guard bytes.count <= allowance else { return false }
-                phase = .discarding(response, allowance: allowance - bytes.count)
+                // More than that is not waited for. What still comes is thrown away while the client reads the answer.
+                if bytes.count > allowance { server.watcher.answer(token, with: response) }
+                phase = .discarding(response, allowance: max(0, allowance - bytes.count))
             case .waiting, .answered:
                 return false
             }
@@ -105,6 +122,10 @@ final class Transaction {
 
     /// The whole request has arrived, or its connection was resumed.
     func finish() -> Bool {
+        if case .waiting = phase {
+        } else if !server.watcher.endUpload(token) {
+            return false
+        }
         switch phase {
         case .reading(let reader):
             // Dropped before the response is queued, so that the memory is free when the client sees its answer.
@@ -137,9 +158,10 @@ final class Transaction {
         case .reading, .discarding:
             break
         }
-        server.watcher.end(token)
-        let configuration = server.configuration
-        server.watcher.setDeadline(configuration.idleTimeout + configuration.uploadDeadline, for: token)
+        if let answer = server.watcher.end(token) { (status, label) = answer }
+        if framing != .none, wasSent {
+            dd_mhd_set_timeout(connection, UInt32(server.configuration.idleTimeout.roundedUpSeconds))
+        }
         server.handler.completed(head, status: status, label: label, duration: .now - started)
     }
 
@@ -203,6 +225,7 @@ final class Transaction {
     }
 
     private func queue(_ response: Response, isUnderway: Bool = false) -> Bool {
+        guard server.watcher.endUpload(token) else { return false }
         let response = server.isDraining ? closing(response) : response
         if let stream = response.stream { server.watcher.begin(stream, on: token) }
         guard response.queue(on: connection, token: token, server: server) else { return false }

@@ -85,7 +85,7 @@ public final class VisionModel: Sendable {
             mostCachedBytes: mostCachedWeightBytes ?? WeightStore.usualCachedBytes)
     }
 
-    /// Loads a model file: memory-mapped safetensors with this project's metadata.
+    /// Loads a model file: safetensors with this project's metadata.
     ///
     /// - Throws: `ModelError`; for a wrong shape it names the tensor and both shapes.
     public convenience init(contentsOf path: String) throws {

@@ -60,9 +60,10 @@ import Testing
         try queue.submit(job("a"))
         try await gate.started.reaches(1)
         try queue.submit(job("b"))
-        #expect(throws: JobQueue.Refusal.full(retryAfterSeconds: 10)) { try queue.submit(job("c")) }
+        // Two jobs of which nothing is known, each assumed to take 10 s.
+        #expect(throws: JobQueue.Refusal.full(retryAfterSeconds: 20)) { try queue.submit(job("c")) }
         #expect(queue.counts == JobQueue.Counts(waiting: 1, running: 1, refused: 1))
-        #expect(throws: JobQueue.Refusal.full(retryAfterSeconds: 10)) { try queue.checkPlace() }
+        #expect(throws: JobQueue.Refusal.full(retryAfterSeconds: 20)) { try queue.checkPlace() }
         #expect(queue.counts.refused == 2, "a refusal before the upload is counted, too")
         await finish(queue, pool, jobs: 2)
         #expect(ends.all == ["a a", "b b"])
@@ -77,7 +78,7 @@ import Testing
         #expect(ends.all == ["a a"])
     }
 
-    @Test("the time to try again is a weighted average of the computing times of finished jobs")
+    @Test("a job of which nothing is known is taken to last as long as others did, the last ones above all")
     func retryAfter() async throws {
         let (queue, pool) = start(capacity: 0)
         func finishJob(_ name: String, number: Int, after seconds: Double) async throws {
@@ -88,13 +89,64 @@ import Testing
             _ = try #require(try await ends.first { $0 == "\(name) \(name)" })
         }
         try await finishJob("a", number: 1, after: 6.5)
-        #expect(queue.secondsUntilPlace == 7)
+        #expect(queue.secondsUntilPlace == 1, "no job waits or runs")
         // 0.7 · 6.5 s + 0.3 · 1 s = 4.85 s
         try await finishJob("b", number: 2, after: 1)
-        #expect(queue.secondsUntilPlace == 5)
         try queue.submit(job("c"))
         #expect(throws: JobQueue.Refusal.full(retryAfterSeconds: 5)) { try queue.submit(job("d")) }
         await finish(queue, pool, jobs: 1)
+    }
+
+    private static let kind = JobCost.Kind(model: "m", precision: "full")
+
+    /// A job of so many operations.
+    private func job(_ name: String, operations: Double, timeLimit: Duration? = nil) -> Job {
+        Job(
+            id: name, upload: Array(name.utf8), recipe: .plain(model: ""),
+            cost: JobCost(kind: Self.kind, operations: operations), timeLimit: timeLimit
+        ) { [ends] in ends.append("\(name) \((try? $0.outcome.get()) == nil ? "cancelled" : "done")") }
+    }
+
+    @Test("the time to try again is the predicted work of all jobs by the measured speed")
+    func backlog() async throws {
+        let (queue, pool) = start(capacity: 2)
+        queue.throughput.measure(20, of: Self.kind, seconds: 2)
+        try queue.submit(job("a", operations: 70))
+        try await gate.started.reaches(1)
+        try queue.submit(job("b", operations: 200))
+        try queue.submit(job("c", operations: 31))
+        // 301 operations, 10 in a second.
+        #expect(throws: JobQueue.Refusal.full(retryAfterSeconds: 31)) { try queue.checkPlace() }
+        await finish(queue, pool, jobs: 3)
+    }
+
+    @Test("a job that would pass its deadline behind others is refused; alone it is not")
+    func late() async throws {
+        let (queue, pool) = start(capacity: 9)
+        queue.throughput.measure(20, of: Self.kind, seconds: 2)
+        try queue.submit(job("a", operations: 1000, timeLimit: .seconds(90)))
+        try await gate.started.reaches(1)
+        // 100 s for a, 50 s for b: of the 120 s that b has, 30 s are missing.
+        let b = job("b", operations: 500, timeLimit: .seconds(120))
+        // A moment has passed since b was made, so it is a little more.
+        #expect(throws: JobQueue.Refusal.late(retryAfterSeconds: 31)) { try queue.submit(b) }
+        try queue.submit(job("c", operations: 10, timeLimit: .seconds(120)))
+        await finish(queue, pool, jobs: 2)
+        #expect(ends.all == ["a done", "c done"])
+    }
+
+    @Test("jobs are cancelled at their deadlines, in whatever order they came")
+    func deadlines() async throws {
+        let (queue, pool) = start(capacity: 9)
+        try queue.submit(job("a", operations: 1))
+        try await gate.started.reaches(1)
+        try queue.submit(job("b", operations: 1, timeLimit: .milliseconds(300)))
+        try queue.submit(job("c", operations: 1, timeLimit: .milliseconds(50)))
+        try queue.submit(job("d", operations: 1, timeLimit: .seconds(300)))
+        _ = try #require(try await ends.first { $0 == "b cancelled" })
+        #expect(ends.all == ["c cancelled", "b cancelled"])
+        await finish(queue, pool, jobs: 2)
+        #expect(ends.all == ["c cancelled", "b cancelled", "a done", "d done"])
     }
 
     @Test("a waiting job that is cancelled ends at once and makes room")

@@ -9,15 +9,26 @@ import Testing
     @Test("reservations fit into the capacity, and are released when they are deallocated")
     func reservations() throws {
         let memory = UploadMemory(capacity: 100)
-        var first = memory.reserve(bytes: 60)
-        #expect(first != nil && memory.usedBytes == 60)
-        #expect(memory.reserve(bytes: 41) == nil)
-        let second = memory.reserve(bytes: 40)
-        #expect(second != nil && memory.usedBytes == 100)
+        var first = memory.begin(announced: 60)
+        #expect(first?.take(20) == true && first?.take(40) == true && memory.usedBytes == 60)
+        #expect(memory.begin(announced: 41) == nil)
+        let second = try #require(memory.begin(announced: nil))
+        #expect(second.take(40) && memory.usedBytes == 100)
+        #expect(!second.take(1) && memory.usedBytes == 100)
+        #expect(memory.begin(announced: nil) == nil)
         first = nil
         #expect(memory.usedBytes == 40)
-        #expect(memory.reserve(bytes: 60) != nil)
+        #expect(second.take(60))
         withExtendedLifetime((first, second)) {}
+    }
+
+    @Test("uploads that are announced and do not come take nothing from others")
+    func announcements() throws {
+        let memory = UploadMemory(capacity: 100)
+        let silent = try (0..<50).map { _ in try #require(memory.begin(announced: 100)) }
+        let real = try #require(memory.begin(announced: 100))
+        #expect(real.take(100))
+        #expect(silent.allSatisfy { !$0.take(1) })
     }
 
     @Test(
@@ -40,7 +51,7 @@ import Testing
             #expect(second.json["type"] == "urn:problem-type:deepdream:uploads-full")
             let chunked = try await service.curl(
                 "-F", "image=@-", "-H", "Transfer-Encoding: chunked", "/deepdream", input: photo)
-            #expect(chunked.status == 503, "an upload without Content-Length reserves max-upload-bytes")
+            #expect(chunked.status == 503, "an upload without Content-Length is refused when it does not fit")
             gate.open(for: 2)
             #expect(try await Answer(first.wait()).status == 200)
             let third = try await service.curl("-F", "image=@-", "/deepdream", input: photo)

@@ -1,3 +1,4 @@
+import Glibc
 import HTTPServer
 import TestSupport
 import Testing
@@ -80,7 +81,7 @@ struct FramingTests {
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         // Sending may fail, because the server may close the connection early.
-        try? client.send(head.replacing("#", with: String(repeating: "a", count: 100_000)))
+        try? client.send(head.replacing("#", with: String(repeating: "a", count: 200_000)))
         #expect(try client.readAnswer().status == status)
     }
 
@@ -109,5 +110,70 @@ struct FramingTests {
         #expect(try framing(["content-length": "0"]) == .none)
         #expect(try framing(["CONTENT-LENGTH": "18446744073709551615"]) == .length(.max))
         #expect(try framing(["Transfer-Encoding": "Chunked"]) == .chunked)
+    }
+
+    @Test(
+        "A head of which libmicrohttpd would hide a part is refused, and what follows is not read as a request",
+        arguments: [
+            "Content-Length:\r\n 30\r\n", "Content-Length: 30\r\n \r\n", "X: y\r\n z\r\nA: b\r\n", "X: y\r\n\tz\r\n",
+            "X: y\nContent-Length: 30\r\n", ": y\r\nContent-Length: 30\r\n", "X: y\0z\r\n", "X: y\nA: b\r\n",
+        ])
+    func hiddenBytes(field: String) throws {
+        let handler = TestHandler()
+        let server = try handler.startServer()
+        defer { server.stop() }
+        for (before, after) in [("", ""), ("A: b\r\n", "C: d\r\n")] {
+            let client = try TestClient(port: server.port)
+            try client.send(
+                "POST / HTTP/1.1\r\nHost: a\r\n\(before)\(field)\(after)\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n")
+            let answer = String(decoding: try client.readToEnd(), as: UTF8.self)
+            #expect(answer.hasPrefix("HTTP/1.1 400 "), "\(answer)")
+            #expect(!answer.contains("/smuggled") && !answer.contains("HTTP/1.1 200"), "\(answer)")
+        }
+    }
+
+    @Test("A NUL in the target is refused", arguments: ["/a\0x", "/a?b\0c", "/a?b=c\0d", "/a?b=c&d\0&e=f", "/\0\0x"])
+    func hiddenTarget(target: String) throws {
+        let server = try TestHandler().startServer()
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try client.readAnswer().status == 400)
+    }
+
+    @Test(
+        "Usual heads are whole, however they arrive",
+        arguments: [
+            "GET /a HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /a? HTTP/1.1\r\nHost:a\r\nX:   y  \r\nEmpty:\r\nBlank:  \r\n\r\n",
+            "GET /a?b&c=&d=e&&f=g& HTTP/1.1\r\nHost: a\r\nCookie: a=b; c=d\r\n\r\n",
+            "GET http://a/a?b=%20 HTTP/1.1\r\nHost: a\r\n\r\n", "\r\nGET /a HTTP/1.0\r\n\r\n",
+            "GET /a HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 60_000))\r\nY: z\r\n\r\n",
+        ])
+    func wholeHeads(head: String) throws {
+        let server = try TestHandler().startServer()
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        let isPersistent = !head.contains("HTTP/1.0")
+        for size in isPersistent ? [head.utf8.count, 7, 1000] : [head.utf8.count] {
+            var rest = Array(head.utf8)[...]
+            while !rest.isEmpty {
+                // Pieces of 7 bytes of a long head would take too long.
+                let count = rest.count > 5000 ? min(5000, max(size, 1000)) : size
+                try client.send(Array(rest.prefix(count)))
+                rest = rest.dropFirst(count)
+                usleep(1000)
+            }
+            #expect(try client.readAnswer().status == 200)
+        }
+    }
+
+    @Test("A query of a thousand parameters is answered")
+    func manyParameters() throws {
+        let server = try TestHandler().startServer()
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send("GET /a?\(String(repeating: "a=b&", count: 1000)) HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try client.readAnswer().status == 200)
     }
 }

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import HTTPServer
+import Synchronization
 import TestSupport
 import Testing
 
@@ -36,10 +37,18 @@ struct LimitTests {
     }
 
     /// Signals when it is deallocated.
-    private final class Reservation: Sendable {
+    private final class Reservation: BodyReservation {
         private let end: DispatchSemaphore
+        private let capacity: Int
+        private let taken = Atomic(0)
 
-        init(end: DispatchSemaphore) { self.end = end }
+        init(end: DispatchSemaphore = DispatchSemaphore(value: 0), capacity: Int = .max) {
+            (self.end, self.capacity) = (end, capacity)
+        }
+
+        func take(_ bytes: Int) -> Bool {
+            taken.wrappingAdd(bytes, ordering: .relaxed).newValue <= capacity
+        }
 
         deinit { end.signal() }
     }
@@ -58,6 +67,21 @@ struct LimitTests {
         try client.send("a=1")
         server.stop()
         #expect(end.wait(timeout: .now()) == .success)
+    }
+
+    @Test("A body for which the reservation has no memory is refused")
+    func noMemory() throws {
+        let server = try TestHandler(
+            admit: { _ in .accept(maximumBodyBytes: 1000, reservation: Reservation(capacity: 10)) }
+        ).startServer()
+        defer { server.stop() }
+        func post(_ body: String) throws -> Int {
+            let client = try TestClient(port: server.port)
+            try client.send(head("Content-Length: \(body.utf8.count)") + body)
+            return try client.readAnswer().status
+        }
+        #expect(try post("a=12345678") == 200)
+        #expect(try post("a=123456789") == 503)
     }
 
     @Test("A body that is too large is read and refused, so that a client which sends it first can read the answer")
@@ -98,21 +122,145 @@ struct LimitTests {
         #expect(try post(1001) == 413)
     }
 
-    @Test("The connection of an endless chunked body is closed")
+    @Test("An endless chunked body is answered with 413, and its connection closed")
     func endlessBody() throws {
         let server = try handler.startServer { $0.discardedBodyBytes = 100_000 }
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         try client.send(head("Transfer-Encoding: chunked"))
         let chunk = Array("1000\r\n".utf8) + [UInt8](repeating: 97, count: 4096) + Array("\r\n".utf8)
+        for _ in 0..<40 { try client.send(chunk) }
+        let answer = try client.readAnswer()
+        #expect(answer.status == 413 && answer.headers["Connection"] == "close")
         #expect(throws: TestClient.Failure.self) { while true { try client.send(chunk) } }
+        #expect(handler.waitForCompletions(1)?.first?.status == 413)
+    }
+
+    @Test("A head that arrives too slowly is closed at its deadline")
+    func slowHead() throws {
+        let server = try handler.startServer {
+            $0.idleTimeout = .seconds(1)
+            $0.uploadDeadline = .milliseconds(50)
+        }
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        // Something is sent all the time, so only the deadline can end this loop.
+        #expect(throws: TestClient.Failure.self) {
+            try client.send("GET / HTTP/1.1\r\nHost: a\r\nX: ")
+            for _ in 0..<10_000 {
+                try client.send("x")
+                usleep(1000)
+            }
+        }
+    }
+
+    @Test("A body that is slower than the lowest rate is answered with 408; one that is as fast is not")
+    func slowRate() throws {
+        let server = try handler.startServer {
+            $0.lowestUploadRate = 500
+            $0.uploadRateGrace = .milliseconds(200)
+            $0.uploadDeadline = .seconds(60)
+            $0.responseDeadline = .milliseconds(100)
+        }
+        defer { server.stop() }
+        func post(pause: UInt32) throws -> Int {
+            let client = try TestClient(port: server.port)
+            try client.send(head("Content-Length: 802") + "a=")
+            for _ in 0..<8 where (try? client.send(String(repeating: "x", count: 100))) != nil { usleep(pause) }
+            return try client.readAnswer().status
+        }
+        #expect(try post(pause: 20_000) == 200)
+        #expect(try post(pause: 500_000) == 408)
+    }
+
+    @Test("A body of which nothing comes any more is answered with 408")
+    func silentBody() throws {
+        let server = try handler.startServer { $0.idleTimeout = .seconds(1) }
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send(head("Content-Length: 999") + "a=")
+        let answer = try client.readAnswer()
+        #expect(answer.status == 408 && answer.text.contains("nothing of it came for 1 seconds"))
+        #expect(try client.isClosedByServer())
+    }
+
+    @Test("A client that leaves in the middle of its body is noticed before any timeout")
+    func abandonedBody() throws {
+        let server = try handler.startServer { $0.idleTimeout = .seconds(3600) }
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send(head("Content-Length: 999") + "a=")
+        client.finishSending()
+        let begin = ContinuousClock.now
         #expect(handler.waitForCompletions(1)?.first?.status == .some(nil))
+        #expect(begin.duration(to: .now) < .seconds(30))
+    }
+
+    @Test("A client that only closes its sending side after its body gets no answer, and its request is abandoned")
+    func halfClosed() throws {
+        let exchanges = ExchangeQueue()
+        let handler = TestHandler(handle: { _, exchange in exchanges.put(exchange) })
+        let server = try handler.startServer()
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send(head("Content-Length: 3") + "a=1")
+        let exchange = try #require(exchanges.take())
+        let isAbandoned = DispatchSemaphore(value: 0)
+        exchange.onDisconnect { isAbandoned.signal() }
+        client.finishSending()
+        #expect(isAbandoned.wait(timeout: WaitLimit.deadline) == .success)
+    }
+
+    @Test("With all connections taken by idle clients, a new one is served at once, and the oldest is closed")
+    func idleConnections() throws {
+        let server = try handler.startServer { $0.connectionLimit = 20 }
+        defer { server.stop() }
+        let idle = try (0..<60).map { _ in try TestClient(port: server.port) }
+        for _ in 0..<5 {
+            let client = try TestClient(port: server.port)
+            let begin = ContinuousClock.now
+            try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try client.readAnswer().status == 200)
+            #expect(begin.duration(to: .now) < .seconds(1))
+        }
+        #expect(try idle[0].isClosedByServer())
+        // The youngest ones still work.
+        try idle[59].send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try idle[59].readAnswer().status == 200)
+    }
+
+    @Test("With all connections taken by requests, a few more are served, and marked")
+    func busyConnections() throws {
+        let exchanges = ExchangeQueue()
+        let handler = TestHandler(
+            admit: { head in
+                head.isBeyondConnectionLimit && head.path != "/probe"
+                    ? .refuse(Response(status: 503)) : .accept(maximumBodyBytes: 1000)
+            },
+            handle: { request, exchange in
+                if request.head.path == "/wait" {
+                    exchanges.put(exchange)
+                } else {
+                    exchange.respond(Response(status: 200))
+                }
+            })
+        let server = try handler.startServer { $0.connectionLimit = 3 }
+        defer { server.stop() }
+        let busy = try (0..<3).map { _ in try TestClient(port: server.port) }
+        for client in busy { try client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n") }
+        let waiting = try (0..<3).map { _ in try #require(exchanges.take()) }
+        for path in ["/probe", "/else", "/probe"] {
+            let client = try TestClient(port: server.port)
+            try client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try client.readAnswer().status == (path == "/probe" ? 200 : 503))
+        }
+        for exchange in waiting { exchange.respond(Response(status: 200)) }
+        for client in busy { #expect(try client.readAnswer().status == 200) }
     }
 
     @Test(
-        "A request that arrives too slowly is closed at its deadline",
+        "A body that arrives too slowly is answered with 408 at its deadline",
         arguments: [
-            "GET / HTTP/1.1\r\nHost: a\r\nX: ",
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
                 + "Content-Length: 999\r\n\r\na=",
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -126,13 +274,17 @@ struct LimitTests {
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         // Something is sent all the time, so only the deadline can end this loop.
+        try client.send(start)
         #expect(throws: TestClient.Failure.self) {
-            try client.send(start)
             for _ in 0..<10_000 {
                 try client.send("x")
                 usleep(1000)
             }
         }
+        let answer = try client.readAnswer()
+        #expect(answer.status == 408 && answer.headers["Connection"] == "close")
+        #expect(answer.text.contains("within 0.05 seconds"), "the limit is named")
+        #expect(handler.waitForCompletions(1)?.first?.status == 408, "and the handler told")
     }
 
     @Test("The connection of a client that does not read its response is closed at the deadline")

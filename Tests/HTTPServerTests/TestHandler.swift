@@ -39,6 +39,8 @@ final class TestHandler: RequestHandler {
             switch failure {
             case .malformedHead, .malformedForm: 400
             case .bodyTooLarge: 413
+            case .bodyTooSlow: 408
+            case .noMemory: 503
             case .unsupportedContentCoding, .unsupportedMediaType: 415
             }
         return Response(status: status, headers: ["X-Request-ID": head.id], body: Array("\(failure)".utf8))

@@ -126,4 +126,39 @@ struct SafetensorsFileTests {
             try SafetensorsFile(staticBytes: UnsafeRawBufferPointer(rebasing: bytes[0..<count]), name: "short")
         }
     }
+
+    @Test("a file that is cut short or overwritten while it is open is an error; one that is replaced is not")
+    func changedFile() throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "deepdream-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let path = directory.appending(path: "model.safetensors").path
+        let values = (0..<100_000).map(Float.init)
+        func write() throws {
+            var bytes = Data()
+            let header = #"{"a": {"dtype": "F32", "shape": [100000], "data_offsets": [0, 400000]}}"#
+            withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { bytes.append(contentsOf: $0) }
+            bytes.append(contentsOf: header.utf8)
+            for value in values { withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) } }
+            try? FileManager.default.removeItem(atPath: path)
+            try bytes.write(to: URL(fileURLWithPath: path))
+        }
+        try write()
+        let replaced = try SafetensorsFile(path: path)
+        try write()
+        #expect(try replaced.tensor(named: "a", shape: [100_000]) == values)
+
+        let cut = try SafetensorsFile(path: path)
+        #expect(truncate(path, 5000) == 0)
+        #expect(throws: ModelError.self) { try cut.tensor(named: "a", shape: [100_000]) }
+
+        try write()
+        let overwritten = try SafetensorsFile(path: path)
+        let handle = try #require(FileHandle(forWritingAtPath: path))
+        try handle.seek(toOffset: 300_000)
+        try handle.write(contentsOf: Data([1, 2, 3]))
+        try handle.close()
+        let error = #expect(throws: ModelError.self) { try overwritten.tensor(named: "a", shape: [100_000]) }
+        #expect(error?.description.contains("written to while it was in use") == true)
+    }
 }

@@ -1,5 +1,7 @@
+import HTTPServer
+
 /// What is set aside for a request with a photo, until its job has ended.
-final class RequestReservation: Sendable {
+final class RequestReservation: BodyReservation {
     private let upload: UploadMemory.Reservation
     let place: ClientPlaces.Place
 
@@ -7,4 +9,6 @@ final class RequestReservation: Sendable {
         self.upload = upload
         self.place = place
     }
+
+    func take(_ bytes: Int) -> Bool { upload.take(bytes) }
 }

@@ -69,6 +69,11 @@ extension ServiceConfiguration {
             "transfer-deadline-seconds", \.transferDeadlineSeconds,
             "time for a request to arrive, and for an answer to be read; then the connection is closed",
             in: 1...86_400),
+        .integer(
+            "lowest-upload-rate", \.lowestUploadRate,
+            "how many bytes of an upload must arrive in a second, on average after its first 20 seconds; 0 for any "
+                + "number",
+            in: 0...1_000_000_000),
         Setting(
             "data-directory", \.dataDirectory,
             "directory of the jobs that outlive connections; auto is /var/lib/deepdream/jobs if that can be written, "

@@ -25,7 +25,7 @@ public struct ServiceConfiguration: Sendable, Equatable {
     public var queueLength = 16
     /// The largest request body, in bytes.
     public var maxUploadBytes = 20_000_000
-    /// The memory for all request bodies together, in bytes. Each counts from its head until its job has ended.
+    /// The memory for all request bodies together, in bytes. Bytes count from their arrival until the job has ended.
     public var maxUploadsBytes = 256_000_000
     /// The largest photo that is accepted, in pixels.
     public var maxPixels = 50_000_000
@@ -46,9 +46,10 @@ public struct ServiceConfiguration: Sendable, Equatable {
     /// The time after which a connection is closed if nothing is sent, in seconds. The wait for an answer does not
     /// count.
     public var idleTimeoutSeconds = 30
-    /// The time for a complete request to arrive, and for an answer to be read, in seconds. Then the connection is
-    /// closed.
-    public var transferDeadlineSeconds = 60
+    /// The time for a complete request to arrive, and for an answer to be read, in seconds.
+    public var transferDeadlineSeconds = 180
+    /// How many bytes of an upload must arrive in a second, on average; 0 for any number.
+    public var lowestUploadRate = 8000
     /// The directory of the stored jobs; nil for the system's or the user's.
     public var dataDirectory: String?
     /// The uploads and results of stored jobs, in bytes.

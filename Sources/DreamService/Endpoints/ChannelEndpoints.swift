@@ -127,7 +127,10 @@ final class ChannelEndpoints: Sendable {
         _ recipe: Recipe, named name: String, id: String, place: ClientPlaces.Place
     ) throws(Problem) {
         // It is not cancelled when its client leaves: the next one may want it, and it is small.
-        let job = Job(id: id, upload: [], recipe: recipe, reservation: place) { [self] report in
+        let job = Job(
+            id: id, upload: [], recipe: recipe, timeLimit: .seconds(configuration.current.deadlineSeconds),
+            reservation: place
+        ) { [self] report in
             metrics.countJob(report)
             if case .success(let result) = report.outcome { files.keep(result.bytes, named: name) }
             logger.info(
@@ -143,7 +146,6 @@ final class ChannelEndpoints: Sendable {
         } catch {
             throw Problem(error)
         }
-        queue.cancel(job, .deadlinePassed, after: configuration.current.deadlineSeconds)
     }
 
     private func finish(_ name: String, _ report: Job.Report) {

@@ -142,6 +142,7 @@ package final class Endpoints: RequestHandler {
             return .refuse(Problem.methodNotAllowed(head.method, allowed: allowed).response(to: head.id))
         }
         do throws(Problem) {
+            if head.isBeyondConnectionLimit, !route.isProbe { throw .tooManyConnections }
             if !route.isOpen { try clients.checkKey(head) }
             if route == .evolve {
                 return .accept(
@@ -162,9 +163,9 @@ package final class Endpoints: RequestHandler {
         }
         let place = try clients.takePlace(head, retryAfterSeconds: queue.secondsUntilPlace)
         let maximum = configuration.current.maxUploadBytes
-        // A chunked body does not announce its length, so reserve the maximum. The server refuses longer bodies.
-        let bytes = min(head.announcedBodyBytes ?? .max, UInt64(maximum))
-        guard let reservation = uploads.reserve(bytes: Int(bytes)) else {
+        // The server refuses longer bodies.
+        let announced = head.announcedBodyBytes.map { min($0, UInt64(maximum)) }
+        guard let reservation = uploads.begin(announced: announced) else {
             throw .uploadMemoryFull(retryAfterSeconds: queue.secondsUntilPlace)
         }
         return .accept(
@@ -209,7 +210,10 @@ package final class Endpoints: RequestHandler {
     }
 
     package func response(to failure: RequestFailure, of head: RequestHead) -> Response {
-        Problem(failure).response(to: head.id)
+        if failure == .noMemory {
+            return Problem.uploadMemoryFull(retryAfterSeconds: queue.secondsUntilPlace).response(to: head.id)
+        }
+        return Problem(failure).response(to: head.id)
     }
 
     package func completed(_ head: RequestHead, status: Int?, label: String?, duration: Duration) {
@@ -242,7 +246,8 @@ package final class Endpoints: RequestHandler {
             }
             let job = Job(
                 id: id, upload: form.image?.bytes ?? [], mask: form.mask?.bytes, guide: form.guide?.bytes,
-                recipe: form.recipe, reservation: request.reservation
+                recipe: form.recipe, cost: try cost(of: form, limit: configuration.deadlineSeconds),
+                timeLimit: .seconds(configuration.deadlineSeconds), reservation: request.reservation
             ) { [self] report in
                 exchange.respond(response(to: id, form, identity, report))
             }
@@ -255,10 +260,18 @@ package final class Endpoints: RequestHandler {
                 logger.debug("client left", metadata: ["request": "\(id)"])
                 queue.cancel(job, .clientLeft)
             }
-            queue.cancel(job, .deadlinePassed, after: configuration.deadlineSeconds)
         } catch {
             exchange.respond(error.response(to: id))
         }
+    }
+
+    /// What the dream will cost; nil if that is not known, as for a photo that cannot be read. The worker says why.
+    ///
+    /// - Parameter limit: how long it may compute, in seconds.
+    private func cost(of request: DreamRequest, limit: Int) throws(Problem) -> JobCost? {
+        guard let entry = try? catalog.entry(named: request.recipe.model) else { return nil }
+        return try JobForecast(throughput: queue.throughput, model: entry.model)
+            .check(request, configuration: configuration.current, limit: limit)
     }
 
     private func identity(of request: DreamRequest) throws(Problem) -> DreamIdentity {
@@ -335,11 +348,13 @@ package final class Endpoints: RequestHandler {
     // MARK: GET /metrics
 
     private var metricsPage: Response {
-        let text = metrics.text(
-            Metrics.Snapshot(
-                catalog: catalog, isReady: !isDraining.load(ordering: .relaxed), queue: queue.counts,
-                queueCapacity: queue.capacity, workers: queue.workers, uploadBytes: uploads.usedBytes,
-                maximumUploadBytes: configuration.current.maxUploadsBytes))
+        var snapshot = Metrics.Snapshot(
+            catalog: catalog, isReady: !isDraining.load(ordering: .relaxed), queue: queue.counts,
+            queueCapacity: queue.capacity, workers: queue.workers, uploadBytes: uploads.usedBytes,
+            maximumUploadBytes: configuration.current.maxUploadsBytes)
+        snapshot.backlogSeconds = queue.backlogSeconds
+        snapshot.speeds = queue.throughput.speeds
+        let text = metrics.text(snapshot)
         return Response(
             status: 200, headers: ["Content-Type": PrometheusText.mediaType, "Cache-Control": "no-store"],
             body: Array(text.utf8))

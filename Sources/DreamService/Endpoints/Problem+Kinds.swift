@@ -158,6 +158,10 @@ extension Problem {
             self.init(
                 413, "too-large", title: "The upload is too large",
                 detail: "the request's body may have at most \(maximum) bytes", allowed: "at most \(maximum) bytes")
+        case .bodyTooSlow(let reason):
+            self.init(408, "too-slow", title: "The upload is too slow", detail: reason)
+        case .noMemory:
+            self = .uploadMemoryFull(retryAfterSeconds: 1)
         case .unsupportedContentCoding(let coding):
             self.init(
                 415, "unsupported-coding", title: "The body is compressed or coded",
@@ -184,6 +188,11 @@ extension Problem {
                 503, "queue-full", title: "The service is busy",
                 detail: "the queue is full; try again in \(seconds) seconds",
                 headers: ["Retry-After": String(seconds)])
+        case .late(let seconds):
+            self.init(
+                503, "queue-full", title: "The service is busy",
+                detail: "the jobs before this one would take too long; try again in \(seconds) seconds",
+                headers: ["Retry-After": String(seconds)])
         case .closed:
             self = .shuttingDown
         }
@@ -195,6 +204,11 @@ extension Problem {
             detail: "the memory for uploads is full; try again in \(seconds) seconds",
             headers: ["Retry-After": String(seconds)])
     }
+
+    static let tooManyConnections = Problem(
+        503, "too-many-connections", title: "The service is busy",
+        detail: "too many connections are open; try again in a second",
+        headers: ["Retry-After": "1", "Connection": "close"])
 
     static let shuttingDown = Problem(
         503, "shutting-down", title: "The service is shutting down",

@@ -33,7 +33,7 @@ final class SightEndpoints: Sendable {
             let form = try SightRequest(request, catalog: catalog)
             let job = Job(
                 id: id, upload: form.image.bytes, recipe: form.entry.recommended, sight: form.task,
-                reservation: request.reservation
+                timeLimit: .seconds(configuration.current.deadlineSeconds), reservation: request.reservation
             ) { [self] report in
                 exchange.respond(response(to: id, form, report))
             }
@@ -43,7 +43,6 @@ final class SightEndpoints: Sendable {
                 throw Problem(error)
             }
             exchange.onDisconnect { [queue] in queue.cancel(job, .clientLeft) }
-            queue.cancel(job, .deadlinePassed, after: configuration.current.deadlineSeconds)
         } catch {
             exchange.respond(error.response(to: id))
         }

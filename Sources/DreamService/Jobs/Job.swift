@@ -24,29 +24,47 @@ package final class Job: Sendable {
     let sight: SightTask?
     /// Released when the job has ended.
     private let reservation: Mutex<(any AnyObject & Sendable)?>
+    /// What the job will compute; nil if that is not known.
+    let cost: JobCost?
+    /// When the job is cancelled if it has not ended; nil for never.
+    let deadline: ContinuousClock.Instant?
     private let submitted = ContinuousClock.now
+    private let run = Mutex<Run?>(nil)
     private let cancellation = Mutex<JobCancellation?>(nil)
     private let completion: @Sendable (Report) -> Void
     /// Called after each step with a closure that makes the picture as it is then.
     let observer: Observer?
 
+    /// What a worker has done of the job.
+    private struct Run {
+        var fraction = 0.0
+        var lastStep: ContinuousClock.Instant
+        /// Called with the share of the job that a step was, and how long it took.
+        let report: @Sendable (Double, Duration) -> Void
+    }
+
     package typealias Observer = @Sendable (DreamProgress, _ picture: () -> Image) -> Void
 
     /// - Parameters:
     ///   - recipe: of the dream; for a sight, its model alone counts.
+    ///   - cost: what the job will compute; nil if that is not known.
+    ///   - timeLimit: how long the job may wait and compute from now; nil for any time.
     ///   - observer: called on the worker's thread after each step, with a closure that makes the picture as it is
     ///     then.
     ///   - reservation: kept until the job has ended, then released.
     ///   - completion: called once with the outcome, on a worker's thread or on one that cancels the waiting job.
     package init(
         id: String, upload: [UInt8], mask: [UInt8]? = nil, guide: [UInt8]? = nil, recipe: Recipe,
-        sight: SightTask? = nil, reservation: (any AnyObject & Sendable)? = nil, observer: Observer? = nil,
+        sight: SightTask? = nil, cost: JobCost? = nil, timeLimit: Duration? = nil,
+        reservation: (any AnyObject & Sendable)? = nil, observer: Observer? = nil,
         completion: @escaping @Sendable (Report) -> Void
     ) {
         self.id = id
         (self.upload, self.mask, self.guide) = (upload, mask, guide)
         self.recipe = recipe
         self.sight = sight
+        self.cost = cost
+        deadline = timeLimit.map { .now + $0 }
         self.reservation = Mutex(reservation)
         self.observer = observer
         self.completion = completion
@@ -64,6 +82,33 @@ package final class Job: Sendable {
     package func checkCancellation() throws(JobCancellation) {
         if let reason = cancellation.withLock({ $0 }) { throw reason }
     }
+
+    /// Notes that a worker takes the job.
+    ///
+    /// - Parameter report: called after each step with the share of the job that it was, and how long it took.
+    func begin(_ report: @escaping @Sendable (_ share: Double, _ duration: Duration) -> Void) {
+        run.withLock { $0 = Run(lastStep: .now, report: report) }
+    }
+
+    /// Notes a step. Processors call it after each.
+    ///
+    /// - Parameter fraction: how much of the work is done, 0...1.
+    package func noteStep(_ fraction: Double) {
+        let now = ContinuousClock.now
+        let step = run.withLock { run -> (share: Double, duration: Duration, report: (Double, Duration) -> Void)? in
+            guard let before = run else { return nil }
+            run?.fraction = fraction
+            run?.lastStep = now
+            return (fraction - before.fraction, before.lastStep.duration(to: now), before.report)
+        }
+        if let step { step.report(step.share, step.duration) }
+    }
+
+    /// How much of the work is done, 0...1.
+    var fraction: Double { run.withLock { $0?.fraction ?? 0 } }
+
+    /// When a worker took the job or did its last step; nil if it waits.
+    var lastStep: ContinuousClock.Instant? { run.withLock { $0?.lastStep } }
 
     /// Ends the job and reports its outcome. Only the caller that removed the job from its queue may call this, once.
     ///

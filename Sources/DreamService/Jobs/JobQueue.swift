@@ -8,6 +8,8 @@ package final class JobQueue: Sendable {
     package enum Refusal: Error, Equatable, Sendable {
         /// The queue is full. There will probably be room after this many seconds, at least 1.
         case full(retryAfterSeconds: Int)
+        /// The job would pass its deadline behind those before it. After this many seconds it would probably not.
+        case late(retryAfterSeconds: Int)
         /// The service is stopping.
         case closed
     }
@@ -41,6 +43,8 @@ package final class JobQueue: Sendable {
         var counts = Counts()
         /// The average computing time of finished jobs, weighted towards recent ones; nil before the first job.
         var typicalSeconds: Double?
+        /// The next time at which deadlines are checked; nil if that is not planned.
+        var nextCheck: ContinuousClock.Instant?
     }
 
     /// How many workers take jobs.
@@ -50,6 +54,8 @@ package final class JobQueue: Sendable {
     private let notices = DispatchSemaphore(value: 0)
     /// Entered for each accepted job until its outcome is reported.
     private let unfinished = DispatchGroup()
+    /// How fast jobs are.
+    package let throughput = Throughput()
     /// The current time, by which computing times are measured.
     let now: @Sendable () -> ContinuousClock.Instant
 
@@ -87,16 +93,51 @@ package final class JobQueue: Sendable {
         if let refusal = state.withLock({ countedRefusal(in: &$0) }) { throw refusal }
     }
 
-    /// Adds a job to the end of the queue.
+    /// Adds a job to the end of the queue. It is refused, too, if it would pass its deadline behind the jobs before it.
     package func submit(_ job: Job) throws(Refusal) {
-        let refusal = state.withLock { state in
-            if let refusal = countedRefusal(in: &state) { return Optional(refusal) }
+        let (refusal, check) = state.withLock { state -> (Refusal?, ContinuousClock.Instant?) in
+            if let refusal = countedRefusal(of: job, in: &state) { return (refusal, nil) }
             state.waiting.append(job)
             unfinished.enter()
-            return nil
+            return (nil, Self.planCheck(in: &state))
         }
         if let refusal { throw refusal }
         notices.signal()
+        if let check { checkDeadlines(at: check) }
+    }
+
+    /// Plans the next check of deadlines, unless there is one early enough.
+    ///
+    /// - Returns: when it must be; nil if none must be planned.
+    private static func planCheck(in state: inout State) -> ContinuousClock.Instant? {
+        guard let first = (state.waiting + state.running).compactMap(\.deadline).min(),
+            state.nextCheck.map({ first < $0 }) ?? true
+        else { return nil }
+        state.nextCheck = first
+        return first
+    }
+
+    /// Cancels the jobs whose deadlines have passed, at that time. One timer serves all jobs, so that none is left
+    /// behind by a job that ends early.
+    private func checkDeadlines(at time: ContinuousClock.Instant) {
+        let wait = max(0, ContinuousClock.now.duration(to: time) / .milliseconds(1))
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(wait.rounded(.up)))) { [weak self] in
+            guard let self else { return }
+            let now = ContinuousClock.now
+            let overdue = state.withLock { state -> [Job] in
+                if let next = state.nextCheck, next <= now { state.nextCheck = nil }
+                return (state.waiting + state.running).compactMap { job in job.deadline.map { (job, $0) } }
+                    .filter { $0.1 <= now }.sorted { $0.1 < $1.1 }.map(\.0)
+            }
+            for job in overdue where !job.isCancelled { cancel(job, .deadlinePassed) }
+            let next = state.withLock { state -> ContinuousClock.Instant? in
+                let pending = (state.waiting + state.running).filter { !$0.isCancelled }.compactMap(\.deadline).min()
+                guard let pending, state.nextCheck.map({ pending < $0 }) ?? true else { return nil }
+                state.nextCheck = pending
+                return pending
+            }
+            if let next { checkDeadlines(at: next) }
+        }
     }
 
     /// Waits for the next job and takes it out of the queue. The caller must end it with `finish`.
@@ -112,9 +153,23 @@ package final class JobQueue: Sendable {
                 state.running.append(job)
                 return (job, false)
             }
-            if let job { return job }
+            if let job {
+                if let cost = job.cost {
+                    job.begin { [weak self] share, duration in self?.measure(cost, share: share, duration) }
+                } else {
+                    job.begin { _, _ in }
+                }
+                return job
+            }
             if isClosed { return nil }
         }
+    }
+
+    /// Notes how long a step of a running job took.
+    private func measure(_ cost: JobCost, share: Double, _ duration: Duration) {
+        let running = state.withLock { $0.running.count }
+        throughput.measure(
+            share * cost.operations, of: cost.kind, seconds: duration / .seconds(1) / Double(max(1, running)))
     }
 
     /// Ends a job that `next` returned: counts its outcome and reports it.
@@ -152,13 +207,6 @@ package final class JobQueue: Sendable {
         unfinished.leave()
     }
 
-    /// Cancels a job after some seconds, if it has not ended by then.
-    func cancel(_ job: Job, _ reason: JobCancellation, after seconds: Int) {
-        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds)) { [weak self, weak job] in
-            if let self, let job { cancel(job, reason) }
-        }
-    }
-
     /// Refuses further jobs from now on. Accepted jobs are still done.
     package func close() {
         let wasClosed = state.withLock { state in
@@ -188,8 +236,10 @@ package final class JobQueue: Sendable {
     }
 
     /// Why a job is refused now, which this counts; nil if it is not.
-    private func countedRefusal(in state: inout State) -> Refusal? {
-        let refusal = self.refusal(in: state)
+    ///
+    /// - Parameter job: nil if nothing is known of it yet.
+    private func countedRefusal(of job: Job? = nil, in state: inout State) -> Refusal? {
+        let refusal = self.refusal(in: state) ?? job.flatMap { lateness(of: $0, in: state) }
         if refusal != nil { state.counts.refused += 1 }
         return refusal
     }
@@ -199,17 +249,38 @@ package final class JobQueue: Sendable {
         // A free worker will take a job as soon as its thread wakes up, so it counts as room for one more job.
         let free = max(0, workers - state.running.count)
         guard state.waiting.count >= state.capacity + free else { return nil }
-        return .full(retryAfterSeconds: secondsUntilPlace(in: state))
+        return .full(retryAfterSeconds: Self.wholeSeconds(backlog(in: state)))
     }
 
-    /// After how many seconds, at least 1, there will probably be room for another job.
+    /// The refusal of a job that would probably pass its deadline behind the jobs before it.
+    private func lateness(of job: Job, in state: borrowing State) -> Refusal? {
+        guard let deadline = job.deadline, let own = job.cost.flatMap(throughput.seconds) else { return nil }
+        let left = ContinuousClock.now.duration(to: deadline) / .seconds(1)
+        let backlog = backlog(in: state)
+        // Alone it would be in time: a forecast that is a little too long must not keep it out of an idle service.
+        guard backlog > 0, backlog + own > left else { return nil }
+        return .late(retryAfterSeconds: Self.wholeSeconds(min(backlog, backlog + own - left)))
+    }
+
+    /// After how many seconds, at least 1, the jobs that wait and run will probably be done.
     package var secondsUntilPlace: Int {
-        state.withLock { secondsUntilPlace(in: $0) }
+        state.withLock { Self.wholeSeconds(backlog(in: $0)) }
     }
 
-    private func secondsUntilPlace(in state: borrowing State) -> Int {
-        let seconds = (state.typicalSeconds ?? Self.assumedSeconds) / Double(workers)
-        return max(1, Int(seconds.rounded(.up)))
+    /// How long the jobs that wait and run will probably compute, in seconds.
+    package var backlogSeconds: Double { state.withLock { backlog(in: $0) } }
+
+    private static func wholeSeconds(_ seconds: Double) -> Int {
+        max(1, Int(min(86_400, seconds.rounded(.up))))
+    }
+
+    /// How long the machine will probably compute for the jobs that wait and run, in seconds: their predicted work by
+    /// the measured speed. A job of which nothing is known takes as long as others did.
+    private func backlog(in state: borrowing State) -> Double {
+        let typical = (state.typicalSeconds ?? Self.assumedSeconds) / Double(workers)
+        func seconds(_ job: Job) -> Double { job.cost.flatMap(throughput.seconds) ?? typical }
+        return state.waiting.reduce(0) { $0 + seconds($1) }
+            + state.running.reduce(0) { $0 + (1 - $1.fraction) * seconds($1) }
     }
 
     /// The assumed computing time of a job while none has finished.

@@ -49,6 +49,7 @@ package final class PhotoDreamer: JobProcessor {
         let picture = try timed("dream") {
             try dreamer(named: recipe.model).dream(photo, with: inputs, recipe: recipe) { progress, picture in
                 metrics.countStep()
+                job.noteStep(progress.fraction)
                 try job.checkCancellation()
                 job.observer?(progress, picture)
             }

@@ -1,19 +1,31 @@
 import Synchronization
 
-/// Limits the memory of all uploads together, from the arrival of their heads to the ends of their jobs.
+/// Limits the memory of all uploads together, from the arrival of their bytes to the ends of their jobs.
+///
+/// Bytes count when they arrive, not when they are announced: else a few clients that announce much and send nothing
+/// would keep out all others.
 package final class UploadMemory: Sendable {
-    /// Memory that is set aside for one upload until this object is deallocated.
+    /// The memory of one upload, until this object is deallocated.
     package final class Reservation: Sendable {
-        private let bytes: Int
+        private let bytes = Mutex(0)
         private let memory: UploadMemory
 
-        fileprivate init(bytes: Int, of memory: UploadMemory) {
-            self.bytes = bytes
+        fileprivate init(of memory: UploadMemory) {
             self.memory = memory
         }
 
+        /// Takes memory for more bytes.
+        ///
+        /// - Returns: false if less than this is free.
+        package func take(_ count: Int) -> Bool {
+            guard memory.take(count) else { return false }
+            bytes.withLock { $0 += count }
+            return true
+        }
+
         deinit {
-            memory.state.withLock { $0.used -= bytes }
+            let count = bytes.withLock { $0 }
+            memory.state.withLock { $0.used -= count }
         }
     }
 
@@ -29,16 +41,21 @@ package final class UploadMemory: Sendable {
         state.withLock { $0.capacity = bytes }
     }
 
-    /// Sets memory aside for one upload.
+    /// Begins an upload.
     ///
-    /// - Returns: nil if less than this is free.
-    package func reserve(bytes: Int) -> Reservation? {
-        let isFree = state.withLock { state in
+    /// - Parameter announced: how many bytes will come; nil if that is not known.
+    /// - Returns: nil if there is no room for them now.
+    package func begin(announced: UInt64?) -> Reservation? {
+        let isFree = state.withLock { $0.used < $0.capacity && announced ?? 0 <= UInt64($0.capacity - $0.used) }
+        return isFree ? Reservation(of: self) : nil
+    }
+
+    private func take(_ bytes: Int) -> Bool {
+        state.withLock { state in
             guard bytes <= state.capacity - state.used else { return false }
             state.used += bytes
             return true
         }
-        return isFree ? Reservation(bytes: bytes, of: self) : nil
     }
 
     /// How many bytes are reserved now.

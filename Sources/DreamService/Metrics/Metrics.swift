@@ -51,6 +51,10 @@ package final class Metrics: Sendable {
         package let workers: Int
         package let uploadBytes: Int
         package let maximumUploadBytes: Int
+        /// How long the jobs that wait and run will probably compute, in seconds.
+        package var backlogSeconds = 0.0
+        /// The measured speeds, in operations per second.
+        package var speeds: [(kind: JobCost.Kind, operationsPerSecond: Double)] = []
 
         package init(
             catalog: ModelCatalog, isReady: Bool, queue: JobQueue.Counts, queueCapacity: Int, workers: Int,
@@ -139,6 +143,13 @@ package final class Metrics: Sendable {
         text.add("deepdream_queue_waiting", .gauge, "Jobs that wait for a worker.", Double(snapshot.queue.waiting))
         text.add("deepdream_queue_capacity", .gauge, "How many jobs can wait.", Double(snapshot.queueCapacity))
         text.add("deepdream_jobs_running", .gauge, "Jobs that a worker has taken.", Double(snapshot.queue.running))
+        text.add(
+            "deepdream_backlog_seconds", .gauge, "How long the jobs that wait and run will probably compute.",
+            snapshot.backlogSeconds)
+        text.add(
+            "deepdream_operations_per_second", .gauge, "The measured speed, in the operations that costs are told in.",
+            snapshot.speeds.map { kind, speed in (["model": kind.model, "precision": kind.precision], speed) }
+                .sorted { Array($0.0).map(\.value).lexicographicallyPrecedes(Array($1.0).map(\.value)) })
         text.add("deepdream_workers", .gauge, "How many jobs can run at once.", Double(snapshot.workers))
         text.add("deepdream_upload_bytes", .gauge, "Memory set aside for uploads.", Double(snapshot.uploadBytes))
         text.add(

@@ -52,6 +52,9 @@ final class JobDispatcher: Sendable {
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
+    /// How fast jobs are.
+    var throughput: Throughput { queue.throughput }
+
     /// Begins to take jobs from the store.
     func start() {
         unfinished.enter()
@@ -130,7 +133,8 @@ final class JobDispatcher: Sendable {
         }
         let job = Job(
             id: envelope.request, upload: claimed.files["image"] ?? [], mask: claimed.files["mask"],
-            guide: claimed.files["guide"], recipe: recipe,
+            guide: claimed.files["guide"], recipe: recipe, cost: cost(of: recipe, photo: claimed.files["image"]),
+            timeLimit: .seconds(configuration.current.jobDeadlineSeconds),
             observer: { [board] progress, picture in
                 board.step(id, progress: progress.fraction)
                 guard board.wantsPreview(id) else { return }
@@ -151,11 +155,18 @@ final class JobDispatcher: Sendable {
             try await store.release(id, worker: worker)
             return false
         }
-        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(configuration.current.jobDeadlineSeconds)) {
-            [weak queue, weak job] in
-            if let queue, let job { queue.cancel(job, .deadlinePassed) }
-        }
         return true
+    }
+
+    /// What a dream will cost; nil if its photo cannot be read.
+    private func cost(of recipe: Recipe, photo: [UInt8]?) -> JobCost? {
+        guard let model = try? catalog.entry(named: recipe.model).model else { return nil }
+        var size: (width: Int, height: Int)?
+        if let photo {
+            guard let info = try? ImageDecoder().inspect(photo) else { return nil }
+            size = (info.width, info.height)
+        }
+        return JobCost(recipe, model: model, size: recipe.dreamSize(forPhoto: size))
     }
 
     private func recipe(of envelope: JobEnvelope) throws -> Recipe {

@@ -44,6 +44,9 @@ final class JobEndpoints: Sendable {
                 _ = try limit.resolved(form.recipe, photo: (info.width, info.height))
             }
             if let callback = form.callback { try CallbackHosts(configuration).check(callback) }
+            let model = try catalog.entry(named: form.recipe.model).model
+            _ = try JobForecast(throughput: dispatcher.throughput, model: model)
+                .check(form, configuration: configuration, limit: configuration.jobDeadlineSeconds)
             let key = try Self.idempotencyKey(request.head)
             let envelope = JobEnvelope(
                 recipe: form.recipe.canonical, photoName: form.image?.name, idempotencyKey: key,

@@ -43,7 +43,7 @@ public struct ModelInspection: Sendable {
             return
         }
         var digest = Digest(.sha256)
-        file.withData { digest.update($0) }
+        try file.readData { digest.update($0) }
         let found = "sha256:" + digest.hexadecimal()
         checksum = found == expected ? .valid(found) : .wrong(found: found, expected: expected)
     }

@@ -26,6 +26,6 @@ public struct ModelSummary: Sendable {
         width = header.width
         metadata = file.metadata
         parameterCount = file.tensors.values.reduce(0) { $0 + $1.shape.reduce(1, *) }
-        byteCount = file.withData { $0.count }
+        byteCount = file.dataByteCount
     }
 }

@@ -1,6 +1,8 @@
 import Glibc
 
-/// Read-only bytes of a mapped file, or of the process itself.
+/// Read-only bytes of a mapped file.
+///
+/// Nobody may cut the file short meanwhile: reading what is missing ends the process. So this is for commands only.
 package final class MappedBytes: @unchecked Sendable {  // Immutable; the pointer is why the compiler cannot see it.
     package let bytes: UnsafeRawBufferPointer
     private let isMapped: Bool
@@ -28,11 +30,6 @@ package final class MappedBytes: @unchecked Sendable {  // Immutable; the pointe
         }
         bytes = UnsafeRawBufferPointer(start: address, count: count)
         isMapped = true
-    }
-
-    init(static bytes: UnsafeRawBufferPointer) {
-        self.bytes = bytes
-        isMapped = false
     }
 
     /// Frees the memory behind some bytes; they are read from the file again when next used.

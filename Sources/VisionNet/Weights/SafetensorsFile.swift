@@ -3,8 +3,8 @@ import Glibc
 
 /// A safetensors file, or such bytes in memory: a JSON header, followed by the tensors' bytes.
 ///
-/// A file is memory-mapped, so that only the pages of the tensors in use are read. Every offset of the header is
-/// checked when the file is opened.
+/// Only the tensors in use are read from a file, when they are first needed. Every offset of the header is checked when
+/// the file is opened.
 public final class SafetensorsFile: WeightSource, Sendable {
     /// The number format of a tensor in the file.
     public enum ElementType: String, Sendable {
@@ -35,38 +35,39 @@ public final class SafetensorsFile: WeightSource, Sendable {
     public let tensors: [String: TensorInfo]
     /// The path, or another name, for messages.
     public let name: String
-    private let storage: MappedBytes
+    private let storage: ModelBytes
     private let dataStart: Int
 
-    /// Maps the file.
+    /// Opens the file.
     ///
     /// - Throws: `ModelError.unreadable` or `.malformed`.
     public convenience init(path: String) throws {
-        try self.init(storage: MappedBytes(path: path), name: path)
+        try self.init(storage: ModelBytes(path: path), name: path)
     }
 
     /// Uses bytes that live as long as the process, such as an embedded file's.
     ///
     /// - Throws: `ModelError.malformed`.
     public convenience init(staticBytes: UnsafeRawBufferPointer, name: String) throws {
-        try self.init(storage: MappedBytes(static: staticBytes), name: name)
+        try self.init(storage: ModelBytes(static: staticBytes), name: name)
     }
 
     /// A file with a longer header is rejected; those of real networks have a few kilobytes.
     private static let longestHeader = 16 << 20
 
-    private init(storage: MappedBytes, name: String) throws {
+    private init(storage: ModelBytes, name: String) throws {
         func malformed(_ reason: String) -> ModelError { .malformed(file: name, reason: reason) }
-        let bytes = storage.bytes
+        let bytes = storage
         guard bytes.count >= 8 else { throw malformed("\(bytes.count) bytes are too few for a safetensors header") }
-        let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+        let length = try bytes.withBytes(0..<8) { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
         guard length <= UInt64(Self.longestHeader), Int(length) <= bytes.count - 8 else {
             throw malformed("a header of \(length) bytes does not fit into the file's \(bytes.count)")
         }
         let start = 8 + Int(length)
+        let headerBytes = try bytes.withBytes(8..<start) { Data($0) }
         let header: SafetensorsHeader
         do {
-            header = try JSONDecoder().decode(SafetensorsHeader.self, from: Data(bytes[8..<start]))
+            header = try JSONDecoder().decode(SafetensorsHeader.self, from: headerBytes)
         } catch {
             throw malformed("its header is not the JSON of a safetensors file")
         }
@@ -100,10 +101,15 @@ public final class SafetensorsFile: WeightSource, Sendable {
         dataStart = start
     }
 
-    /// Calls `body` with all bytes after the header, which a model's checksum covers.
-    public func withData<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-        try withExtendedLifetime(storage) {
-            try body(UnsafeRawBufferPointer(rebasing: storage.bytes[dataStart...]))
+    /// How many bytes follow the header.
+    public var dataByteCount: Int { storage.count - dataStart }
+
+    /// Calls `body` with the bytes after the header, which a model's checksum covers, piece by piece.
+    ///
+    /// - Throws: `ModelError.unreadable`, or what `body` throws.
+    public func readData(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        for start in stride(from: dataStart, to: storage.count, by: 1 << 20) {
+            try storage.withBytes(start..<min(start + (1 << 20), storage.count), body)
         }
     }
 
@@ -123,10 +129,8 @@ public final class SafetensorsFile: WeightSource, Sendable {
 
     public func tensor(named tensor: String, shape: [Int]) throws -> [Float] {
         let info = try info(of: tensor, shape: shape)
-        // The tensor is copied; the file's pages need not stay in memory.
-        defer { storage.release(dataStart + info.range.lowerBound..<dataStart + info.range.upperBound) }
-        return withData { data in
-            let bytes = UnsafeRawBufferPointer(rebasing: data[info.range])
+        let range = dataStart + info.range.lowerBound..<dataStart + info.range.upperBound
+        return try storage.withBytes(range) { bytes in
             return [Float](unsafeUninitializedCapacity: bytes.count / info.elementType.size) { values, initialized in
                 func fill<Bits: FixedWidthInteger>(_ type: Bits.Type, _ value: (Bits) -> Float) {
                     for index in 0..<bytes.count / MemoryLayout<Bits>.size {

@@ -1,0 +1,77 @@
+import DeepDream
+import Imaging
+import VisionNet
+
+/// Refuses jobs that would take longer than they may, before they wait.
+struct JobForecast {
+    let throughput: Throughput
+    let model: VisionModel
+
+    /// The longest sides that are offered in the place of one that takes too long are multiples of this.
+    private static let grain = 8
+
+    /// Checks that a dream takes no longer than it may. Without a measured speed, nothing is refused.
+    ///
+    /// - Parameters:
+    ///   - size: of the dream, in pixels.
+    ///   - limit: how long it may compute, in seconds.
+    /// - Returns: what it will cost.
+    /// - Throws: a `Problem` with the prediction, and the largest size that would fit.
+    func check(_ recipe: Recipe, size: (width: Int, height: Int), limit: Int) throws(Problem) -> JobCost {
+        let cost = JobCost(recipe, model: model, size: size)
+        guard let seconds = throughput.seconds(for: cost), seconds > Double(limit) else { return cost }
+        throw .tooExpensive(
+            recipe.size, seconds: seconds, limit: limit,
+            longestSide: longestSide(recipe, size: size, limit: Double(limit)))
+    }
+
+    /// Checks a request, whose photo's size decides the dream's.
+    ///
+    /// - Returns: nil if the photo cannot be read, or the dream would be too large.
+    func check(_ request: DreamRequest, configuration: ServiceConfiguration, limit: Int) throws(Problem) -> JobCost? {
+        let decoder = ImageDecoder(
+            limits: ImageLimits(maximumPixels: configuration.maxPixels, maximumSide: configuration.maxSide))
+        var photo: (width: Int, height: Int)?
+        if let image = request.image {
+            guard let info = try? decoder.inspect(image.bytes) else { return nil }
+            photo = (info.width, info.height)
+        }
+        let sizeLimit = SizeLimit(maximumPixels: configuration.maxOutputPixels)
+        guard case .exact(let width, let height) = try? sizeLimit.resolved(request.recipe, photo: photo) else {
+            return nil
+        }
+        return try check(request.recipe, size: (width, height), limit: limit)
+    }
+
+    /// The longer side of the largest dream of this shape that is done in time; nil if there is none.
+    private func longestSide(_ recipe: Recipe, size: (width: Int, height: Int), limit: Double) -> Int? {
+        let longer = max(size.width, size.height)
+        func fits(_ side: Int) -> Bool {
+            let scaled = OutputSize.longerSide(side).resolved(forWidth: size.width, height: size.height)
+            let cost = JobCost(recipe, model: model, size: scaled)
+            return (throughput.seconds(for: cost) ?? 0) <= limit
+        }
+        var (fitting, tooLarge) = (0, longer / Self.grain + 1)
+        while tooLarge - fitting > 1 {
+            let middle = (fitting + tooLarge) / 2
+            if fits(middle * Self.grain) { fitting = middle } else { tooLarge = middle }
+        }
+        return fitting > 0 ? fitting * Self.grain : nil
+    }
+}
+
+extension Problem {
+    /// - Parameters:
+    ///   - seconds: how long the dream would probably take.
+    ///   - limit: how long it may.
+    ///   - longestSide: the longer side of the largest dream that is done in time; nil if there is none.
+    static func tooExpensive(_ size: OutputSize, seconds: Double, limit: Int, longestSide: Int?) -> Problem {
+        let advice =
+            longestSide.map { "the largest size that would fit is max:\($0)" }
+            ?? "no size would fit, so ask for fewer steps or octaves"
+        return Problem(
+            422, "too-expensive", title: "The dream would take too long",
+            detail: "the dream would take about \(Int(seconds.rounded(.up))) seconds, but may take \(limit); \(advice)",
+            field: "size", value: size.text, allowed: longestSide.map { "at most max:\($0)" })
+    }
+}

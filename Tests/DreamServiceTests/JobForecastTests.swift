@@ -1,0 +1,82 @@
+import DeepDream
+import DreamService
+import Foundation
+import TestSupport
+import Testing
+import VisionNet
+
+/// Weights whose values nobody reads.
+private struct AnyWeights: WeightSource {
+    func contains(_ tensor: String) -> Bool { true }
+    func check(_ tensor: String, shape: [Int]) {}
+    func tensor(named tensor: String, shape: [Int]) -> [Float] { Array(repeating: 0, count: shape.reduce(1, *)) }
+}
+
+/// What jobs will cost, and which are refused for it.
+@Suite("Forecast of jobs", .ownThread, .timeLimit(.minutes(10))) struct JobForecastTests {
+    @Test("the operations of VGG16 are those of its layers, counted by hand")
+    func operations() throws {
+        let model = try VisionModel(name: "vgg", network: .vgg16, weights: AnyWeights())
+        // conv1_1: 3 to 64 channels, conv1_2: 64 to 64, 3x3, at 32x32; forward and backward.
+        let first = 2.0 * 32 * 32 * 9 * 3 * 64
+        let second = 2.0 * 32 * 32 * 9 * 64 * 64
+        let normalization = 2.0 * 32 * 32 * 3
+        let counted = model.operations(ofLayers: ["relu1_2"], width: 32, height: 32)
+        #expect(counted == 2 * (normalization + first + second))
+    }
+
+    @Test("twice the pixels or twice the steps cost twice as much")
+    func proportions() throws {
+        let model = try VisionModel.embedded()
+        var recipe = try Recipe.recommended(for: model)
+        recipe.octaves = 1
+        recipe.steps = 10
+        let cost = recipe.operations(in: model, width: 1024, height: 1024)
+        #expect(abs(recipe.operations(in: model, width: 2048, height: 1024) / cost - 2) < 0.05)
+        recipe.steps = 20
+        #expect(recipe.operations(in: model, width: 1024, height: 1024) == 2 * cost)
+        recipe.octaves = 2
+        #expect(recipe.operations(in: model, width: 1024, height: 1024) > 2 * cost)
+    }
+
+    @Test("a speed is that of the last seconds above all, and unknown after a moment")
+    func throughput() throws {
+        let kind = JobCost.Kind(model: "a", precision: "full")
+        let throughput = Throughput()
+        throughput.measure(1, of: kind, seconds: 0.1)
+        #expect(throughput.seconds(for: JobCost(kind: kind, operations: 10)) == nil)
+        for _ in 0..<100 { throughput.measure(1, of: kind, seconds: 1) }
+        for _ in 0..<300 { throughput.measure(2, of: kind, seconds: 1) }
+        let seconds = try #require(throughput.seconds(for: JobCost(kind: kind, operations: 10)))
+        #expect(abs(seconds - 5) < 0.01)
+        let other = JobCost.Kind(model: "b", precision: "full")
+        #expect(throughput.seconds(for: JobCost(kind: other, operations: 10)) == nil)
+    }
+
+    @Test("a dream that would pass its deadline is refused, with the largest size that would not")
+    func tooExpensive() async throws {
+        let photo = try TestFiles.photo(width: 512, height: 512)
+        try await TestService.run(configure: { $0.deadlineSeconds = 5 }) { service in
+            // Until a speed is known, nothing is refused.
+            let first = try await service.curl(
+                "-F", "image=@-", "/deepdream?size=max:160&octaves=1&steps=2000", input: photo)
+            #expect(first.status == 504 || first.status == 200, "\(first.text)")
+            let metrics = try await service.curl("/metrics").text
+            #expect(metrics.contains("deepdream_operations_per_second{model="))
+            let begin = ContinuousClock.now
+            let second = try await service.curl(
+                "-F", "image=@-", "/deepdream?size=1024x1024&octaves=1&steps=200", input: photo)
+            #expect(second.status == 422, "\(second.text)")
+            #expect(begin.duration(to: .now) < .seconds(4), "refused before any computing")
+            #expect(second.json["type"] == "urn:problem-type:deepdream:too-expensive")
+            #expect(second.json["value"] == "1024x1024")
+            let detail = try #require(second.json["detail"])
+            #expect(detail.contains("but may take 5"))
+            let side = try #require(detail.firstMatch(of: /max:(\d+)/).flatMap { Int($0.1) })
+            #expect(side < 1024 && side.isMultiple(of: 8))
+            let stored = try await service.curl(
+                "-F", "image=@-", "/jobs?size=1024x1024&octaves=1&steps=200", input: photo)
+            #expect(stored.status == 202, "stored jobs have a deadline of their own")
+        }
+    }
+}
