@@ -15,6 +15,7 @@ WEIGHT_PACKAGES := python3 python3-pip
 COUNT_PACKAGES := python3 valgrind binutils
 LINT_PACKAGES := git clang-format python3 python3-venv
 PAGE_PACKAGES := chromium fonts-noto-cjk python3 python3-venv
+SOAK_PACKAGES := nginx-light python3
 CONFIG_PACKAGES := curl caddy nginx-light prometheus systemd
 PACKAGE_PACKAGES := binutils dpkg-dev
 CHECK_PACKAGE_PACKAGES := curl debootstrap
@@ -28,6 +29,8 @@ export WITHOUT_CODECS ?= $(shell \
 
 SWIFT := swift
 SERVE_FLAGS :=
+# Scripts/soak.py --help
+SOAK_FLAGS :=
 IMAGE := deepdream
 # The tests in Python have environments of their own, and a module in common.
 PAGE_PYTHON := .build/page-python/bin/python
@@ -61,8 +64,8 @@ C_FILES = $$(git ls-files '*.c' '*.h')
 DOCUMENTED := Imaging VisionNet DeepDream HTTPServer
 
 .PHONY: help serve build weights test test-clients test-api test-page pictures-page lint format test-asan test-tsan fuzz pictures bench check-costs \
-	check-config package check-package docs image clean swift build-packages test-packages client-packages \
-	weight-packages count-packages lint-tools config-packages package-packages check-package-packages
+	check-config soak package check-package docs image clean swift build-packages test-packages client-packages \
+	weight-packages count-packages lint-tools soak-packages config-packages package-packages check-package-packages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -154,6 +157,9 @@ bench: build ## measure against TensorFlow, PyTorch and the old program; writes 
 check-costs: build count-packages ## count a step's instructions and allocations with valgrind
 	python3 Scripts/check_step_costs.py .build/release/deepdream
 
+soak: build soak-packages ## keep a service busy, break requests and kill it (SOAK_FLAGS="--requests 5000")
+	python3 Scripts/soak.py .build/release/deepdream $(PHOTO) $(SOAK_FLAGS)
+
 check-config: weights config-packages ## test the files of Config/ with nginx, Caddy, systemd and Prometheus
 	Scripts/check_config.sh .build/release/deepdream $(PHOTO)
 
@@ -195,6 +201,9 @@ weight-packages:
 
 count-packages:
 	@$(call install_missing,$(COUNT_PACKAGES))
+
+soak-packages:
+	@$(call install_missing,$(SOAK_PACKAGES))
 
 config-packages:
 	@$(call install_missing,$(CONFIG_PACKAGES))

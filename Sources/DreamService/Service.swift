@@ -19,12 +19,13 @@ public final class Service: Sendable {
     private let callbacks: CallbackSender
     private let server: HTTPServer
 
-    /// Loads the models, starts the workers and listens.
+    /// Loads the models, checks that the machine computes rightly, starts the workers and listens.
     ///
-    /// - Throws: what is wrong with a model or the address.
+    /// - Throws: what is wrong with a model, the machine or the address.
     public convenience init(configuration: ServiceConfiguration, logger: Logger) throws {
         let catalog = try ModelCatalog(configuration, logger: logger)
         let options = configuration.computeOptions()
+        try SelfCheck.run(options)
         let metrics = Metrics()
         try self.init(configuration: configuration, catalog: catalog, metrics: metrics, logger: logger) {
             PhotoDreamer(catalog: catalog, configuration: $0, options: options, metrics: metrics)

@@ -149,6 +149,22 @@ import Testing
         #expect(ends.all == ["c cancelled", "b cancelled", "a done", "d done"])
     }
 
+    @Test("the time since a running job's last step is known")
+    func stuck() async throws {
+        let (queue, pool) = start(capacity: 1)
+        #expect(queue.longestStepSeconds == nil)
+        let slow = job("a")
+        try queue.submit(slow)
+        try await gate.started.reaches(1)
+        try await Task.sleep(for: .milliseconds(50))
+        #expect(try #require(queue.longestStepSeconds) >= 0.05)
+        let before = try #require(queue.longestStepSeconds)
+        slow.noteStep(0.5)
+        #expect(try #require(queue.longestStepSeconds) < before)
+        await finish(queue, pool, jobs: 1)
+        #expect(queue.longestStepSeconds == nil)
+    }
+
     @Test("a waiting job that is cancelled ends at once and makes room")
     func cancelWaiting() async throws {
         let (queue, pool) = start(capacity: 1)

@@ -36,6 +36,11 @@ import VisionNet
         }
     }
 
+    @Test("the service's own check agrees with TensorFlow, with every backend", arguments: Backend.allCases)
+    func selfCheck(backend: Backend) throws {
+        try SelfCheck.run(ComputeOptions(backend: backend, threads: 2))
+    }
+
     @Test("GET /models lists layers, channels and the recommended recipe")
     func models() async throws {
         try await TestService.run { service in

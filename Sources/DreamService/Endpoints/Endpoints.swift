@@ -333,11 +333,19 @@ package final class Endpoints: RequestHandler {
 
     // MARK: GET /readyz
 
+    /// How long a step may take before the worker counts as stuck, in seconds. The longest ones, of the largest dreams
+    /// on slow machines, take some seconds.
+    private static let longestStep = 120.0
+
+    private var isStuck: Bool { queue.longestStepSeconds ?? 0 > Self.longestStep }
+
     private var readiness: Response {
         let counts = queue.counts
-        let isReady = !isDraining.load(ordering: .relaxed)
+        let status =
+            if isDraining.load(ordering: .relaxed) { "draining" } else if isStuck { "stuck" } else { "ready" }
+        let isReady = status == "ready"
         let document = ReadinessDocument(
-            status: isReady ? "ready" : "draining",
+            status: status,
             queue: .init(
                 waiting: counts.waiting, capacity: queue.capacity, running: counts.running, workers: queue.workers),
             jobs: .init(

@@ -267,6 +267,12 @@ package final class JobQueue: Sendable {
         state.withLock { Self.wholeSeconds(backlog(in: $0)) }
     }
 
+    /// How long ago, in seconds, the running job did its last step that has done none for the longest time; nil if none
+    /// runs.
+    package var longestStepSeconds: Double? {
+        state.withLock { $0.running.compactMap(\.lastStep).min() }.map { $0.duration(to: .now) / .seconds(1) }
+    }
+
     /// How long the jobs that wait and run will probably compute, in seconds.
     package var backlogSeconds: Double { state.withLock { backlog(in: $0) } }
 

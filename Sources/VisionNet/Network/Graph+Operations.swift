@@ -31,10 +31,10 @@ extension Graph.Node {
                 group.padding.outputs(of: input.height, window: group.kernel.height, stride: group.stride),
                 group.padding.outputs(of: input.width, window: group.kernel.width, stride: group.stride)
             )
-        case .maxPool(let window, let stride):
+        case .maxPool(let window, let stride, let padding):
             (
-                Padding.valid.outputs(of: input.height, window: window, stride: stride),
-                Padding.valid.outputs(of: input.width, window: window, stride: stride)
+                padding.outputs(of: input.height, window: window, stride: stride),
+                padding.outputs(of: input.width, window: window, stride: stride)
             )
         case .averagePool, .identity: input
         }
@@ -45,7 +45,7 @@ extension Graph.Node {
         switch kind {
         case .convolution(let group):
             2 * Double(group.kernel.height * group.kernel.width * group.inputsPerOutput) * Double(group.outputs)
-        case .maxPool(let window, _), .averagePool(let window, _):
+        case .maxPool(let window, _, _), .averagePool(let window, _, _):
             Double(window * window * output.channels.count)
         case .identity: Double(output.channels.count)
         }
