@@ -19,6 +19,17 @@ struct ModelLibraryTests {
         return path
     }
 
+    @Test("a file of another program is not a model, and the error says how to import it", arguments: ["m.pth", "m.h5"])
+    func notImported(name: String) throws {
+        #expect(throws: ModelLibraryError.self) { try library.location(ofModelOrFile: name) }
+        let path = directory.path(name)
+        try Data("weights".utf8).write(to: URL(fileURLWithPath: path))
+        let error = #expect(throws: ModelLibraryError.notImported(file: path)) {
+            try library.location(ofModelOrFile: path)
+        }
+        #expect(error?.description.contains("deepdream model import \(path)") == true)
+    }
+
     @Test("has the embedded model under its own name and as 'embedded'")
     func embedded() throws {
         let entries = library.list()

@@ -21,8 +21,8 @@ extension ModelFetchError: CustomStringConvertible {
             the download failed: \(reason)
             Try again: the download continues where it stopped. Without a network, download
               \(url)
-            on another machine, copy the file here and import it:
-              deepdream model import \(url.split(separator: "/").last ?? "FILE") -o \(model).safetensors
+            on another machine, copy the file here and import it; its name is then \(model):
+              deepdream model import \(url.split(separator: "/").last ?? "FILE")
             """
         case .wrongDigest(let url, let found, let expected, let model):
             """

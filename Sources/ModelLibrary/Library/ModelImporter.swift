@@ -3,6 +3,9 @@ import VisionNet
 
 /// Turns weights as people have them into this project's model files.
 public enum ModelImporter {
+    /// How the names of files end that can be imported, beside `.safetensors`.
+    public static let fileExtensions = [".pth", ".pt", ".bin", ".whl", ".h5", ".hdf5", ".keras"]
+
     /// Imports a file of Keras (``KerasWeights``) or PyTorch (``PyTorchWeights``); its bytes decide which it is.
     ///
     /// The output is written completely or not at all. If the file is a ``PublishedModel``'s, the model gets its source

@@ -68,9 +68,14 @@ public struct ModelLibrary: Sendable {
 
     /// Where a model is that a command line gives by name or by file. Text with a slash or the extension `.safetensors`
     /// is a file.
+    ///
+    /// - Throws: `ModelLibraryError`, also for files of other programs, which must be imported first.
     public func location(ofModelOrFile text: String) throws -> ModelEntry.Location {
-        let isPath = text.contains("/") || text.hasSuffix(ModelName.fileExtension)
-        return isPath ? .file(text) : try location(ofModel: text)
+        if text.hasSuffix(ModelName.fileExtension) { return .file(text) }
+        if ModelImporter.fileExtensions.contains(where: text.hasSuffix), access(text, F_OK) == 0 {
+            throw ModelLibraryError.notImported(file: text)
+        }
+        return text.contains("/") ? .file(text) : try location(ofModel: text)
     }
 
     /// The model that dreams when nobody names one: EfficientNet-Lite0 if it is installed, otherwise the embedded one.
