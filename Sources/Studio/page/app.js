@@ -346,6 +346,18 @@ function share() {
   copy(address, text("toast.linkCopied"));
 }
 
+// MARK: The dialogs
+
+function openSee() {
+  hideMessage();
+  see?.open(photo, shown?.photo === photo ? shown.blob : null);
+}
+
+function openEvolve() {
+  hideMessage();
+  evolve?.open(photo);
+}
+
 // MARK: The beginning
 
 async function changeLanguage(tag, isChoice) {
@@ -366,10 +378,8 @@ function listen() {
   element("undo").addEventListener("click", undo);
   element("share").addEventListener("click", share);
   element("copy-curl").addEventListener("click", () => copy(element("curl-line").textContent, text("toast.copied")));
-  element("open-see").addEventListener("click", () => {
-    see?.open(photo, shown?.photo === photo ? shown.blob : null);
-  });
-  element("open-evolve").addEventListener("click", () => { evolve?.open(photo); });
+  element("open-see").addEventListener("click", openSee);
+  element("open-evolve").addEventListener("click", openEvolve);
   element("open-live").addEventListener("click", () => live?.open());
   for (const button of document.querySelectorAll("dialog .close")) {
     button.addEventListener("click", () => button.closest("dialog").close());
@@ -396,9 +406,9 @@ async function begin() {
     return;
   }
   document.documentElement.classList.add("has-controls");
-  evolve = new Evolve(controls, (error) => explain(error, dreamNow));
+  evolve = new Evolve(controls, (error) => explain(error, openEvolve));
   live = new Live(controls);
-  see = new See(controls, (error) => explain(error, dreamNow));
+  see = new See(controls, (error) => explain(error, openSee));
   dreamNow();
 }
 

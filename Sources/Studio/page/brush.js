@@ -13,6 +13,7 @@ export class Brush {
     this.strokes = [];
     this.onChange = onChange;
     element("brush").addEventListener("click", () => this.use(!this.isActive));
+    element("brush-done").addEventListener("click", () => this.use(false));
     element("brush-undo").addEventListener("click", () => this.undo());
     element("brush-clear").addEventListener("click", () => this.clear());
     const { frame } = viewer;
@@ -25,12 +26,19 @@ export class Brush {
   get isEmpty() { return this.strokes.length === 0; }
 
   use(isActive) {
+    if (isActive !== Boolean(this.isActive)) {
+      // All of the dream is seen, so that no stroke seems to do nothing.
+      if (isActive) this.partBefore = this.viewer.part;
+      this.viewer.divide(isActive ? 0 : this.partBefore ?? 0.5);
+    }
     this.isActive = isActive;
     this.viewer.isPainting = isActive;
     this.viewer.frame.classList.toggle("painting", isActive);
     this.canvas.hidden = !isActive;
     element("brush").setAttribute("aria-pressed", isActive);
     element("brush-tools").hidden = !isActive;
+    // On phones the button is far below the picture.
+    if (isActive) this.viewer.frame.scrollIntoView({ block: "nearest" });
   }
 
   /// Begins anew, for another photo.

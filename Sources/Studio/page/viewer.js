@@ -39,7 +39,7 @@ export class Viewer {
     const isFirst = this.after.hidden;
     this.after.hidden = false;
     this.setComparing(true);
-    if (isFirst) this.divide(0.5);
+    if (isFirst && !this.isPainting) this.divide(0.5);
   }
 
   setComparing(isComparing) {

@@ -15,7 +15,7 @@ export default {
   what: "What to dream of", search: "Search for something to dream of", searchHint: "Search: red fox, castle, …",
   guide: "As in another picture …", guided: "as in {name}", remove: "Remove", noneFound: "Nothing of that name",
   intensity: "How strongly", motifSize: "How large the motifs grow", where: "Where, and which colours",
-  keepColors: "Keep the photo’s colours", brush: "Paint where it dreams", brushSize: "Brush", clear: "Clear",
+  keepColors: "Keep the photo’s colours", brush: "Paint where it dreams", brushSize: "Brush", brushUndo: "Undo stroke", done: "Done", clear: "Clear",
   size: "Size", sizeOption: "{side} pixels", dice: "Another one", evolve: "Evolve",
   expert: "For experts: every field", expertWords: "What is left empty stays as the network recommends.",
   model: "The network that dreams", reset: "Reset all", curl: "The same from a terminal",
@@ -25,7 +25,7 @@ export default {
   keyTitle: "Key", keyWords: "This server needs a key. Its operator has one for you.",
   keyWrong: "The server does not know this key. Try again.", keyUse: "Use this key",
   see: {
-    open: "See", title: "What the network sees", network: "The network’s layers, from the photo to the answer",
+    open: "See", model: "Network", title: "What the network sees", network: "The network’s layers, from the photo to the answer",
     words: "The photo goes through the network’s layers, from left to right: first edges, then textures, then eyes and whole things. Choose a layer: each pair shows where one of its channels answers in this photo, and what it looks for.",
     layer: "Layer {name}, {channels} channels", looking: "Layer {name} is looking …",
     answer: "Layer {name}: these of its {channels} channels answer most",

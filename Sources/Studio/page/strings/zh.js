@@ -13,7 +13,7 @@ export default {
   what: "梦见什么", search: "搜索要梦见的东西", searchHint: "搜索（英文）：red fox、castle……",
   guide: "像另一张图片那样……", guided: "像 {name}", remove: "移除", noneFound: "没有这个名称",
   intensity: "强度", motifSize: "图案大小", where: "位置与颜色",
-  keepColors: "保留照片的颜色", brush: "涂出做梦的区域", brushSize: "画笔", clear: "清除",
+  keepColors: "保留照片的颜色", brush: "涂出做梦的区域", brushSize: "画笔", brushUndo: "撤销一笔", done: "完成", clear: "清除",
   size: "尺寸", sizeOption: "{side} 像素", dice: "再来一个", evolve: "进化",
   expert: "专家：全部参数", expertWords: "留空的参数使用网络的推荐值。",
   model: "做梦的网络", reset: "全部重置", curl: "在终端中执行",
@@ -23,7 +23,7 @@ export default {
   keyTitle: "密钥", keyWords: "此服务器需要密钥，请向管理员索取。",
   keyWrong: "服务器不认识此密钥，请重试。", keyUse: "使用此密钥",
   see: {
-    open: "观察", title: "网络看到了什么", network: "网络的各层，从照片到答案",
+    open: "观察", model: "网络", title: "网络看到了什么", network: "网络的各层，从照片到答案",
     words: "照片从左到右穿过网络的各层：先是边缘，然后是纹理，再后来是眼睛和完整的事物。选择一层：每一对图片显示其中一个通道在这张照片的何处有反应，以及它在寻找什么。",
     layer: "层 {name}，{channels} 个通道", looking: "层 {name} 正在观察……",
     answer: "层 {name}：在 {channels} 个通道中，这些反应最强",
