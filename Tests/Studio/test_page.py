@@ -61,6 +61,7 @@ class PageTests(unittest.TestCase):
         language: str = "en-GB",
         fragment: str = "",
         service: Service | Prefixed | None = None,
+        awaited: str = "[data-name=recommended] span:not(:empty)",
         **options: object,
     ) -> None:
         width, height = SIZES[size]
@@ -74,7 +75,7 @@ class PageTests(unittest.TestCase):
         self.requests: list[str] = []
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.goto(f"{(service or self.service).url}/{fragment}")
-        self.page.wait_for_selector("[data-name=recommended] span:not(:empty)")
+        self.page.wait_for_selector(awaited)
 
     def drop(self) -> None:
         self.page.evaluate(DROP, [PHOTO.name, list(PHOTO.read_bytes())])
@@ -178,6 +179,32 @@ class PageTests(unittest.TestCase):
         self.assertEqual(self.page.get_attribute("[data-name=strokes]", "aria-checked"), "true")
         self.assert_quiet()
 
+    def test_key_is_asked_for_until_it_is_right(self) -> None:
+        key = "a key for this test"
+        service = Service("--api-keys", hashlib.sha256(key.encode()).hexdigest())
+        self.addCleanup(service.close)
+        self.open(service=service, fragment="#preset=strokes&size=max:256&steps=3", awaited="#key[open]")
+        self.page.click("#key .close")
+        self.page.wait_for_selector("#message:not([hidden])")
+        self.page.click("#message-action")
+        self.page.wait_for_selector("#key[open]")
+        self.assertIn("needs a key", self.page.inner_text("#key"))
+        self.assertEqual(Axe().run(self.page).violations_count, 0)
+        self.page.keyboard.type("another key")
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_selector("#key-words:has-text('does not know this key')")
+        self.page.fill("#key-field", key)
+        self.page.click("#key [type=submit]")
+        self.page.wait_for_selector("[data-name=recommended] span:not(:empty)")
+        self.assertTrue(self.page.is_hidden("#message"))
+        self.drop()
+        self.wait_for_dreams(1)
+        self.assertIn("Authorization: Bearer KEY", self.page.text_content("#curl-line"))
+        self.assertNotIn(key, self.page.content())
+        # Until the tab is closed.
+        self.page.reload()
+        self.page.wait_for_selector("[data-name=recommended] span:not(:empty)")
+
     def test_wrong_field_is_explained(self) -> None:
         self.open(fragment="#steps=100000&size=max:256")
         self.drop()
@@ -189,6 +216,8 @@ class PageTests(unittest.TestCase):
         self.drop()
         self.wait_for_dreams(1)
         self.page.click("#brush")
+        # All of the dream is seen, so that a stroke on the left is, too.
+        self.assertEqual(self.page.input_value("#compare"), "0")
         box = self.page.locator("#frame").bounding_box()
         x, y, width, height = box["x"], box["y"], box["width"], box["height"]
         self.page.mouse.move(x + width * 0.2, y + height * 0.5)
@@ -208,6 +237,21 @@ class PageTests(unittest.TestCase):
         self.page.click("#brush-undo")
         self.wait_for_dreams(3)
         self.assertNotIn("mask=@", self.page.text_content("#curl-line"))
+        self.page.click("#brush-done")
+        self.assertTrue(self.page.is_hidden("#brush-tools"))
+        self.assertEqual(self.page.input_value("#compare"), "50")
+        self.assert_quiet()
+
+    def test_brush_of_a_phone_is_in_sight(self) -> None:
+        self.open("phone", fragment="#preset=strokes&size=max:256&steps=2")
+        self.drop()
+        self.wait_for_dreams(1)
+        self.page.locator("#brush").scroll_into_view_if_needed()
+        self.page.click("#brush")
+        for part in ("#frame", "#brush-tools"):
+            box = self.page.locator(part).bounding_box()
+            self.assertGreaterEqual(box["y"], -1)
+            self.assertLessEqual(box["y"] + box["height"], SIZES["phone"][1])
         self.assert_quiet()
 
     def test_guide_is_sent_along(self) -> None:

@@ -19,6 +19,9 @@ let question = null;
 /// Sets what asks for the key when the service wants one: gets whether a key was wrong, and returns the key, or null.
 export function onKeyNeeded(ask) { askForKey = ask; }
 
+/// Whether the service has wanted a key.
+export const hasKey = () => sessionStorage.getItem(keyName) !== null;
+
 function authorization() {
   const key = sessionStorage.getItem(keyName);
   return key ? { Authorization: `Bearer ${key}` } : {};
@@ -26,7 +29,7 @@ function authorization() {
 
 /// Asks for the key, once for all requests that need it. Returns whether there is one now.
 async function getKey() {
-  question ??= askForKey?.(sessionStorage.getItem(keyName) !== null).finally(() => { question = null; });
+  question ??= askForKey?.(hasKey()).finally(() => { question = null; });
   const key = await question;
   // The browser forgets it with the tab.
   if (key) sessionStorage.setItem(keyName, key); else sessionStorage.removeItem(keyName);

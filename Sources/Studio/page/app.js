@@ -1,7 +1,7 @@
 // The studio: from a photo to its dream, and everything around it. The other modules know nothing of each other's
 // elements; they meet here.
 
-import { dream, models, onKeyNeeded, readiness } from "./api.js";
+import { dream, hasKey, models, onKeyNeeded, readiness } from "./api.js";
 import { Brush } from "./brush.js";
 import { Controls } from "./controls.js";
 import { Evolve } from "./evolve.js";
@@ -315,7 +315,9 @@ function drawHistory() {
 // MARK: The recipe
 
 function showCurl() {
-  element("curl-line").textContent = curlLine(recipe.fields, { photo: photo?.name, mask: !brush.isEmpty, guide: controls?.guide?.name });
+  element("curl-line").textContent = curlLine(recipe.fields, {
+    photo: photo?.name, mask: !brush.isEmpty, guide: controls?.guide?.name, needsKey: hasKey(),
+  });
 }
 
 async function copy(words, message) {
@@ -406,6 +408,7 @@ async function begin() {
     return;
   }
   document.documentElement.classList.add("has-controls");
+  showCurl();
   evolve = new Evolve(controls, (error) => explain(error, openEvolve));
   live = new Live(controls);
   see = new See(controls, (error) => explain(error, openSee));

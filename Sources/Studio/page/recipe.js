@@ -33,10 +33,12 @@ export const isGuided = (fields) => (fields.layers ?? "").includes(":guide");
 /// The line for a terminal that dreams the same.
 ///
 /// - photo, guide: the names of their files.
-export function curlLine(fields, { photo = "photo.jpg", mask = false, guide = "guide.jpg" } = {}) {
+/// - needsKey: whether the line has a place for the service's key. The key itself is not shown: lines are passed on.
+export function curlLine(fields, { photo = "photo.jpg", mask = false, guide = "guide.jpg", needsKey = false } = {}) {
   const quote = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
   const address = new URL("deepdream", document.baseURI).href.replace(/#.*/, "");
   const parts = [`curl --fail-with-body ${quote(address)}`, `-F ${quote(`image=@${photo}`)}`];
+  if (needsKey) parts.push("-H 'Authorization: Bearer KEY'");
   if (isGuided(fields)) parts.push(`-F ${quote(`guide=@${guide}`)}`);
   if (mask) parts.push("-F mask=@mask.png");
   for (const [name, value] of Object.entries(fields)) parts.push(`-F ${quote(`${name}=${value}`)}`);
