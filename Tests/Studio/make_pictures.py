@@ -37,6 +37,9 @@ def main() -> None:
                 page.wait_for_timeout(500)
                 save(page.screenshot(), name)
                 if name == "desktop":
+                    # High enough for the whole lesson, and without the page behind its corners.
+                    page.set_viewport_size({"width": width, "height": 1010})
+                    page.evaluate("() => { document.getElementById('see').style.borderRadius = 0; }")
                     page.click("#open-see")
                     page.wait_for_selector("#see-channels figure:nth-child(6) [aria-busy=false]")
                     page.wait_for_timeout(500)
