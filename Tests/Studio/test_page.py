@@ -211,6 +211,17 @@ class PageTests(unittest.TestCase):
         self.page.wait_for_selector("#message:not([hidden])")
         self.assertIn("a whole number from 0 to 2000", self.page.inner_text("#message"))
 
+    def test_error_is_seen_although_the_message_is_out_of_sight(self) -> None:
+        self.open("phone", fragment="#preset=strokes&size=max:256&steps=2")
+        self.drop()
+        self.wait_for_dreams(1)
+        self.page.click("#expert summary")
+        self.page.fill("#field-quality", "1000")
+        self.page.press("#field-quality", "Tab")
+        self.page.wait_for_selector("#toast:has-text('a whole number from 1 to 100')")
+        box = self.page.locator("#toast").bounding_box()
+        self.assertLessEqual(box["y"] + box["height"], SIZES["phone"][1])
+
     def test_brush_changes_only_what_is_painted(self) -> None:
         self.open(fragment="#preset=strokes&size=max:256&format=png&mask_feather=0")
         self.drop()

@@ -203,6 +203,9 @@ function showMessage(words, again = null) {
   button.textContent = text("errors.again");
   button.onclick = again;
   element("message").hidden = false;
+  // On phones the controls are far below the message.
+  const { top, bottom } = element("message").getBoundingClientRect();
+  if (bottom < 0 || top > innerHeight) toast(`${text("errors.title")} ${words}`);
 }
 
 function hideMessage() {
@@ -339,7 +342,8 @@ function toast(words) {
   element("toast").textContent = words;
   element("toast").hidden = false;
   clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => { element("toast").hidden = true; }, 2600);
+  // Long enough to be read.
+  toastTimer = setTimeout(() => { element("toast").hidden = true; }, Math.max(2600, 70 * words.length));
 }
 
 function share() {
