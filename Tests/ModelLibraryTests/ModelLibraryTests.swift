@@ -19,7 +19,7 @@ struct ModelLibraryTests {
         return path
     }
 
-    @Test("a file of another program is not a model, and the error says how to import it", arguments: ["m.pth", "m.h5"])
+    @Test("the error for a file of another program says how to import it", arguments: ["m.pth", "m.h5"])
     func notImported(name: String) throws {
         #expect(throws: ModelLibraryError.self) { try library.location(ofModelOrFile: name) }
         let path = directory.path(name)
