@@ -188,9 +188,11 @@ public final class Dreamer {
             }
             // From here on, the ascent has the only copy.
             _ = consume picture
-            func current() -> FloatImage { withExtendedLifetime(ascent) { canvas.picture(in: ascent.picture) } }
+            // Made once, as a step must not allocate memory.
+            let current = { withExtendedLifetime(ascent) { canvas.picture(in: ascent.picture) } }
+            let currentImage = { Image(signedUnit: current()) }
             try Self.takeSteps(ascent, recipe: recipe, random: &random) { step, objective in
-                try progress(step, objective) { Image(signedUnit: current()) }
+                try progress(step, objective, currentImage)
             }
             return current()
         }
