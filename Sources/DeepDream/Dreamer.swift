@@ -48,7 +48,7 @@ public final class Dreamer {
     ///   of its octave.
     public func dream(
         _ inputs: DreamInputs, recipe: Recipe,
-        watching: (DreamProgress, _ picture: () -> Image) throws -> Void
+        watching: (DreamProgress, _ picture: @escaping () -> Image) throws -> Void
     ) throws -> Image {
         try recipe.validate(for: model)
         try recipe.validate(inputs)
@@ -78,7 +78,7 @@ public final class Dreamer {
     /// - Throws: as `dream(_:recipe:progress:)` of inputs.
     public func dream(
         _ photo: Photo?, with inputs: DreamInputs, recipe: Recipe,
-        watching: (DreamProgress, _ picture: () -> Image) throws -> Void
+        watching: (DreamProgress, _ picture: @escaping () -> Image) throws -> Void
     ) throws -> FloatImage {
         var inputs = inputs
         inputs.photo = photo?.image
@@ -124,7 +124,7 @@ public final class Dreamer {
     /// - Parameter photo: the photo in a width and height.
     private func octaves(
         width: Int, height: Int, guides: [String: GuideFeatures], recipe: Recipe,
-        watching: (DreamProgress, _ picture: () -> Image) throws -> Void, photo: (Int, Int) -> FloatImage
+        watching: (DreamProgress, _ picture: @escaping () -> Image) throws -> Void, photo: (Int, Int) -> FloatImage
     ) throws -> FloatImage {
         let sizes = recipe.octaveSizes(width: width, height: height, smallestSide: model.smallestSide)
         var random = SplitMix64(seed: recipe.seed)
@@ -154,7 +154,7 @@ public final class Dreamer {
                 let progress = DreamProgress(
                     step: index * recipe.steps + step, totalSteps: sizes.count * recipe.steps, octave: index + 1,
                     octaves: sizes.count, fraction: done / allPixels, objective: objective)
-                try withoutActuallyEscaping(picture) { try watching(progress, $0) }
+                try watching(progress, picture)
             }
             if !isLast, recipe.octaveDetail == .reinject { picture.subtract(base ?? resizedPhoto()) }
         }
@@ -168,7 +168,7 @@ public final class Dreamer {
     private func ascend(
         _ picture: consuming FloatImage, photo: FloatImage?, guides: [String: GuideFeatures], recipe: Recipe,
         random: inout SplitMix64,
-        progress: (Int, Double, _ picture: () -> Image) throws -> Void
+        progress: (Int, Double, _ picture: @escaping () -> Image) throws -> Void
     ) throws -> FloatImage {
         let shaping = GradientShaping(recipe)
         let objective = try recipe.objective(in: model)
@@ -213,8 +213,9 @@ public final class Dreamer {
             let ascent = TiledAscent(
                 picture: values, plan: plan, rows: rows, columns: columns, width: canvas.width, height: canvas.height,
                 photo: photo, shaping, in: workspace)
+            let currentImage = { [values] in Image(signedUnit: canvas.picture(in: values)) }
             try Self.takeSteps(ascent, recipe: recipe, random: &random) { step, objective in
-                try progress(step, objective) { Image(signedUnit: canvas.picture(in: values)) }
+                try progress(step, objective, currentImage)
             }
         }
         return canvas.picture(in: consume filled)
