@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test("curl")
-    func curl() async throws { try await run("sh", as: "example.sh", count: 6) }
+    func curl() async throws { try await run("sh", as: "example.sh", count: 7) }
 
     @Test("Python")
     func python() async throws { try await run("python", as: "example.py", count: 2) }

@@ -4,10 +4,10 @@ import JobStore
 import Synchronization
 
 /// What is known of stored jobs between the notes in their store, for those who watch their events.
-final class JobBoard: Sendable {
+package final class JobBoard: Sendable {
     /// A job as its watchers see it.
-    struct Entry: Sendable {
-        var state = JobState.waiting
+    package struct Entry: Sendable {
+        package var state = JobState.waiting
         /// How many jobs are before it; nil if it does not wait.
         var position: Int?
         /// How much of the work is done, 0...1.
@@ -20,7 +20,7 @@ final class JobBoard: Sendable {
         /// Counts the changes.
         var version = 0
         /// The record of a job that has ended.
-        var final: JobRecord?
+        package var final: JobRecord?
 
         /// How long the job will probably take from now, in seconds; nil if that is not known.
         var secondsLeft: Double? {
@@ -41,6 +41,8 @@ final class JobBoard: Sendable {
     /// The shortest time between two previews.
     private static let previewInterval = Duration.milliseconds(500)
 
+    package init() {}
+
     private let places = Mutex<[String: Place]>([:])
     /// What is set aside for jobs until they have ended.
     private let reservations = Mutex<[String: any AnyObject & Sendable]>([:])
@@ -57,7 +59,7 @@ final class JobBoard: Sendable {
     }
 
     /// Notes that a worker has the job.
-    func begin(_ id: String) {
+    package func begin(_ id: String) {
         change(id) { place in
             place.isActive = true
             place.entry.state = .running
@@ -98,7 +100,7 @@ final class JobBoard: Sendable {
     }
 
     /// Notes the end of a job.
-    func end(_ record: JobRecord) {
+    package func end(_ record: JobRecord) {
         change(record.id) { place in
             place.isActive = false
             place.entry.state = record.state
@@ -110,7 +112,7 @@ final class JobBoard: Sendable {
     }
 
     /// What is known of a job; nil if nobody has it or watches it.
-    func entry(_ id: String) -> Entry? {
+    package func entry(_ id: String) -> Entry? {
         places.withLock { $0[id]?.entry }
     }
 
@@ -119,20 +121,29 @@ final class JobBoard: Sendable {
         places.withLock { places in places.filter(\.value.isActive).map { ($0.key, $0.value.entry.progress) } }
     }
 
-    /// The jobs that wait and are watched.
-    var watchedWaiting: [String] {
+    /// The jobs that are watched, have not ended, and that no worker has: only the store knows what becomes of them.
+    package var watchedElsewhere: [String] {
         places.withLock { places in
-            places.filter { $0.value.entry.state == .waiting && !$0.value.watchers.isEmpty }.map(\.key)
+            places.filter { !$0.value.isActive && !$0.value.watchers.isEmpty && $0.value.entry.final == nil }.map(\.key)
         }
     }
 
-    func move(_ id: String, to position: Int?) {
-        guard entry(id)?.position != position else { return }
-        change(id) { $0.entry.position = position }
+    /// Notes what the store knows of a job that no worker has.
+    ///
+    /// It may have ended just before somebody began to watch it.
+    package func update(_ record: JobRecord) {
+        guard !record.state.isFinal else { return end(record) }
+        guard let entry = entry(record.id), (entry.state, entry.position) != (record.state, record.position) else {
+            return
+        }
+        change(record.id) { place in
+            guard !place.isActive else { return }
+            (place.entry.state, place.entry.position) = (record.state, record.position)
+        }
     }
 
     /// Wakes a stream at each change of a job, from now on.
-    func watch(_ record: JobRecord, with stream: ResponseStream) {
+    package func watch(_ record: JobRecord, with stream: ResponseStream) {
         places.withLock { places in
             var place = places[record.id] ?? Place(entry: Entry(state: record.state, position: record.position))
             if record.state.isFinal { place.entry.final = record }

@@ -234,8 +234,8 @@ final class JobDispatcher: Sendable {
                 if !isOurs, let job = state.withLock({ $0.active[id] }) { queue.cancel(job, .clientLeft) }
             }
             try await store.sweep()
-            for id in board.watchedWaiting {
-                if let record = try await store.record(id) { board.move(id, to: record.position) }
+            for id in board.watchedElsewhere {
+                if let record = try await store.record(id) { board.update(record) }
             }
         } catch {
             logger.error("job store", metadata: ["reason": "\(error)"])
