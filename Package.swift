@@ -89,7 +89,8 @@ let package = Package(
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"]),
         .target(name: "TestSupport", dependencies: ["Imaging", "VisionNet"], path: "Tests/TestSupport"),
         .testTarget(
-            name: "DreamServiceTests", dependencies: ["DreamService", "HTTPServer", "JobStore", "Studio", "TestSupport"],
+            name: "DreamServiceTests",
+            dependencies: ["DreamService", "HTTPServer", "JobStore", "Studio", "TestSupport"],
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "CommandTests",

@@ -13,10 +13,17 @@ public struct Preset: Hashable, Sendable {
     let startsPlain: Bool
     /// What it changes, as `name=value` pairs joined by `&`.
     let changes: String
+    /// How it changes the model's recommendation, whatever that is.
+    private(set) var intensity: Intensity?
 
     private init(_ name: String, _ summary: String, _ changes: String) {
         (self.name, self.summary, self.changes) = (name, summary, changes)
         (network, startsPlain) = (Network.efficientNetLite0.name, false)
+    }
+
+    private init(_ name: String, _ summary: String, _ intensity: Intensity) {
+        self.init(name: name, summary: summary, network: nil, startsPlain: false, changes: "")
+        self.intensity = intensity
     }
 
     private init(name: String, summary: String, network: String?, startsPlain: Bool, changes: String) {
@@ -45,12 +52,13 @@ public struct Preset: Hashable, Sendable {
                 name: "recommended", summary: "the model's own recommendation", network: nil, startsPlain: false,
                 changes: ""),
             Preset(
-                "subtle", "creatures that leave faces as they are",
-                "steps=12&step_size=0.014&octaves=4&bands=1,4"),
-            Preset("medium", "between subtle and the recommended dream", "steps=16&step_size=0.016"),
+                "subtle", "a dream that leaves faces as they are",
+                Intensity(steps: 1 / 2, stepSize: 0.7, octaves: -1, keepsFineDetail: true)),
             Preset(
-                "wild", "creatures that take the photo over",
-                "steps=40&step_size=0.022&octaves=6&color_decorrelation=0.8"),
+                "medium", "between subtle and the recommended dream", Intensity(steps: 2 / 3, stepSize: 0.8)),
+            Preset(
+                "wild", "a dream that takes the photo over",
+                Intensity(steps: 5 / 3, stepSize: 1.1, colorDecorrelation: 0.8, octaves: 1)),
             Preset(
                 "puppies", "many small dogs",
                 "layers=e11,d11,logits[golden retriever]:0.007&steps=28&octaves=4&octave_scale=1.5&bands=1,4"),

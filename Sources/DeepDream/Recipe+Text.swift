@@ -34,6 +34,7 @@ extension Recipe {
             (format, quality, keep) = (old.format, old.quality, old.keep)
             (background, metadata, damaged) = (old.background, old.metadata, old.damaged)
         }
+        preset.intensity?.apply(to: &self)
         try apply(Recipe.pairs(of: preset.changes))
     }
 

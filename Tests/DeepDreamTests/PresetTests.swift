@@ -34,6 +34,37 @@ struct PresetTests {
         #expect(Set(recipes).count == recipes.count)
     }
 
+    @Test("subtle, medium, recommended and wild are stronger and stronger dreams of every network's recommendation")
+    func intensities() throws {
+        for network in Network.all {
+            let model = try VisionModel(name: network.name, network: network, weights: NoWeights())
+            let recipes = try ["subtle", "medium", "recommended", "wild"].map { preset in
+                var recipe = try Recipe.recommended(for: model)
+                try recipe.apply([("preset", preset)])
+                return recipe
+            }
+            for (weaker, stronger) in zip(recipes, recipes.dropFirst()) {
+                #expect(weaker.layers == stronger.layers)
+                #expect(weaker.steps < stronger.steps && weaker.stepSize < stronger.stepSize)
+                #expect(weaker.octaves <= stronger.octaves)
+            }
+        }
+    }
+
+    @Test(
+        "the intensities of EfficientNet-Lite0 have the values that were chosen by looking",
+        arguments: [
+            ("subtle", "steps=12&step_size=0.014&octaves=4&bands=1,4"), ("medium", "steps=16&step_size=0.016"),
+            ("wild", "steps=40&step_size=0.022&octaves=6&color_decorrelation=0.8"),
+        ])
+    func chosenIntensities(preset: String, changes: String) throws {
+        let model = try VisionModel(name: "m", network: .efficientNetLite0, weights: NoWeights())
+        var (recipe, chosen) = (try Recipe.recommended(for: model), try Recipe.recommended(for: model))
+        try recipe.apply([("preset", preset)])
+        try chosen.apply(Recipe.pairs(of: changes))
+        #expect(recipe == chosen)
+    }
+
     @Test("every network recommends a recipe of its own layers", arguments: Network.all.map(\.name))
     func recommendations(network name: String) throws {
         let model = try VisionModel(name: "m", network: Network.named(name), weights: NoWeights())
