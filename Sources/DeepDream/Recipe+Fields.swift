@@ -31,7 +31,9 @@ extension Recipe {
             allowed: "a number above 0, at most 1",
             parse: Text.number(in:), print: Text.of(number:), isAllowed: { $0 > 0 && $0 <= 1 }
         ).typed(.number(0...1, isAboveLeast: true)),
-        .integer("octaves", \.octaves, "how many sizes to dream at, small to large", in: 1...12),
+        .integer(
+            "octaves", \.octaves,
+            "how many sizes to dream at, small to large; those too small for the network are skipped", in: 1...12),
         .number("octave_scale", \.octaveScale, "the ratio between the sides of successive octaves", in: 1.05...4),
         .integer(
             "jitter", \.jitter,

@@ -1,4 +1,11 @@
 extension Recipe {
+    /// How many octaves of a dream of this size are skipped, because they are too small for the network.
+    public func skippedOctaves(width: Int, height: Int, smallestSide: Int) -> Int {
+        let smaller = octaveSizes.filter { $0 < max(width, height) }.count
+        let asked = octaveSizes.isEmpty ? octaves : smaller + 1
+        return asked - octaveSizes(width: width, height: height, smallestSide: smallestSide).count
+    }
+
     /// The sizes of the octaves for a dream of this size, small to large.
     ///
     /// A size whose longer side is smaller than the network accepts is left out, but for the dream's own: the network

@@ -92,6 +92,14 @@ struct DreamSession {
         }
         let record = DreamRecord(recipe: recipe, model: dreamer.model, program: Version.program)
         try Files.write(try recipe.file(of: dream, photo: decoded, record: record), to: output)
+        let skipped = recipe.skippedOctaves(
+            width: size.width, height: size.height, smallestSide: dreamer.model.smallestSide)
+        if !isQuiet, skipped > 0 {
+            let shown = photo ?? "noise"
+            StandardError.print(
+                "note: of \(shown), \(skipped) octaves were skipped, as their sides are below the network's "
+                    + "\(dreamer.model.smallestSide) pixels")
+        }
         if !isQuiet, let decoded {
             for warning in decoded.warnings { StandardError.print("note: in \(photo ?? ""), \(warning)") }
         }

@@ -120,7 +120,7 @@ class PageTests(unittest.TestCase):
         self.assert_quiet()
 
     def test_steps_are_shown_live(self) -> None:
-        self.open(fragment="#preset=strokes&size=max:512&steps=60")
+        self.open(fragment="#preset=strokes&size=max:512&steps=240")
         self.page.evaluate(
             """() => {
               window.previews = 0;
