@@ -24,7 +24,7 @@ enum HEIFTiles {
     }
 
     /// Visits the boxes in a range with their types and contents.
-    private static func boxes(
+    static func boxes(
         _ file: UnsafeRawBufferPointer, in range: Range<Int>, _ visit: (String, Range<Int>) -> Void
     ) {
         var start = range.lowerBound

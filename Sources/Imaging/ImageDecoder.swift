@@ -71,6 +71,9 @@ public struct ImageDecoder: Sendable {
         if format == .heic || format == .avif, HEIFTiles.count(in: bytes) > HEIFTiles.most {
             throw .malformed(format, reason: "More than \(HEIFTiles.most) tiles")
         }
+        if format == .heic || format == .avif {
+            for grid in HEIFGrid.all(in: bytes) { try limits.check(width: grid.width, height: grid.height) }
+        }
         var header = try CodecHeader(of: bytes, format: format, limits: limits)
         let info = header.info(format)
         try limits.check(width: info.width, height: info.height)

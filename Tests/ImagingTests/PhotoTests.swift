@@ -153,6 +153,17 @@ struct PhotoTests {
         #expect(asked.value <= 5)
     }
 
+    @Test(
+        "A grid of tiles that is larger than the header says is refused before it takes memory",
+        .enabled(if: ImageFormat.readable.contains(.heic)))
+    func grid() throws {
+        // The fuzzer found it: a header of 220×24, and libheif made a picture of 1.6 GB.
+        let error = #expect(throws: ImageError.self) {
+            try decoder.decode(Fixture.bytes("broken/grid_larger_than_header.heic"))
+        }
+        #expect(error == .tooLarge(width: 28_786, height: 28_518, limits: decoder.limits))
+    }
+
     @Test("A HEIC or AVIF of very many tiles is refused", .enabled(if: ImageFormat.readable.contains(.avif)))
     func tiles() throws {
         // A box of references is put in front of those of the file's meta box: one picture made of 5000.
