@@ -147,7 +147,7 @@ fuzz: swift build-packages ## feed the parsers with mutated input (FUZZ_SECONDS=
 	done; \
 	(($${#failed[@]} == 0)) || { echo "Findings: $${failed[*]}; see Fuzzing/README.md" >&2; exit 1; }
 
-pictures: weights ## make the pictures of docs/ (needs the Python packages of Training/)
+pictures: pictures-page ## make the pictures of docs/ (needs the Python packages of Training/)
 	$(MAKE) -C Training documentation
 	python3 Scripts/cookbook_pictures.py .build/release/deepdream docs/cookbook.md docs/how-it-works.md
 
