@@ -37,7 +37,7 @@ public struct JobFailure: Codable, Sendable, Equatable {
 public struct JobRecord: Sendable, Equatable {
     /// How often a job is started before it counts as one that never ends.
     public static let mostAttempts = 3
-    /// How long a callback that has not arrived waits for its next attempt: five minutes altogether, then hours.
+    /// How long a callback that has not arrived waits for each next attempt; after the last one it is given up.
     public static let callbackDelays: [Duration] = [
         .seconds(5), .seconds(30), .seconds(300), .seconds(1800), .seconds(7200), .seconds(18_000),
     ]
