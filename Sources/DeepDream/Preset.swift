@@ -45,6 +45,9 @@ public struct Preset: Hashable, Sendable {
         model = fields.first { $0.name == "model" }?.value
     }
 
+    /// The steps that these looks were chosen with: more and finer ones than EfficientNet-Lite0 recommends.
+    private static let manySmallSteps = "&steps=24&step_size=0.02"
+
     /// Every preset, in the order of help texts.
     public static let all: [Preset] =
         [
@@ -61,21 +64,24 @@ public struct Preset: Hashable, Sendable {
                 Intensity(steps: 5 / 3, stepSize: 1.1, colorDecorrelation: 0.8, octaves: 1)),
             Preset(
                 "puppies", "many small dogs",
-                "layers=e11,d11,logits[golden retriever]:0.007&steps=28&octaves=4&octave_scale=1.5&bands=1,4"),
-            Preset("creature", "one large animal that follows the photo's shapes", "layers=b10:l2"),
+                "layers=e11,d11,logits[golden retriever]:0.007&steps=28&step_size=0.02&octaves=4&octave_scale=1.5"
+                    + "&bands=1,4"),
+            Preset("creature", "one large animal that follows the photo's shapes", "layers=b10:l2" + manySmallSteps),
             Preset(
-                "eyes", "eyes and scales", "layers=d8,b8:l2:0.1&octaves=4&octave_scale=1.5&color_decorrelation=0.9"),
+                "eyes", "eyes and scales",
+                "layers=d8,b8:l2:0.1&octaves=4&octave_scale=1.5&color_decorrelation=0.9" + manySmallSteps),
             Preset(
                 "flowers", "petals and corals",
-                "layers=b12:l2:0.3,logits[monarch butterfly]:0.3&octaves=4&octave_scale=1.5&color_decorrelation=0.9"),
+                "layers=b12:l2:0.3,logits[monarch butterfly]:0.3&octaves=4&octave_scale=1.5&color_decorrelation=0.9"
+                    + manySmallSteps),
             Preset(
                 "birds", "feathers and owls",
                 "layers=b10:l2:0.2,logits[macaw]:0.3,logits[bald eagle]:0.3,logits[great grey owl]:0.3&octaves=4"
-                    + "&octave_scale=1.5&color_decorrelation=0.9"),
+                    + "&octave_scale=1.5&color_decorrelation=0.9" + manySmallSteps),
             Preset(
                 "architecture", "towers, domes and windows",
                 "layers=e11:2,b14:l2:0.15,logits[palace]:0.5,logits[church]:0.5,logits[castle]:0.5&octaves=4"
-                    + "&octave_scale=1.5&color_decorrelation=0.9"),
+                    + "&octave_scale=1.5&color_decorrelation=0.9" + manySmallSteps),
             Preset(
                 "strokes", "the strokes of a brush",
                 "layers=e3&steps=14&step_size=0.012&octaves=3&octave_scale=1.5&bands=1,4"),

@@ -54,8 +54,8 @@ struct PresetTests {
     @Test(
         "the intensities of EfficientNet-Lite0 have the values that were chosen by looking",
         arguments: [
-            ("subtle", "steps=12&step_size=0.014&octaves=4&bands=1,4"), ("medium", "steps=16&step_size=0.016"),
-            ("wild", "steps=40&step_size=0.022&octaves=6&color_decorrelation=0.8"),
+            ("subtle", "steps=7&step_size=0.0252&octaves=4&bands=1,4"), ("medium", "steps=9&step_size=0.0288"),
+            ("wild", "steps=22&step_size=0.0396&octaves=6&color_decorrelation=0.8"),
         ])
     func chosenIntensities(preset: String, changes: String) throws {
         let model = try VisionModel(name: "m", network: .efficientNetLite0, weights: NoWeights())
