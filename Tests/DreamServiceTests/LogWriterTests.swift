@@ -1,8 +1,9 @@
 import DreamService
 import Foundation
+import TestSupport
 import Testing
 
-@Suite("The log's writer")
+@Suite("The log's writer", .ownThread)
 struct LogWriterTests {
     private func writer(_ pipe: Pipe, capacityBytes: Int) -> LogWriter {
         LogWriter(descriptor: pipe.fileHandleForWriting.fileDescriptor, capacityBytes: capacityBytes) {

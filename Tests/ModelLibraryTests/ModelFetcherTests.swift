@@ -1,10 +1,11 @@
 import Foundation
 import ModelLibrary
 import Synchronization
+import TestSupport
 import Testing
 import VisionNet
 
-@Suite("Fetching published weights", .timeLimit(.minutes(5)))
+@Suite("Fetching published weights", .ownThread, .timeLimit(.minutes(5)))
 struct ModelFetcherTests {
     let directory: TemporaryDirectory
     let content: [UInt8]
