@@ -26,13 +26,28 @@ typedef struct decoder {
     const uint8_t *chunk; // where the chunk begins that is being read
     uint8_t *rows;        // one row, or all rows of an interlaced picture
     size_t stride;
-    uint32_t delivered;       // rows
-    int has_pixels;           // whether any row was read
+    uint32_t delivered; // rows
+    int has_pixels;     // whether any row was read
+    int is_reading_pixels;
+    int has_surplus;          // whether there are more data than pixels
     unsigned damaged_colours; // a bit for each of colour_chunks whose checksum is wrong
 } decoder;
 
+// Whether libpng has the last row and only looks for the end of the data: it would decompress all that is left.
+static int has_all_pixels(const decoder *decoder) {
+    if (!decoder->is_reading_pixels) return 0;
+    if (png_get_interlace_type(decoder->png, decoder->info) != PNG_INTERLACE_NONE) {
+        return png_get_current_pass_number(decoder->png) >= PNG_INTERLACE_ADAM7_PASSES;
+    }
+    return png_get_current_row_number(decoder->png) >= png_get_image_height(decoder->png, decoder->info);
+}
+
 static void read_bytes(png_structp png, png_bytep target, size_t count) {
     decoder *decoder = png_get_io_ptr(png);
+    if (has_all_pixels(decoder)) {
+        decoder->has_surplus = 1;
+        png_longjmp(png, 1);
+    }
     if (png_get_io_state(png) == (PNG_IO_READING | PNG_IO_CHUNK_HDR)) decoder->chunk = decoder->bytes;
     if (count > decoder->count) ic_png_fail(png, IC_MALFORMED, "Premature end of input file");
     memcpy(target, decoder->bytes, count);
@@ -195,6 +210,7 @@ static void read_pixels(decoder *decoder) {
     // Filled with zeros, because the early passes of an interlaced picture leave gaps in each row.
     decoder->rows = calloc(passes > 1 ? height : 1, decoder->stride);
     if (decoder->rows == NULL) ic_png_fail(png, IC_OUT_OF_MEMORY, "Out of memory");
+    decoder->is_reading_pixels = 1;
     for (int pass = 0; pass < passes; pass++) {
         for (size_t y = 0; y < height; y++) {
             uint8_t *row = decoder->rows + (passes > 1 ? y * decoder->stride : 0);
@@ -209,6 +225,13 @@ static void read_pixels(decoder *decoder) {
     }
     check_last_chunk(decoder);
     // What follows is not read: neither surplus pixels nor chunks after them count, and IEND may be missing.
+}
+
+// Ends the decoding of a picture with surplus data, whose last row is there, but was not delivered.
+static void end_early(decoder *decoder) {
+    int is_interlaced = png_get_interlace_type(decoder->png, decoder->info) != PNG_INTERLACE_NONE;
+    deliver(decoder, decoder->rows + (is_interlaced ? decoder->delivered * decoder->stride : 0));
+    check_last_chunk(decoder);
 }
 
 // Delivers the rows of an interlaced picture whose data ended early.
@@ -242,6 +265,9 @@ static ic_status run(decoder *decoder, ic_header *header) {
         if (decoder->failure.warning[0] == 0) {
             snprintf(decoder->failure.warning, IC_MESSAGE_CAPACITY, "%s", decoder->failure.message);
         }
+    }
+    if (decoder->has_surplus) {
+        if (setjmp(png_jmpbuf(decoder->png)) == 0) end_early(decoder);
     }
     png_destroy_read_struct(&decoder->png, &decoder->info, NULL);
     free(decoder->rows);

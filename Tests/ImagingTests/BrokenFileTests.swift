@@ -148,6 +148,31 @@ struct BrokenFileTests {
         }
     }
 
+    @Test("What a PNG has after its last pixel is not read, however much it is", arguments: [false, true])
+    func surplus(isInterlaced: Bool) throws {
+        /// Blocks of zlib data that are not compressed.
+        func stored(_ bytes: [UInt8]) -> [UInt8] {
+            let (low, high) = (UInt8(bytes.count & 255), UInt8(bytes.count >> 8))
+            return [0, low, high, ~low, ~high] + bytes
+        }
+        // The widths of the rows of each pass over 8 x 8 pixels.
+        let rows =
+            isInterlaced
+            ? [1, 1, 2] + [2, 2] + [4, 4] + Array(repeating: 4, count: 4) + Array(repeating: 8, count: 4)
+            : Array(repeating: 8, count: 8)
+        let pixels = rows.flatMap { [0] + [UInt8](repeating: 77, count: $0) }
+        let surplus = stored([UInt8](repeating: 0, count: 60_000))
+        let size = PNGChunk.bigEndian(8) + PNGChunk.bigEndian(8)
+        var bytes = PNGChunk.file([
+            PNGChunk(type: "IHDR", payload: size + [8, 0, 0, 0, isInterlaced ? 1 : 0]),
+            PNGChunk(type: "IDAT", payload: [0x78, 0x01] + stored(pixels) + surplus),
+            PNGChunk(type: "IDAT", payload: surplus),
+        ])
+        // Whoever reads the second chunk finds it damaged.
+        bytes[bytes.count - 1] ^= 1
+        #expect(try decoder.decode(bytes).pixels == [UInt8](repeating: 77, count: 3 * 8 * 8))
+    }
+
     @Test("A width or height of zero is an error")
     func emptyPictures() throws {
         var jpeg = try Fixture.bytes("jpeg/baseline_420.jpg")
