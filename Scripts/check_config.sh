@@ -38,8 +38,13 @@ echo "ok: systemd unit"
 
 # nginx: the site, with the ports changed, the prefix switched on, and few files at once
 service_port=5058 nginx_port=5059 nginx=http://127.0.0.1:5059
+# A dream that would take too long is refused once the speed of its model is known, so each endless one has its own.
+mkdir "$work/models"
+for name in leaving watched late; do
+    cp Sources/CEmbeddedModel/inception_v3_rendered.safetensors "$work/models/$name.safetensors"
+done
 DEEPDREAM_CONFIG=Config/deepdream.yaml "$deepdream" serve --host 127.0.0.1 --port $service_port --log-format json \
-    --log-level debug --deadline-seconds 75 --data-directory "$work/jobs" 2> "$work/service.log" &
+    --log-level debug --deadline-seconds 75 --data-directory "$work/jobs" --models "$work/models" 2> "$work/service.log" &
 processes+=($!)
 sed -e "s/127.0.0.1:5000/127.0.0.1:$service_port/" -e "s/listen 80;/listen 127.0.0.1:$nginx_port;/" \
     -e '/listen \[::\]/d' -e 's/#: //' Config/nginx.conf > "$work/site.conf"
@@ -74,7 +79,9 @@ cp "$work/body" "$work/dream"
 expect "a dream under a prefix" 200 "$(status "${small[@]}" $nginx/dreams/deepdream)"
 cmp "$work/body" "$work/dream" || fail "the dream under a prefix differs"
 expect "the page under a prefix" 200 "$(status $nginx/dreams/)"
-grep -q 'action="deepdream"' "$work/body" || fail "the page's form leaves the prefix"
+script=$(sed -n 's|.*<script[^>]* src="\([^"]*\)".*|\1|p' "$work/body" | head -n 1)
+[[ -n $script && $script != /* && $script != *://* ]] || fail "the page's script leaves the prefix: '$script'"
+expect "the page's script under a prefix" 200 "$(status "$nginx/dreams/$script")"
 expect "metrics under a prefix" 404 "$(status $nginx/dreams/metrics)"
 # Larger than all of nginx's buffers in memory, so it goes through a file.
 head -c 15000000 /dev/zero > "$work/zeros"
@@ -84,19 +91,19 @@ head -c 25000000 /dev/zero > "$work/zeros"
 expect "too large an upload" 413 "$(status -F "image=@$work/zeros" $nginx/deepdream)"
 endless=(-F "image=@$photo" -F octaves=12 -F steps=2000 -F size=max:1024)
 # A client that leaves cancels its dream through nginx.
-curl -sS -o /dev/null --max-time 3 "${endless[@]}" $nginx/deepdream || true
+curl -sS -o /dev/null --max-time 3 -F model=leaving "${endless[@]}" $nginx/deepdream || true
 cancelled() { curl -sS 127.0.0.1:$service_port/metrics | grep -q 'outcome="client-left"} 1'; }
 await cancelled
 echo "ok: a client that leaves cancels its dream"
 # Events of a job arrive while it runs: nginx does not collect them.
-job=$(curl -sS -o "$work/body" -D - "${endless[@]}" $nginx/jobs | sed -n 's|^[Ll]ocation: .*\(jobs/[^[:space:]]*\).*|\1|p')
+job=$(curl -sS -o "$work/body" -D - -F model=watched "${endless[@]}" $nginx/jobs | sed -n 's|^[Ll]ocation: .*\(jobs/[^[:space:]]*\).*|\1|p')
 [[ -n $job ]] || fail "POST /jobs told no location: $(cat "$work/body")"
 progresses() { timeout 30 curl -sSN "$nginx/$job/events" | grep -q -m 1 '^event: progress'; }
 progresses || fail "no event of a running job arrived"
 echo "ok: events through nginx"
 curl -fsS -o "$work/body" -X DELETE "$nginx/$job" || fail "the job cannot be cancelled through nginx"
 # Longer than nginx waits by default (60 s): the answer is the service's 504, not nginx's page.
-expect "a dream of 75 seconds" 504 "$(status "${endless[@]}" $nginx/deepdream)"
+expect "a dream of 75 seconds" 504 "$(status -F model=late "${endless[@]}" $nginx/deepdream)"
 grep -q 'deadline-passed' "$work/body" || fail "nginx gave up before the service"
 request=$(curl -sS -o /dev/null -D - $nginx/healthz | sed -n 's/^[Xx]-[Rr]equest-[Ii][Dd]: \([0-9a-f]*\).*/\1/p')
 logged() { grep -q "$request" "$work/service.log"; }
