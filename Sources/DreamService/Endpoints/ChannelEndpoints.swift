@@ -126,10 +126,12 @@ final class ChannelEndpoints: Sendable {
     private func submit(
         _ recipe: Recipe, named name: String, id: String, place: ClientPlaces.Place
     ) throws(Problem) {
+        let model = try? catalog.entry(named: recipe.model).model
         // It is not cancelled when its client leaves: the next one may want it, and it is small.
         let job = Job(
-            id: id, upload: [], recipe: recipe, timeLimit: .seconds(configuration.current.deadlineSeconds),
-            reservation: place
+            id: id, upload: [], recipe: recipe,
+            cost: model.map { JobCost(recipe, model: $0, size: recipe.dreamSize(forPhoto: nil)) },
+            timeLimit: .seconds(configuration.current.deadlineSeconds), reservation: place
         ) { [self] report in
             metrics.countJob(report)
             if case .success(let result) = report.outcome { files.keep(result.bytes, named: name) }

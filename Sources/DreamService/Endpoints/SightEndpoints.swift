@@ -1,6 +1,7 @@
 import DeepDream
 import Dispatch
 import HTTPServer
+import Imaging
 import Logging
 
 /// `POST /activations`: what a network sees in a photo.
@@ -33,7 +34,8 @@ final class SightEndpoints: Sendable {
             let form = try SightRequest(request, catalog: catalog)
             let job = Job(
                 id: id, upload: form.image.bytes, recipe: form.entry.recommended, sight: form.task,
-                timeLimit: .seconds(configuration.current.deadlineSeconds), reservation: request.reservation
+                cost: cost(of: form), timeLimit: .seconds(configuration.current.deadlineSeconds),
+                reservation: request.reservation
             ) { [self] report in
                 exchange.respond(response(to: id, form, report))
             }
@@ -46,6 +48,13 @@ final class SightEndpoints: Sendable {
         } catch {
             exchange.respond(error.response(to: id))
         }
+    }
+
+    /// What the answer will cost; nil if the photo cannot be read. The worker says why. It is too little to refuse it.
+    private func cost(of form: SightRequest) -> JobCost? {
+        guard let info = try? ImageDecoder().inspect(form.image.bytes) else { return nil }
+        return JobCost(
+            form.task.question, model: form.entry.model, named: form.entry.name, photo: (info.width, info.height))
     }
 
     /// Logs the end of a job and makes the response to its request.

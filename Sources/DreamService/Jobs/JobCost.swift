@@ -28,4 +28,12 @@ package struct JobCost: Sendable, Equatable {
         kind = Kind(model: recipe.model, precision: recipe.precision.rawValue)
         operations = recipe.operations(in: model, width: size.width, height: size.height)
     }
+
+    /// - Parameters:
+    ///   - name: the model's name in the catalogue.
+    ///   - photo: the size of the photo, in pixels.
+    init(_ question: SightQuestion, model: VisionModel, named name: String, photo: (width: Int, height: Int)) {
+        kind = Kind(model: name, precision: Precision.full.rawValue)
+        operations = question.operations(in: model, photoWidth: photo.width, height: photo.height)
+    }
 }
