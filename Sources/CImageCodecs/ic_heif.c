@@ -242,6 +242,7 @@ static ic_status encode_image(const ic_encoding *encoding, struct heif_context *
     heif_encoder_set_parameter_integer(encoder, "speed", 7);
     heif_encoder_set_parameter_integer(encoder, "threads", 1);
     struct heif_image_handle *handle = NULL;
+    if (ic_is_cancelled(encoding)) return ic_failure(IC_CANCELLED, message, "Cancelled");
     ic_status status = status_of(heif_context_encode_image(context, image, encoder, NULL, &handle), message);
     if (status == IC_OK && encoding->exif != NULL && encoding->exif_count <= INT_MAX) {
         status = status_of(heif_context_add_exif_metadata(context, handle, encoding->exif, (int)encoding->exif_count),

@@ -62,12 +62,6 @@ static boolean source_resync(j_decompress_ptr jpeg, int desired) {
     return TRUE;
 }
 
-static void leave(decoder *decoder, ic_status status, const char *message) {
-    decoder->failure.status = status;
-    snprintf(decoder->failure.message, IC_MESSAGE_CAPACITY, "%s", message);
-    longjmp(decoder->failure.escape, 1);
-}
-
 // libjpeg calls this for each row of blocks that it reads in advance.
 static void watch(j_common_ptr common) {
     j_decompress_ptr jpeg = (j_decompress_ptr)common;
@@ -75,7 +69,9 @@ static void watch(j_common_ptr common) {
     for (int i = 0; i < jpeg->comps_in_scan; i++) {
         decoder->components_seen |= 1u << jpeg->cur_comp_info[i]->component_index;
     }
-    if (decoder->sink->is_cancelled(decoder->sink->context)) leave(decoder, IC_CANCELLED, "Cancelled");
+    if (decoder->sink->is_cancelled(decoder->sink->context)) {
+        ic_jpeg_leave(&decoder->failure, IC_CANCELLED, "Cancelled");
+    }
 
     uint64_t pixels = (uint64_t)jpeg->image_width * jpeg->image_height * (jpeg->arith_code ? arithmetic_cost : 1);
     uint64_t scans = most_scan_pixels / pixels;
@@ -84,7 +80,7 @@ static void watch(j_common_ptr common) {
     if ((uint64_t)jpeg->input_scan_number <= scans) return;
     char message[IC_MESSAGE_CAPACITY];
     snprintf(message, sizeof message, "More than %d scans", (int)scans);
-    leave(decoder, IC_MALFORMED, message);
+    ic_jpeg_leave(&decoder->failure, IC_MALFORMED, message);
 }
 
 static void open_bytes(decoder *decoder, const uint8_t *bytes, size_t count) {
@@ -182,7 +178,9 @@ static void read_pixels(decoder *decoder) {
     while (jpeg->output_scanline < jpeg->output_height) {
         uint32_t y = jpeg->output_scanline;
         jpeg_read_scanlines(jpeg, &decoder->row, 1);
-        if (sink->take_row(sink->context, y, decoder->row)) leave(decoder, IC_CANCELLED, "Cancelled");
+        if (sink->take_row(sink->context, y, decoder->row)) {
+            ic_jpeg_leave(&decoder->failure, IC_CANCELLED, "Cancelled");
+        }
     }
     // What follows the last row is not read: it cannot change a pixel.
 }

@@ -10,6 +10,8 @@ typedef struct encoder {
     struct jpeg_compress_struct jpeg;
     ic_jpeg_failure failure;
     struct jpeg_destination_mgr destination;
+    struct jpeg_progress_mgr progress;
+    const ic_encoding *encoding;
     ic_buffer buffer;
 } encoder;
 
@@ -37,6 +39,13 @@ static void destination_end(j_compress_ptr jpeg) {
     encoder->buffer.count = encoder->buffer.capacity - encoder->destination.free_in_buffer;
 }
 
+// libjpeg calls this for each strip of each scan, of which a progressive file has many.
+static void watch(j_common_ptr jpeg) {
+    encoder *encoder = jpeg->client_data;
+    if (!ic_is_cancelled(encoder->encoding)) return;
+    ic_jpeg_leave(&encoder->failure, IC_CANCELLED, "Cancelled");
+}
+
 static void write_picture(encoder *encoder, const ic_encoding *encoding) {
     j_compress_ptr jpeg = &encoder->jpeg;
     jpeg_create_compress(jpeg);
@@ -47,6 +56,9 @@ static void write_picture(encoder *encoder, const ic_encoding *encoding) {
         .term_destination = destination_end,
     };
     jpeg->dest = &encoder->destination;
+    encoder->encoding = encoding;
+    encoder->progress.progress_monitor = watch;
+    jpeg->progress = &encoder->progress;
 
     jpeg->image_width = encoding->size.width;
     jpeg->image_height = encoding->size.height;

@@ -25,6 +25,12 @@ static ic_status status_of(int code) {
     }
 }
 
+void ic_jpeg_leave(ic_jpeg_failure *failure, ic_status status, const char *message) {
+    failure->status = status;
+    snprintf(failure->message, IC_MESSAGE_CAPACITY, "%s", message);
+    longjmp(failure->escape, 1);
+}
+
 static void fail(j_common_ptr jpeg) {
     ic_jpeg_failure *failure = (ic_jpeg_failure *)jpeg->err;
     failure->status = status_of(failure->manager.msg_code);

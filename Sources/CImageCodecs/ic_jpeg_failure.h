@@ -21,4 +21,7 @@ typedef struct ic_jpeg_failure {
 // Returns the value for the `err` field of a jpeg struct. Call setjmp on `escape` before any other function of libjpeg.
 struct jpeg_error_mgr *ic_jpeg_failure_prepare(ic_jpeg_failure *failure, char *message);
 
+// Ends the decoding or encoding from within one of its callbacks.
+_Noreturn void ic_jpeg_leave(ic_jpeg_failure *failure, ic_status status, const char *message);
+
 #endif

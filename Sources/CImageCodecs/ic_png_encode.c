@@ -74,7 +74,10 @@ static void write_picture(encoder *encoder, const ic_encoding *encoding) {
     if (encoding->depth == 16 && *(const uint8_t *)&one == 1) png_set_swap(png);
     const uint8_t *row = encoding->samples;
     size_t stride = png_get_rowbytes(png, info);
-    for (uint32_t y = 0; y < encoding->size.height; y++, row += stride) png_write_row(png, row);
+    for (uint32_t y = 0; y < encoding->size.height; y++, row += stride) {
+        if (ic_is_cancelled(encoding)) ic_png_fail(png, IC_CANCELLED, "Cancelled");
+        png_write_row(png, row);
+    }
     png_write_end(png, info);
 }
 

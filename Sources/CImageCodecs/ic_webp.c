@@ -182,6 +182,12 @@ static int write_bytes(const uint8_t *bytes, size_t count, const WebPPicture *pi
     return 1;
 }
 
+// Returns 0 to stop.
+static int go_on(int percent, const WebPPicture *picture) {
+    (void)percent;
+    return !ic_is_cancelled(picture->user_data);
+}
+
 static ic_status encode_frame(const ic_encoding *encoding, ic_buffer *buffer, char *message) {
     WebPConfig config;
     WebPPicture picture;
@@ -198,13 +204,16 @@ static ic_status encode_frame(const ic_encoding *encoding, ic_buffer *buffer, ch
     picture.use_argb = 1;
     picture.writer = write_bytes;
     picture.custom_ptr = buffer;
+    picture.progress_hook = go_on;
+    picture.user_data = (void *)encoding;
     int channels = encoding->layout == IC_RGBA ? 4 : 3;
     int stride = channels * picture.width;
     int imported = channels == 4 ? WebPPictureImportRGBA(&picture, encoding->samples, stride)
                                  : WebPPictureImportRGB(&picture, encoding->samples, stride);
     ic_status status = IC_OK;
     if (!imported || !WebPEncode(&config, &picture)) {
-        status = picture.error_code == VP8_ENC_ERROR_OUT_OF_MEMORY ||
+        status = picture.error_code == VP8_ENC_ERROR_USER_ABORT ? ic_failure(IC_CANCELLED, message, "Cancelled")
+                 : picture.error_code == VP8_ENC_ERROR_OUT_OF_MEMORY ||
                          picture.error_code == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY || !imported
                      ? ic_failure(IC_OUT_OF_MEMORY, message, "Out of memory")
                      : ic_failure(IC_UNSUPPORTED, message, "libwebp cannot encode it");

@@ -6,6 +6,6 @@ protocol Ascent {
     /// - Parameters:
     ///   - shift: how far the picture is rolled.
     ///   - random: for what else is random in a step.
-    /// - Returns: the objective before the step.
+    /// - Returns: the objective before the step. If the workspace's work was cancelled, the step may be incomplete.
     func step(size: Float, shift: (rows: Int, columns: Int), random: inout SplitMix64) -> Double
 }

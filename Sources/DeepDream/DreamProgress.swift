@@ -10,4 +10,7 @@ public struct DreamProgress: Sendable, Equatable {
     public let fraction: Double
     /// The objective before this step.
     public let objective: Double
+
+    /// Whether it was the first step of its octave.
+    public var isFirstOfOctave: Bool { (step - 1) % (totalSteps / octaves) == 0 }
 }

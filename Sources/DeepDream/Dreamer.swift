@@ -44,27 +44,36 @@ public final class Dreamer {
 
     /// Makes a dream, as the method above.
     ///
-    /// - Parameter watching: called after each step, with a closure that makes the picture as it is then, in the size
-    ///   of its octave.
+    /// - Parameters:
+    ///   - isCancelled: asked often on this thread, within steps, too. Once it returns true, the dream ends soon with
+    ///     `CancellationError`.
+    ///   - watching: called after each step, with a closure that makes the picture as it is then, in the size of its
+    ///     octave.
     public func dream(
-        _ inputs: DreamInputs, recipe: Recipe,
+        _ inputs: DreamInputs, recipe: Recipe, isCancelled: @escaping @Sendable () -> Bool = { false },
         watching: (DreamProgress, _ picture: @escaping () -> Image) throws -> Void
     ) throws -> Image {
         try recipe.validate(for: model)
         try recipe.validate(inputs)
+        workspace.isCancelled = isCancelled
+        defer { workspace.isCancelled = { false } }
         let (width, height) = recipe.dreamSize(forPhoto: inputs.photo.map { ($0.width, $0.height) })
         let original =
             inputs.photo
             ?? Noise.picture(
                 width: width, height: height, parametrization: recipe.parametrization, seed: recipe.seed)
-        let photo = original.resized(width: width, height: height, filter: .lanczos3)
+        let photo = original.resized(width: width, height: height, filter: .lanczos3, isCancelled: isCancelled)
+        try checkCancellation()
         guard recipe.steps > 0 else { return recipe.detail == .restore ? original : photo }
         defer { workspace.releaseExcessMemory() }
         let guides = try inputs.guide.map { try features(of: $0, recipe: recipe) } ?? [:]
         let dream = try octaves(
             width: width, height: height, guides: guides, recipe: recipe, watching: watching
         ) { FloatImage(signedUnit: photo, width: $0, height: $1, filter: .triangle) }
-        return Finish(recipe, mask: inputs.mask, in: workspace).apply(to: dream, photo: photo, original: original)
+        let finished = Finish(recipe, mask: inputs.mask, in: workspace)
+            .apply(to: dream, photo: photo, original: original)
+        try checkCancellation()
+        return finished
     }
 
     /// Makes the dream of a decoded photo. One of 16 bits does not pass through 8, unless a part of the photo is to
@@ -73,22 +82,30 @@ public final class Dreamer {
     /// - Parameters:
     ///   - photo: the photo, decoded as `Recipe.decodingOptions(for:isCancelled:)` says; nil for a dream from noise.
     ///   - inputs: what belongs to it; its photo is not used.
+    ///   - isCancelled: asked often on this thread, within steps, too. Once it returns true, the dream ends soon with
+    ///     `CancellationError`.
     ///   - watching: called after each step, with a closure that makes the picture as it is then.
     /// - Returns: the dream in −1...1, in the size that the recipe asks for.
     /// - Throws: as `dream(_:recipe:progress:)` of inputs.
     public func dream(
         _ photo: Photo?, with inputs: DreamInputs, recipe: Recipe,
+        isCancelled: @escaping @Sendable () -> Bool = { false },
         watching: (DreamProgress, _ picture: @escaping () -> Image) throws -> Void
     ) throws -> FloatImage {
         var inputs = inputs
         inputs.photo = photo?.image
         guard let photo, photo.samples.depth == 16, !recipe.keepsPhoto, inputs.mask == nil else {
-            return FloatImage(signedUnit: try dream(inputs, recipe: recipe, watching: watching))
+            let dream = try dream(inputs, recipe: recipe, isCancelled: isCancelled, watching: watching)
+            return FloatImage(signedUnit: dream)
         }
         try recipe.validate(for: model)
         try recipe.validate(inputs)
+        workspace.isCancelled = isCancelled
+        defer { workspace.isCancelled = { false } }
         let (width, height) = recipe.dreamSize(forPhoto: (photo.width, photo.height))
-        let whole = photo.signedUnit.resized(width: width, height: height, filter: .lanczos3)
+        let whole = photo.signedUnit.resized(
+            width: width, height: height, filter: .lanczos3, isCancelled: isCancelled)
+        try checkCancellation()
         guard recipe.steps > 0 else { return whole }
         defer { workspace.releaseExcessMemory() }
         let guides = try inputs.guide.map { try features(of: $0, recipe: recipe) } ?? [:]
@@ -98,8 +115,14 @@ public final class Dreamer {
     }
 
     /// What layers see of a picture, at least as large as the model accepts.
-    func activations(of layers: [String], picture: FloatImage) throws -> [String: LayerActivations] {
-        defer { workspace.releaseExcessMemory() }
+    func activations(
+        of layers: [String], picture: FloatImage, isCancelled: @escaping @Sendable () -> Bool
+    ) throws -> [String: LayerActivations] {
+        workspace.isCancelled = isCancelled
+        defer {
+            workspace.isCancelled = { false }
+            workspace.releaseExcessMemory()
+        }
         return try workspace.activations(
             of: layers, picture: picture.values, height: picture.height, width: picture.width)
     }
@@ -113,7 +136,9 @@ public final class Dreamer {
             .resolved(forWidth: guide.width, height: guide.height)
         let canvas = Canvas(width: width, height: height, smallestSide: model.smallestSide)
         let picture = canvas.filled(
-            with: FloatImage(signedUnit: guide.resized(width: width, height: height, filter: .lanczos3)))
+            with: FloatImage(
+                signedUnit: guide.resized(
+                    width: width, height: height, filter: .lanczos3, isCancelled: workspace.isCancelled)))
         return try workspace.guideFeatures(
             of: recipe.objective(in: model).filter { $0.measure == .guide }.map(\.layer), picture: picture.values,
             height: canvas.height, width: canvas.width)
@@ -191,7 +216,7 @@ public final class Dreamer {
             // Made once, as a step must not allocate memory.
             let current = { withExtendedLifetime(ascent) { canvas.picture(in: ascent.picture) } }
             let currentImage = { Image(signedUnit: current()) }
-            try Self.takeSteps(ascent, recipe: recipe, random: &random) { step, objective in
+            try takeSteps(ascent, recipe: recipe, random: &random) { step, objective in
                 try progress(step, objective, currentImage)
             }
             return current()
@@ -214,14 +239,19 @@ public final class Dreamer {
                 picture: values, plan: plan, rows: rows, columns: columns, width: canvas.width, height: canvas.height,
                 photo: photo, shaping, in: workspace)
             let currentImage = { [values] in Image(signedUnit: canvas.picture(in: values)) }
-            try Self.takeSteps(ascent, recipe: recipe, random: &random) { step, objective in
+            try takeSteps(ascent, recipe: recipe, random: &random) { step, objective in
                 try progress(step, objective, currentImage)
             }
         }
         return canvas.picture(in: consume filled)
     }
 
-    private static func takeSteps(
+    private func checkCancellation() throws(CancellationError) {
+        if workspace.isCancelled() { throw CancellationError() }
+    }
+
+    /// - Throws: `CancellationError`; any error of `progress`.
+    private func takeSteps(
         _ ascent: some Ascent, recipe: Recipe, random: inout SplitMix64, progress: (Int, Double) throws -> Void
     ) throws {
         for step in 0..<recipe.steps {
@@ -233,6 +263,7 @@ public final class Dreamer {
                     columns: random.integer(in: -recipe.jitter...recipe.jitter)
                 )
             let objective = ascent.step(size: Float(recipe.stepSize), shift: shift, random: &random)
+            try checkCancellation()
             try progress(step + 1, objective)
         }
     }

@@ -18,7 +18,7 @@ struct Finish {
             && recipe.detail == .dream
     }
 
-    /// The finished dream.
+    /// The finished dream. If the workspace's work was cancelled, it may be incomplete.
     ///
     /// - Parameters:
     ///   - dream: RGB in [-1, 1].
@@ -44,17 +44,17 @@ struct Finish {
                 }
             }
         }
-        return Self.changed(recipe.detail == .restore ? original : photo, by: dream)
+        return changed(recipe.detail == .restore ? original : photo, by: dream)
     }
 
     /// A picture plus a change, which is enlarged to its size. Linear interpolation does not overshoot, so that edges
     /// do not ring.
-    private static func changed(_ picture: Image, by change: FloatImage) -> Image {
+    private func changed(_ picture: Image, by change: FloatImage) -> Image {
         var picture = picture
         let length = 3 * picture.width
         let size = (picture.width, picture.height)
         picture.pixels.withUnsafeMutableBufferPointer { bytes in
-            change.forEachRow(resizedTo: size, filter: .triangle) { row, values in
+            change.forEachRow(resizedTo: size, filter: .triangle, isCancelled: workspace.isCancelled) { row, values in
                 for index in 0..<length {
                     let byte = row * length + index
                     let value = Float(bytes[byte]) + 127.5 * values[index]
@@ -67,7 +67,8 @@ struct Finish {
 
     /// The mask in the dream's size, from 0, where the photo stays, to 1, with soft borders.
     private func feathered(_ mask: Image, width: Int, height: Int) -> FloatBuffer {
-        let fitted = mask.resized(width: width, height: height, filter: .triangle)
+        let fitted = mask.resized(
+            width: width, height: height, filter: .triangle, isCancelled: workspace.isCancelled)
         let values = FloatBuffer(count: width * height)
         fitted.pixels.withUnsafeBufferPointer { bytes in
             for pixel in 0..<width * height {

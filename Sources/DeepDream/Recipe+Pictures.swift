@@ -25,14 +25,17 @@ extension Recipe {
     /// - Parameters:
     ///   - dream: what the recipe made of `photo`, or of noise.
     ///   - record: what the file says about how it was made; nothing if nil.
+    ///   - isCancelled: see `EncodingOptions.isCancelled`.
     /// - Throws: `ImageError` if the format cannot hold the picture.
     public func file(
-        of dream: FloatImage, photo: Photo?, record: DreamRecord? = nil
+        of dream: FloatImage, photo: Photo?, record: DreamRecord? = nil,
+        isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws(ImageError) -> [UInt8] {
         var options = EncodingOptions(format: format)
         options.quality = quality
         options.comment = record?.recipe
         options.xmp = record?.xmp
+        options.isCancelled = isCancelled
         guard let photo else { return try dream.encoded(options) }
         options.isGrey = keep.grey && photo.isGrey
         options.depth = keep.depth ? photo.samples.depth : 8

@@ -48,17 +48,24 @@ extension Dreamer {
     /// The classes' probabilities are the softmax of their evidence, averaged over the photo, which is seen whole and
     /// in its own shape.
     ///
+    /// - Parameter isCancelled: asked often on this thread. Once it returns true, this ends soon with
+    ///   `CancellationError`.
     /// - Throws: `RecipeError.invalidValue` if the model lacks the layer; `ModelError` if the weights cannot be used.
-    public func see(_ photo: Image, _ question: SightQuestion = SightQuestion()) throws -> Sight {
+    public func see(
+        _ photo: Image, _ question: SightQuestion = SightQuestion(),
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws -> Sight {
         let layer = try question.layer(of: model)
         let classifier = model.classifier
         let (width, height) = OutputSize.longerSide(question.longerSide)
             .resolved(forWidth: photo.width, height: photo.height)
         let canvas = Canvas(width: width, height: height, smallestSide: model.smallestSide)
         let picture = canvas.filled(
-            with: FloatImage(signedUnit: photo.resized(width: width, height: height, filter: .lanczos3)))
+            with: FloatImage(
+                signedUnit: photo.resized(
+                    width: width, height: height, filter: .lanczos3, isCancelled: isCancelled)))
         let activations = try activations(
-            of: [layer.name] + (classifier.map { [$0.layer.name] } ?? []), picture: picture)
+            of: [layer.name] + (classifier.map { [$0.layer.name] } ?? []), picture: picture, isCancelled: isCancelled)
         guard let found = activations[layer.name] else {
             throw RecipeError.invalidValue(field: "layer", value: layer.name, allowed: "a layer of the model")
         }

@@ -19,6 +19,7 @@ final class TiledAscent: Ascent {
     private let shaping: RowWork
     private let blending: RowWork
     private let ascending: RowWork
+    private let isCancelled: @Sendable () -> Bool
     private var needsMeasuring: Bool
 
     /// The tile that the threads work on.
@@ -71,6 +72,7 @@ final class TiledAscent: Ascent {
         let (direction, current) = (Direction(count: picture.count), CurrentTile())
         (self.plan, self.state, self.shaper, self.rows, self.columns) = (plan, state, shaper, rows, columns)
         (self.direction, self.current) = (direction, current)
+        isCancelled = workspace.isCancelled
         needsMeasuring = !shaper.parts.isEmpty
         let tile = (width: plan.width, height: plan.height)
 
@@ -152,12 +154,13 @@ final class TiledAscent: Ascent {
 
     /// Sets the direction, and the scales of the gradient's parts for the next one.
     ///
-    /// - Returns: the mean of the tiles' objectives.
+    /// - Returns: the mean of the tiles' objectives; 0 if the work was cancelled.
     private func computeGradient(tops: [Int], lefts: [Int]) -> Double {
         direction.values.update(repeating: 0)
         var objective = 0.0
         for (top, down) in zip(tops, rows.weights(ofTilesAt: tops)) {
             for (left, across) in zip(lefts, columns.weights(ofTilesAt: lefts)) {
+                guard !isCancelled() else { return 0 }
                 (current.top, current.left, current.down, current.across) = (top, left, down, across)
                 (current.rows, current.columns) = (rows.inside(top), columns.inside(left))
                 filling.run()

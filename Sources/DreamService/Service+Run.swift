@@ -38,7 +38,9 @@ extension Service {
                 }
             case .stop(let number):
                 logger.notice("signal", metadata: ["number": .stringConvertible(Int(number))])
-                return service.stop()
+                guard !service.stop() else { return }
+                writer.flush(within: .seconds(1))
+                _exit(0)
             }
         }
     }

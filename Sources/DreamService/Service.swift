@@ -109,8 +109,12 @@ public final class Service: Sendable {
     ///
     /// `/readyz` reports that the service is not ready, and new connections and jobs are refused. Accepted jobs have
     /// `shutdown-grace-seconds` to finish; then they are cancelled, and their clients get a 503. Stored jobs that are
-    /// not done wait for the next start.
-    public func stop() {
+    /// not done wait for the next start. A job that does not end within some seconds, because a codec cannot be
+    /// interrupted, is not waited for.
+    ///
+    /// - Returns: whether all workers have ended. If not, end the process by `_exit`, as they use what `exit` destroys.
+    @discardableResult
+    public func stop() -> Bool {
         logger.notice("stopping", metadata: unfinished)
         endpoints.startDraining()
         dispatcher.stop()
@@ -119,9 +123,12 @@ public final class Service: Sendable {
         if !queue.drain(within: .seconds(configuration.current.shutdownGraceSeconds)) {
             logger.warning("grace period is over", metadata: unfinished)
             queue.cancelAll(.shuttingDown)
-            queue.drain()
+            if !queue.drain(within: Self.cancellationTime) {
+                logger.warning("jobs do not end", metadata: unfinished)
+                queue.abandonRunning(.shuttingDown)
+            }
         }
-        workers.join()
+        let workersHaveEnded = workers.join(within: .seconds(1))
         dispatcher.drain()
         callbacks.stop()
         server.stop()
@@ -130,7 +137,11 @@ public final class Service: Sendable {
         logger.notice(
             "stopped",
             metadata: ["done": .stringConvertible(counts.done), "cancelled": .stringConvertible(counts.cancelled)])
+        return workersHaveEnded
     }
+
+    /// How long cancelled jobs have to end when the service stops.
+    private static let cancellationTime = DispatchTimeInterval.seconds(5)
 
     private var unfinished: Logger.Metadata {
         let counts = queue.counts

@@ -32,6 +32,10 @@ struct CodecOutcome {
 
     /// The error to throw if encoding failed.
     func encodingError(_ format: ImageFormat) -> ImageError {
-        status == IC_OUT_OF_MEMORY ? .outOfMemory(format) : .unencodable(format, reason: message)
+        switch status {
+        case IC_OUT_OF_MEMORY: .outOfMemory(format)
+        case IC_CANCELLED: .cancelled
+        default: .unencodable(format, reason: message)
+        }
     }
 }

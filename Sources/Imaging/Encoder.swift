@@ -52,6 +52,10 @@ struct Encoder {
         encoding.icc_count = icc.count
         encoding.xmp_count = xmp.count
 
+        let cancellation = Cancellation(isRequested: options.isCancelled)
+        encoding.context = Unmanaged.passUnretained(cancellation).toOpaque()
+        encoding.is_cancelled = { context in Cancellation.from(context)?.isRequested() == false ? 0 : 1 }
+
         var encoded: UnsafeMutablePointer<UInt8>?
         var count = 0
         let outcome = CodecOutcome { message in
@@ -65,7 +69,9 @@ struct Encoder {
                             encoding.comment = comment
                             return samples.withPointer { pointer in
                                 encoding.samples = pointer
-                                return encodeWith(&encoding, &encoded, &count, message)
+                                return withExtendedLifetime(cancellation) {
+                                    encodeWith(&encoding, &encoded, &count, message)
+                                }
                             }
                         }
                     }
@@ -75,6 +81,19 @@ struct Encoder {
         guard outcome.status == IC_OK else { throw outcome.encodingError(format) }
         defer { ic_free(encoded) }
         return Array(UnsafeBufferPointer(start: encoded, count: count))
+    }
+
+    /// What a codec asks.
+    private final class Cancellation {
+        let isRequested: @Sendable () -> Bool
+
+        init(isRequested: @escaping @Sendable () -> Bool) {
+            self.isRequested = isRequested
+        }
+
+        static func from(_ context: UnsafeMutableRawPointer?) -> Cancellation? {
+            context.map { Unmanaged<Cancellation>.fromOpaque($0).takeUnretainedValue() }
+        }
     }
 
     private func withComment<Result>(_ body: (UnsafePointer<CChar>?) -> Result) -> Result {

@@ -17,6 +17,9 @@ public struct EncodingOptions: Sendable {
     public var opacity: FloatImage?
     /// What goes into the file beside the pixels. A profile must be the pixels' own.
     public var metadata = PhotoMetadata()
+    /// Asked often while the picture is encoded. Encoding ends soon after it returns true, except for AVIF, whose
+    /// encoder cannot be stopped once it has begun.
+    public var isCancelled: @Sendable () -> Bool = { false }
 
     public init(format: ImageFormat) {
         self.format = format

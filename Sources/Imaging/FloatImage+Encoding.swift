@@ -5,7 +5,7 @@ extension FloatImage {
     ///
     /// - Precondition: `channels == 3`.
     /// - Throws: ``ImageError/invalidQuality(_:)``, ``ImageError/invalidComment(_:reason:)``,
-    ///   ``ImageError/unencodable(_:reason:)`` or ``ImageError/outOfMemory(_:)``.
+    ///   ``ImageError/unencodable(_:reason:)``, ``ImageError/cancelled`` or ``ImageError/outOfMemory(_:)``.
     public func encoded(_ options: EncodingOptions) throws(ImageError) -> [UInt8] {
         precondition(channels == 3)
         let encoder = try Encoder(options)

@@ -4,11 +4,15 @@ extension FloatImage {
     /// Values agree with Pillow's `resize` in mode "F". Bicubic and Lanczos kernels overshoot at edges, so the result's
     /// range may be a little wider than the source's.
     ///
+    /// - Parameter isCancelled: asked for each row; once it returns true, the rest of the picture is 0.
     /// - Precondition: `width` and `height` are positive.
-    public func resized(width: Int, height: Int, filter: ResamplingFilter = .lanczos3) -> FloatImage {
+    public func resized(
+        width: Int, height: Int, filter: ResamplingFilter = .lanczos3, isCancelled: () -> Bool = { false }
+    ) -> FloatImage {
         if width == self.width, height == self.height { return self }
         let resized = values.resampled(
-            from: (self.width, self.height), to: (width, height), channels: channels, filter: filter)
+            from: (self.width, self.height), to: (width, height), channels: channels, filter: filter,
+            isCancelled: isCancelled)
         return FloatImage(width: width, height: height, channels: channels, values: resized)
     }
 
@@ -38,12 +42,14 @@ extension FloatImage {
     /// Calls `body` with each row of the picture at another size, from the top, as `resized` gives it. The row's memory
     /// is used again for the next, so that a large result needs none.
     ///
+    /// - Parameter isCancelled: asked for each row; once it returns true, no more rows follow.
     /// - Precondition: `width` and `height` are positive.
     public func forEachRow(
         resizedTo size: (width: Int, height: Int), filter: ResamplingFilter = .lanczos3,
+        isCancelled: () -> Bool = { false },
         _ body: (_ row: Int, UnsafeMutableBufferPointer<Float>) -> Void
     ) {
         let resampler = Resampler(from: (width, height), to: size, channels: channels, filter: filter)
-        values.withUnsafeBufferPointer { resampler.forEachRow(of: $0, body) }
+        values.withUnsafeBufferPointer { resampler.forEachRow(of: $0, isCancelled: isCancelled, body) }
     }
 }

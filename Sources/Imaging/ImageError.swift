@@ -12,7 +12,7 @@ public enum ImageError: Error, Equatable, Sendable {
     /// The dimensions in the file's header (in pixels, as shown) exceed the limits.
     case tooLarge(width: Int, height: Int, limits: ImageLimits)
 
-    /// Decoding was cancelled by ``DecodingOptions/isCancelled``.
+    /// The work was cancelled by ``DecodingOptions/isCancelled`` or ``EncodingOptions/isCancelled``.
     case cancelled
 
     /// There was not enough memory for the codec.
@@ -36,7 +36,7 @@ extension ImageError: CustomStringConvertible {
         case .unsupportedFormat(nil):
             "The file is not a picture in \(ImageFormat.list(ImageFormat.readable, conjunction: "or")) format."
         case .cancelled:
-            "Decoding was cancelled."
+            "The work on the picture was cancelled."
         case .unsupportedFeature(let format, let reason):
             "The \(format.name) file uses a feature that is not supported: \(reason)."
         case .malformed(let format, let reason):

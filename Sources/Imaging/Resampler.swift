@@ -20,13 +20,20 @@ struct Resampler {
     }
 
     /// Fills `target` with the resampled `source`; both are whole pictures of the sizes given to the initializer.
+    ///
+    /// - Parameter isCancelled: asked for each row; once it returns true, the rest is zeros.
     func run<Source: ResamplableSample, Target: ResamplableSample>(
-        _ source: UnsafeBufferPointer<Source>, into target: UnsafeMutableBufferPointer<Target>
+        _ source: UnsafeBufferPointer<Source>, into target: UnsafeMutableBufferPointer<Target>,
+        isCancelled: () -> Bool = { false }
     ) {
         let targetRowCount = horizontal.starts.count * channels
         var blended = [Float](repeating: 0, count: sourceWidth * channels)
         blended.withUnsafeMutableBufferPointer { blended in
             for y in vertical.starts.indices {
+                if isCancelled() {
+                    target[(y * targetRowCount)...].initialize(repeating: Target(resampled: 0))
+                    return
+                }
                 let targetRow = UnsafeMutableBufferPointer(
                     rebasing: target[y * targetRowCount..<(y + 1) * targetRowCount])
                 run(source, row: y, into: targetRow, blending: blended)
@@ -35,14 +42,18 @@ struct Resampler {
     }
 
     /// Calls `body` with each row of the resampled `source`, from the top; the row's memory is used again for the next.
+    ///
+    /// - Parameter isCancelled: asked for each row; once it returns true, no more rows follow.
     func forEachRow<Source: ResamplableSample>(
-        of source: UnsafeBufferPointer<Source>, _ body: (_ row: Int, UnsafeMutableBufferPointer<Float>) -> Void
+        of source: UnsafeBufferPointer<Source>, isCancelled: () -> Bool,
+        _ body: (_ row: Int, UnsafeMutableBufferPointer<Float>) -> Void
     ) {
         var blended = [Float](repeating: 0, count: sourceWidth * channels)
         var resampled = [Float](repeating: 0, count: horizontal.starts.count * channels)
         blended.withUnsafeMutableBufferPointer { blended in
             resampled.withUnsafeMutableBufferPointer { resampled in
                 for y in vertical.starts.indices {
+                    if isCancelled() { return }
                     run(source, row: y, into: resampled, blending: blended)
                     body(y, resampled)
                 }

@@ -1,5 +1,6 @@
 import DeepDream
 import Imaging
+import TestSupport
 import Testing
 import VisionNet
 
@@ -34,6 +35,7 @@ struct DreamerTests {
         }
         #expect(seen.map(\.step) == [1, 2, 3, 4, 5, 6])
         #expect(seen.map(\.octave) == [1, 1, 2, 2, 3, 3])
+        #expect(seen.map(\.isFirstOfOctave) == [true, false, true, false, true, false])
         #expect(seen.allSatisfy { $0.totalSteps == 6 && $0.octaves == 3 && $0.objective.isFinite })
     }
 
@@ -56,6 +58,63 @@ struct DreamerTests {
             #expect(steps == last)
         }
         #expect(try dreamer.dream(photo, recipe: recipe) == whole)
+    }
+
+    @Test(
+        "a dream is cancelled within a step, or while its plan is made, and this does not affect later dreams",
+        arguments: ["off", "128"])
+    func cancellationWithinStep(tile: String) throws {
+        let dreamer = try dreamer()
+        let recipe = try recipe(("octaves", "1"), ("jitter", "9"), ("tile", tile))
+        let inputs = DreamInputs(photo: photo(width: 200, height: 150))
+        let asked = Tally()
+        var askedInFirstStep = 0
+        let whole = try dreamer.dream(
+            inputs, recipe: recipe,
+            isCancelled: {
+                asked.add()
+                return false
+            },
+            watching: { step, _ in if step.step == 1 { askedInFirstStep = asked.count } })
+        #expect(askedInFirstStep > 50)
+        for last in [1, askedInFirstStep / 4, askedInFirstStep / 2, askedInFirstStep - 1] {
+            let asked = Tally()
+            #expect(throws: CancellationError.self) {
+                _ = try dreamer.dream(
+                    inputs, recipe: recipe,
+                    isCancelled: {
+                        asked.add()
+                        return asked.count >= last
+                    }, watching: { step, _ in Issue.record("step \(step.step) was done after \(last) questions") })
+            }
+        }
+        #expect(try dreamer.dream(inputs, recipe: recipe, watching: { _, _ in }) == whole)
+    }
+
+    @Test("what a network sees is not found out when nobody wants it any more")
+    func cancelledSight() throws {
+        let dreamer = try dreamer()
+        let photo = photo(width: 100, height: 80)
+        let asked = Tally()
+        _ = try dreamer.see(
+            photo, SightQuestion(),
+            isCancelled: {
+                asked.add()
+                return false
+            })
+        let whole = asked.count
+        #expect(whole > 20)
+        for last in [1, whole / 2, whole] {
+            let asked = Tally()
+            #expect(throws: CancellationError.self) {
+                try dreamer.see(
+                    photo, SightQuestion(),
+                    isCancelled: {
+                        asked.add()
+                        return asked.count >= last
+                    })
+            }
+        }
     }
 
     @Test("the picture does not depend on the number of threads or on earlier dreams")

@@ -310,7 +310,25 @@ import VisionNet
         }
     }
 
-    @Test("a dream ends between two steps when its client disconnects")
+    @Test("a job that cannot be interrupted does not keep the service from stopping", .timeLimit(.minutes(5)))
+    func stuckJob() async throws {
+        let gate = GatedProcessor.Gate()
+        defer { gate.open(for: 2) }
+        var (client, stored): (Subprocess?, String?)
+        var log: Lines?
+        try await TestService.run(configure: { $0.workers = 2 }, makeProcessor: { GatedProcessor(gate: gate) }) {
+            service in
+            log = service.log
+            client = try service.start(["-F", "image=@-", "/deepdream"], input: TestFiles.photo())
+            stored = try await service.curl("-F", "image=@-", "/jobs", input: TestFiles.photo()).headers["Location"]
+            try await gate.started.reaches(2)
+        }
+        // The gate is still closed.
+        #expect(try await Answer(#require(client).wait()).status == 503)
+        #expect(stored != nil && log?.all.contains { $0.contains("jobs do not end") } == true)
+    }
+
+    @Test("a dream ends soon, also within a step, when its client disconnects")
     func disconnectWhileDreaming() async throws {
         let started = Tally()
         try await TestService.run(onStart: { started.add() }, isEndless: true) { service in

@@ -39,6 +39,19 @@ private struct AnyWeights: WeightSource {
         #expect(recipe.operations(in: model, width: 1024, height: 1024) > 2 * cost)
     }
 
+    @Test("what a network sees costs the forward pass up to the layer, or up to the classes, at the size it looks at")
+    func sight() throws {
+        let model = try VisionModel(name: "vgg", network: .vgg16, weights: AnyWeights())
+        var question = SightQuestion()
+        (question.layer, question.longerSide) = ("relu1_2", 256)
+        let layers = Set(["relu1_2"] + (model.classifier.map { [$0.layer.name] } ?? []))
+        let cost = question.operations(in: model, photoWidth: 512, height: 256)
+        #expect(cost == model.operations(ofLayers: layers, width: 256, height: 128) / 2)
+        #expect(question.operations(in: model, photoWidth: 2048, height: 1024) == cost)
+        question.longerSide = 512
+        #expect(abs(question.operations(in: model, photoWidth: 512, height: 256) / cost - 4) < 0.2)
+    }
+
     @Test("a speed is that of the last seconds above all, and unknown after a moment")
     func throughput() throws {
         let kind = JobCost.Kind(model: "a", precision: "full")
@@ -51,6 +64,30 @@ private struct AnyWeights: WeightSource {
         #expect(abs(seconds - 5) < 0.01)
         let other = JobCost.Kind(model: "b", precision: "full")
         #expect(throughput.seconds(for: JobCost(kind: other, operations: 10)) == nil)
+    }
+
+    /// Takes a step that is not typical, then one that is.
+    private struct UnevenProcessor: JobProcessor {
+        func dream(_ job: Job) throws -> JobResult {
+            Thread.sleep(forTimeInterval: 2.4)
+            job.noteStep(0.5, isTypical: false)
+            Thread.sleep(forTimeInterval: 0.6)
+            job.noteStep(1)
+            return JobResult(bytes: [], recipe: job.recipe, stages: [])
+        }
+    }
+
+    @Test("the time in which plans are made and weights are packed does not count as speed")
+    func preparation() throws {
+        let queue = JobQueue(capacity: 1, workers: 1)
+        let pool = WorkerPool(queue: queue) { UnevenProcessor() }
+        let cost = JobCost(kind: JobCost.Kind(model: "a", precision: "full"), operations: 100)
+        try queue.submit(Job(id: "a", upload: [], recipe: .plain(model: "a"), cost: cost) { _ in })
+        queue.close()
+        #expect(pool.join(within: .seconds(60)))
+        // Half of the operations in 0.6 s, or a little more; with the first half it would be 100 in 3 s.
+        let speed = try #require(queue.throughput.speeds.first?.operationsPerSecond)
+        #expect(speed > 40 && speed <= 50 / 0.6)
     }
 
     @Test("a dream that would pass its deadline is refused, with the largest size that would not")

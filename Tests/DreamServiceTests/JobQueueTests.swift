@@ -29,7 +29,7 @@ import Testing
         queue.close()
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
-                pool.join()
+                _ = pool.join(within: .never)
                 continuation.resume()
             }
         }
@@ -206,6 +206,19 @@ import Testing
         await finish(queue, pool, jobs: 2)
         #expect(queue.drain(within: .seconds(0)))
         #expect(ends.all == ["a a", "b b"])
+    }
+
+    @Test("running jobs can be abandoned, and what their workers then report does not count")
+    func abandon() async throws {
+        let (queue, pool) = start(capacity: 1)
+        try queue.submit(job("a"))
+        try await gate.started.reaches(1)
+        queue.abandonRunning(.shuttingDown)
+        #expect(ends.all == ["a shuttingDown"])
+        #expect(queue.drain(within: .seconds(0)))
+        await finish(queue, pool, jobs: 1)
+        #expect(ends.all == ["a shuttingDown"])
+        #expect(queue.counts == JobQueue.Counts(cancelled: 1))
     }
 
     @Test("all waiting and running jobs can be cancelled")

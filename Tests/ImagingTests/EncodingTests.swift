@@ -20,6 +20,24 @@ struct EncodingTests {
         #expect(psnr >= decibels)
     }
 
+    @Test("Encoding ends when it is cancelled", arguments: ImageFormat.writable)
+    func cancellation(format: ImageFormat) throws {
+        let picture = FloatImage(signedUnit: photo)
+        var options = EncodingOptions(format: format)
+        let asked = LockedCounter()
+        options.isCancelled = { asked.next() < 0 }
+        let whole = try picture.encoded(options)
+        // AVIF's encoder cannot be stopped once it has begun.
+        #expect(asked.value >= (format == .avif ? 1 : 10))
+        for last in [1, asked.value / 2, asked.value] {
+            let asked = LockedCounter()
+            options.isCancelled = { asked.next() >= last }
+            #expect(throws: ImageError.cancelled) { try picture.encoded(options) }
+        }
+        options.isCancelled = { false }
+        #expect(try picture.encoded(options) == whole)
+    }
+
     @Test("A lower quality makes a smaller JPEG")
     func jpegSize() throws {
         let sizes = try [1, 25, 50, 75, 90, 91, 100].map { try photo.encoded(as: .jpeg, quality: $0).count }

@@ -25,6 +25,9 @@ package final class Tally: Sendable {
         for continuation in reached { continuation.resume(returning: true) }
     }
 
+    /// How many events there have been.
+    package var count: Int { state.withLock { $0.count } }
+
     /// Waits until there have been `count` events.
     ///
     /// - Throws: `WaitLimit.Exceeded`.

@@ -128,6 +128,10 @@ typedef struct ic_encoding {
     size_t exif_count;
     const uint8_t *IC_NULLABLE xmp; // an XMP packet, or NULL. JPEG: at most 65504 bytes.
     size_t xmp_count;
+    // Asked often while the picture is encoded, with `context`; returns nonzero to stop. NULL: never. AVIF's encoder
+    // cannot be stopped once it has begun.
+    int (*IC_NULLABLE is_cancelled)(void *IC_NULLABLE context);
+    void *IC_NULLABLE context;
 } ic_encoding;
 
 // Encodes into a new block of memory, which the caller frees by ic_free. After an error there is nothing to free.
@@ -137,6 +141,10 @@ typedef ic_status ic_encode(const ic_encoding *encoding, uint8_t *IC_NULLABLE *I
 ic_encode ic_jpeg_encode, ic_png_encode, ic_webp_encode, ic_avif_encode;
 
 void ic_free(uint8_t *IC_NULLABLE encoded);
+
+static inline int ic_is_cancelled(const ic_encoding *encoding) {
+    return encoding->is_cancelled != NULL && encoding->is_cancelled(encoding->context);
+}
 
 // --- Colour ---
 

@@ -38,7 +38,8 @@ package final class Job: Sendable {
     /// What a worker has done of the job.
     private struct Run {
         var fraction = 0.0
-        var lastStep: ContinuousClock.Instant
+        let started = ContinuousClock.now
+        var lastStep = ContinuousClock.now
         /// Called with the share of the job that a step was, and how long it took.
         let report: @Sendable (Double, Duration) -> Void
     }
@@ -70,7 +71,7 @@ package final class Job: Sendable {
         self.completion = completion
     }
 
-    /// Asks the job to end, which its worker checks before each step. Only the first reason counts.
+    /// Asks the job to end, which its worker checks often. Only the first reason counts.
     func markCancelled(_ reason: JobCancellation) {
         cancellation.withLock { $0 = $0 ?? reason }
     }
@@ -87,13 +88,15 @@ package final class Job: Sendable {
     ///
     /// - Parameter report: called after each step with the share of the job that it was, and how long it took.
     func begin(_ report: @escaping @Sendable (_ share: Double, _ duration: Duration) -> Void) {
-        run.withLock { $0 = Run(lastStep: .now, report: report) }
+        run.withLock { $0 = Run(report: report) }
     }
 
     /// Notes a step. Processors call it after each.
     ///
-    /// - Parameter fraction: how much of the work is done, 0...1.
-    package func noteStep(_ fraction: Double) {
+    /// - Parameters:
+    ///   - fraction: how much of the work is done, 0...1.
+    ///   - isTypical: whether the time since the step before tells how fast the machine is.
+    package func noteStep(_ fraction: Double, isTypical: Bool = true) {
         let now = ContinuousClock.now
         let step = run.withLock { run -> (share: Double, duration: Duration, report: (Double, Duration) -> Void)? in
             guard let before = run else { return nil }
@@ -101,11 +104,14 @@ package final class Job: Sendable {
             run?.lastStep = now
             return (fraction - before.fraction, before.lastStep.duration(to: now), before.report)
         }
-        if let step { step.report(step.share, step.duration) }
+        if let step, isTypical { step.report(step.share, step.duration) }
     }
 
     /// How much of the work is done, 0...1.
     var fraction: Double { run.withLock { $0?.fraction ?? 0 } }
+
+    /// When a worker took the job; nil if it waits.
+    var started: ContinuousClock.Instant? { run.withLock { $0?.started } }
 
     /// When a worker took the job or did its last step; nil if it waits.
     var lastStep: ContinuousClock.Instant? { run.withLock { $0?.lastStep } }

@@ -172,14 +172,15 @@ package final class JobQueue: Sendable {
             share * cost.operations, of: cost.kind, seconds: duration / .seconds(1) / Double(max(1, running)))
     }
 
-    /// Ends a job that `next` returned: counts its outcome and reports it.
+    /// Ends a job that `next` returned: counts its outcome and reports it, unless it was abandoned.
     ///
     /// - Parameter started: when the worker took the job, by the queue's clock.
     func finish(_ job: Job, _ outcome: Result<JobResult, any Error>, started: ContinuousClock.Instant) {
         // Before the client gets its answer, so that there is room for its next request.
         let seconds = started.duration(to: now()) / .seconds(1)
-        state.withLock { state in
-            state.running.removeAll { $0 === job }
+        let isRunning = state.withLock { state in
+            guard let index = state.running.firstIndex(where: { $0 === job }) else { return false }
+            state.running.remove(at: index)
             switch outcome {
             case .success:
                 state.counts.done += 1
@@ -187,13 +188,14 @@ package final class JobQueue: Sendable {
             case .failure(is JobCancellation): state.counts.cancelled += 1
             case .failure: state.counts.failed += 1
             }
+            return true
         }
+        guard isRunning else { return }
         job.finish(outcome, started: started)
         unfinished.leave()
     }
 
-    /// Cancels a job. A waiting job ends at once, a running one before its next step. If it has ended, this does
-    /// nothing.
+    /// Cancels a job. A waiting job ends at once, a running one soon. If it has ended, this does nothing.
     package func cancel(_ job: Job, _ reason: JobCancellation) {
         job.markCancelled(reason)
         let wasWaiting = state.withLock { state in
@@ -233,6 +235,20 @@ package final class JobQueue: Sendable {
     package func cancelAll(_ reason: JobCancellation) {
         let jobs = state.withLock { $0.waiting + $0.running }
         for job in jobs { cancel(job, reason) }
+    }
+
+    /// Ends the jobs that run, without waiting for their workers. Call it when they do not end although they were
+    /// cancelled.
+    package func abandonRunning(_ reason: JobCancellation) {
+        let jobs = state.withLock { state in
+            defer { state.running = [] }
+            state.counts.cancelled += state.running.count
+            return state.running
+        }
+        for job in jobs {
+            job.finish(.failure(reason), started: job.started)
+            unfinished.leave()
+        }
     }
 
     /// Why a job is refused now, which this counts; nil if it is not.

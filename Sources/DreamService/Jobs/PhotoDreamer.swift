@@ -22,7 +22,17 @@ package final class PhotoDreamer: JobProcessor {
     }
 
     package func dream(_ job: Job) throws -> JobResult {
-        if let sight = job.sight { return try see(job, sight) }
+        do {
+            if let sight = job.sight { return try see(job, sight) }
+            return try makeDream(job)
+        } catch {
+            // Whatever ended, ended because of that.
+            try job.checkCancellation()
+            throw error
+        }
+    }
+
+    private func makeDream(_ job: Job) throws -> JobResult {
         let clock = ContinuousClock()
         var recipe = job.recipe
         let configuration = configuration.current
@@ -41,15 +51,24 @@ package final class PhotoDreamer: JobProcessor {
             let info = hasPhoto ? try decoder.inspect(job.upload) : nil
             if let info { try decoder.limits.check(width: info.width, height: info.height) }
             recipe.size = try sizeLimit.resolved(recipe, photo: info.map { ($0.width, $0.height) })
-            let photo = try info.map { try decode(job, with: decoder, recipe: recipe, info: $0) }
+            let photo = try info.map { info in
+                try decoder.photo(
+                    job.upload, options: recipe.decodingOptions(for: info) { job.isCancelled })
+            }
+            var options = DecodingOptions()
+            options.isCancelled = { job.isCancelled }
             let inputs = DreamInputs(
-                mask: try job.mask.map { try decoder.decode($0) }, guide: try job.guide.map { try decoder.decode($0) })
+                mask: try job.mask.map { try decoder.photo($0, options: options).image },
+                guide: try job.guide.map { try decoder.photo($0, options: options).image })
             return (photo, inputs)
         }
         let picture = try timed("dream") {
-            try dreamer(named: recipe.model).dream(photo, with: inputs, recipe: recipe) { progress, picture in
+            try dreamer(named: recipe.model).dream(
+                photo, with: inputs, recipe: recipe, isCancelled: { job.isCancelled }
+            ) { progress, picture in
                 metrics.countStep()
-                job.noteStep(progress.fraction)
+                // Before an octave's first step, the plan is made, and at a new size the weights are packed.
+                job.noteStep(progress.fraction, isTypical: !progress.isFirstOfOctave)
                 try job.checkCancellation()
                 job.observer?(progress, picture)
             }
@@ -57,7 +76,7 @@ package final class PhotoDreamer: JobProcessor {
         let bytes = try timed("encode") {
             let record = DreamRecord(
                 recipe: recipe, model: try dreamer(named: recipe.model).model, program: Version.program)
-            return try recipe.file(of: picture, photo: photo, record: record)
+            return try recipe.file(of: picture, photo: photo, record: record) { job.isCancelled }
         }
         return JobResult(bytes: bytes, recipe: recipe, stages: stages, warnings: photo?.warnings ?? [])
     }
@@ -76,8 +95,7 @@ package final class PhotoDreamer: JobProcessor {
         options.isCancelled = { job.isCancelled }
         let photo = try decoder.photo(job.upload, options: options)
         let decoded = clock.now
-        try job.checkCancellation()
-        let sight = try dreamer(named: job.recipe.model).see(photo.image, task.question)
+        let sight = try dreamer(named: job.recipe.model).see(photo.image, task.question) { job.isCancelled }
         let seen = clock.now
         let bytes =
             switch task.answer {
@@ -90,17 +108,6 @@ package final class PhotoDreamer: JobProcessor {
                 ("decode", start.duration(to: decoded)), ("see", decoded.duration(to: seen)),
                 ("encode", seen.duration(to: clock.now)),
             ], warnings: photo.warnings)
-    }
-
-    /// Decodes no more of the photo than the dream needs.
-    private func decode(_ job: Job, with decoder: ImageDecoder, recipe: Recipe, info: ImageInfo) throws -> Photo {
-        do {
-            let options = recipe.decodingOptions(for: info) { job.isCancelled }
-            return try decoder.photo(job.upload, options: options)
-        } catch ImageError.cancelled {
-            try job.checkCancellation()
-            throw ImageError.cancelled
-        }
     }
 
     private func dreamer(named name: String) throws -> Dreamer {

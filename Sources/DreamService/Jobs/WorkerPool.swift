@@ -23,8 +23,10 @@ package struct WorkerPool: Sendable {
         }
     }
 
-    /// Waits until all workers have ended. Close their queue before.
-    package func join() {
-        workers.wait()
+    /// Waits until all workers have ended, but not longer than `limit`. Close their queue before.
+    ///
+    /// - Returns: whether all have ended.
+    package func join(within limit: DispatchTimeInterval) -> Bool {
+        workers.wait(timeout: .now() + limit) == .success
     }
 }

@@ -87,6 +87,7 @@ public final class GradientPlan {
     let options: ComputeOptions
     /// The workspace's, for the thread that runs the plan.
     let scratch: ScratchMemory
+    private let isCancelled: @Sendable () -> Bool
     private let objective: Objective
     /// Owns the weights that the steps point at.
     private let model: VisionModel
@@ -100,6 +101,7 @@ public final class GradientPlan {
         input = UnsafeMutableBufferPointer(start: builder.memory.input, count: 3 * height * width)
         gradient = UnsafeMutableBufferPointer(start: builder.memory.inputGradient, count: 3 * height * width)
         options = builder.options
+        isCancelled = builder.isCancelled
         self.scratch = scratch
         objective = builder.objective
         model = builder.model
@@ -107,12 +109,12 @@ public final class GradientPlan {
         decisions = builder.decisions
     }
 
-    /// Computes `gradient` from `input`.
+    /// Computes `gradient` from `input`. If the workspace's work was cancelled, the result is not valid.
     ///
     /// - Returns: the objective: the sum over the terms of weight times value.
     @discardableResult
     public func run() -> Double {
-        options.team.run(program, scratch: scratch)
+        options.team.run(program, scratch: scratch, isCancelled: isCancelled)
         return objective.value
     }
 

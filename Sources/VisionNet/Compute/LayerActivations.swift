@@ -25,7 +25,7 @@ extension Workspace {
     ///   - width: the picture's width, at least the model's `smallestSide`.
     /// - Returns: the activations by the layers' names.
     /// - Throws: `ModelError.noLayers`, `.unknownLayer`, `.inputTooSmall`, or an error if the model's file lacks a
-    ///   tensor.
+    ///   tensor; `CancellationError` if `isCancelled`.
     public func activations(
         of layers: [String], picture: [Float], height: Int, width: Int
     ) throws -> [String: LayerActivations] {
@@ -41,6 +41,7 @@ extension Workspace {
         let plan = try plan(height: height, width: width, keeping: Set(wanted.map(\.tensor)))
         _ = plan.input.update(fromContentsOf: picture)
         plan.run()
+        guard !isCancelled() else { throw CancellationError() }
         var found: [String: LayerActivations] = [:]
         for (name, tensor) in wanted {
             found[name] = plan.activations(of: tensor, layer: name)

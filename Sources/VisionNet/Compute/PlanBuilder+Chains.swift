@@ -93,7 +93,7 @@ extension PlanBuilder {
         let stages = try convolutions.map { tasks in
             ConvolutionChain.Stage(
                 passes: tasks,
-                weights: try tasks.map { try model.weights.kernel($0.matrix, as: $0.algorithm.weightLayout) },
+                weights: try tasks.map(kernel),
                 kernels: kernels.table(for: tasks[0].input.format, tasks[0].output.format))
         }
         let tasks = convolutions.flatMap(\.self)

@@ -86,7 +86,7 @@ extension PlanBuilder {
 
     private func unlabelledStep(_ task: ConvolutionTask) throws -> Program.Step {
         let kernels = kernels.table(for: task.input.format, task.output.format)
-        let weights = try model.weights.kernel(task.matrix, as: task.algorithm.weightLayout)
+        let weights = try kernel(of: task)
         switch task.algorithm {
         case .matrixProduct:
             return task.matrixProductStep(

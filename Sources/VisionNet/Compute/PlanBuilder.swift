@@ -28,6 +28,8 @@ final class PlanBuilder {
     /// The first and last node of each chain of convolutions that is computed by row bands.
     private(set) var chains: [ClosedRange<Int>] = []
 
+    /// See `Workspace`.
+    var isCancelled: @Sendable () -> Bool = { false }
     var steps: [Program.Step] = []
     var memory = PlanMemory(
         inputs: AlignedBuffer(byteCount: 0), gradients: AlignedBuffer(byteCount: 0),
@@ -124,6 +126,14 @@ final class PlanBuilder {
             }
         }
         return layer.tensor
+    }
+
+    /// The kernel of a pass.
+    ///
+    /// - Throws: `CancellationError`: packing the kernels of a large network takes a while.
+    func kernel(of task: ConvolutionTask) throws -> AlignedBuffer {
+        guard !isCancelled() else { throw CancellationError() }
+        return try model.weights.kernel(task.matrix, as: task.algorithm.weightLayout)
     }
 
     /// Plans the memory, gets the needed number of bytes from `arena`, and makes the steps.

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Steps that threads work through together, one after another.
 final class Program: @unchecked Sendable {  // Read only once it is built; parts write disjoint memory.
     /// Work that any threads can do in any order: `units` pieces, handed out in `parts` of even size. Which units form
@@ -60,6 +62,8 @@ final class Program: @unchecked Sendable {  // Read only once it is built; parts
     let steps: [Step]
     /// The progress of each step.
     let progress: [StepProgress]
+    /// Whether what is left of the current run is not wanted any more.
+    let isAbandoned = Atomic(false)
 
     init(_ steps: [Step]) {
         self.steps = steps

@@ -13,6 +13,7 @@ package final class RowWork {
 
     private let program: Program
     private let workspace: Workspace
+    private let isCancelled: @Sendable () -> Bool
 
     package init(_ steps: [Step], in workspace: Workspace) {
         let threads = workspace.options.threads
@@ -29,9 +30,11 @@ package final class RowWork {
                 }
             })
         self.workspace = workspace
+        isCancelled = workspace.isCancelled
     }
 
+    /// Does the work. If the workspace's work was cancelled, a part of it may be left out.
     package func run() {
-        workspace.options.team.run(program, scratch: workspace.scratch)
+        workspace.options.team.run(program, scratch: workspace.scratch, isCancelled: isCancelled)
     }
 }

@@ -30,8 +30,10 @@ public final class ThreadTeam: Sendable {
     /// - Parameters:
     ///   - program: the steps to run.
     ///   - scratch: the calling thread's scratch memory.
-    func run(_ program: Program, scratch: ScratchMemory) {
-        shared.run(program, scratch)
+    ///   - isCancelled: asked before each part of the calling thread; once it returns true, the remaining parts of all
+    ///     threads are left out.
+    func run(_ program: Program, scratch: ScratchMemory, isCancelled: () -> Bool = { false }) {
+        shared.run(program, scratch, isCancelled)
     }
 }
 
@@ -67,17 +69,20 @@ extension ThreadTeam {
             self.processors = processors
         }
 
-        func run(_ program: Program, _ scratch: ScratchMemory) {
+        func run(_ program: Program, _ scratch: ScratchMemory, _ isCancelled: () -> Bool) {
             let number = state.withLock { state in
                 state.lastNumber &+= 1
                 if state.lastNumber == 0 { state.lastNumber = 1 }
                 for progress in program.progress { progress.reset(for: state.lastNumber) }
+                program.isAbandoned.store(false, ordering: .relaxed)
                 state.runs.append(Run(program: program, number: state.lastNumber))
                 return state.lastNumber
             }
             working.wrappingAdd(1, ordering: .relaxed)
             announce()
-            work(on: program, number, from: 0, scratch)
+            work(on: program, number, from: 0, scratch) {
+                if isCancelled() { program.isAbandoned.store(true, ordering: .relaxed) }
+            }
             state.withLock { $0.runs.removeAll { $0.number == number } }
             working.wrappingSubtract(1, ordering: .relaxed)
             announce()
@@ -143,12 +148,16 @@ extension ThreadTeam {
         }
 
         /// Does parts of every step until none is left. A helper leaves early if callers need its processor.
+        ///
+        /// - Parameter check: called before each part; it may abandon the program, whose parts are then only counted.
         private func work(
-            on program: Program, _ number: UInt32, from threadIndex: Int, _ scratch: ScratchMemory
+            on program: Program, _ number: UInt32, from threadIndex: Int, _ scratch: ScratchMemory,
+            check: () -> Void = {}
         ) {
             for (step, progress) in zip(program.steps, program.progress) {
                 while let part = progress.take(from: threadIndex, in: number) {
-                    step.run(part: part, scratch: scratch)
+                    check()
+                    if !program.isAbandoned.load(ordering: .relaxed) { step.run(part: part, scratch: scratch) }
                     progress.finishPart()
                     if threadIndex > 0 && working.load(ordering: .relaxed) > processors { return }
                 }

@@ -5,6 +5,10 @@ import CVectorKernels
 public final class Workspace {
     public let model: VisionModel
     public let options: ComputeOptions
+    /// Asked often while a plan of this workspace is made or run, on the thread that does that. Once it has returned
+    /// true, plans are no longer made (`CancellationError`), and what runs ends soon, without a valid result. Plans ask
+    /// the closure that was set when they were made.
+    public var isCancelled: @Sendable () -> Bool = { false }
     let kernels: OpaquePointer
     /// The scratch memory of the thread that runs plans.
     let scratch = ScratchMemory()
@@ -41,7 +45,7 @@ public final class Workspace {
     ///   - precision: full, or fast if this CPU supports it.
     ///   - guides: the guide's features of each layer that has a term with the measure `guide`.
     /// - Throws: `ModelError.noLayers`, `.unknownLayer`, `.unknownChannel`, `.inputTooSmall`, `.unavailablePrecision`,
-    ///   or an error if the model's file lacks a tensor.
+    ///   or an error if the model's file lacks a tensor; `CancellationError` if `isCancelled`.
     public func plan(
         _ terms: [GradientPlan.Term], height: Int, width: Int, precision: Precision = .full,
         guides: [String: GuideFeatures] = [:]
@@ -76,6 +80,7 @@ public final class Workspace {
         let builder = try PlanBuilder(
             model: model, options: options, precision: precision, kernels: try kernels(for: precision), terms: terms,
             guides: guides, height: height, width: width, keeping: keeping)
+        builder.isCancelled = isCancelled
         try builder.build { [self] bytes in
             if arena.bytes.count < bytes || arena.bytes.count > Self.keptExcess * bytes {
                 // Frees the old memory first, so that both never exist at once.
