@@ -155,7 +155,7 @@ def classes(command: Command, side: int = 256) -> np.ndarray:
     """Dreams of some classes of ImageNet: from clouds, and from grey noise."""
     grey = 128 + 12 * np.random.default_rng(0).standard_normal((side, side, 1))
     starts = (sheets.fitted(pictures.judged()["clouds"], side, side), np.uint8(grey.clip(0, 255)).repeat(3, 2))
-    options = ["--steps", "64", "--octaves", "3", "--bands", "1,4"]
+    options = ["--steps", "64", "--step-size", "0.02", "--octaves", "3", "--bands", "1,4"]
     tiles = []
     for name in CLASSES:
         for start in starts:
