@@ -8,6 +8,7 @@
 #define DEEPDREAM_CMICROHTTPD_SHIM_H
 
 #include <microhttpd.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -30,16 +31,39 @@ struct dd_mhd_callbacks {
                           const char *_Nonnull target, const char *_Nonnull method, const char *_Nonnull version,
                           const char *_Nullable data, size_t *_Nonnull size, void *_Nullable *_Nonnull request);
 
-    /// The request has ended. `sent`: the whole response was written to the socket.
+    /// The first line of a request has arrived. `target`: NULL if it has none.
+    void (*_Nonnull begun)(void *_Nullable context, struct MHD_Connection *_Nonnull connection,
+                           const char *_Nullable target);
+
+    /// A request that was begun has ended. `*request` is NULL if there was no step. `sent`: the whole response was
+    /// written to the socket.
     void (*_Nonnull completed)(void *_Nullable context, struct MHD_Connection *_Nonnull connection,
                                void *_Nullable *_Nonnull request, bool sent);
 
     /// A connection was accepted. The result becomes the connection's token.
-    uintptr_t (*_Nonnull opened)(void *_Nullable context, int socket);
+    uintptr_t (*_Nonnull opened)(void *_Nullable context, struct MHD_Connection *_Nonnull connection, int socket);
 
     /// The connection with `token` is about to be closed; its socket is still open.
     void (*_Nonnull closed)(void *_Nullable context, uintptr_t token);
+
+    /// libmicrohttpd is about to answer a request itself, with this status: on the thread that has read the request.
+    /// `in_body`: because of the body, after the first step.
+    void (*_Nonnull refusing)(void *_Nullable context, unsigned int status, bool in_body);
 };
+
+/// The beginning of what libmicrohttpd logs before it answers a request itself. The status and the page follow.
+static const char dd_mhd_refusal[] = "Error processing request (HTTP response code is %u";
+
+/// Takes libmicrohttpd's log: there is no other sign of what it answers itself.
+static inline void dd_mhd_on_message(void *cls, const char *format, va_list arguments) {
+    const struct dd_mhd_callbacks *callbacks = (const struct dd_mhd_callbacks *)cls;
+    if (strncmp(format, dd_mhd_refusal, sizeof dd_mhd_refusal - 1) != 0) return;
+    const unsigned int status = va_arg(arguments, unsigned int);
+    const char *page = va_arg(arguments, const char *);
+    const bool in_body =
+        status == MHD_HTTP_INTERNAL_SERVER_ERROR || strstr(page, "chunk size") || strstr(page, "chunked encoding");
+    callbacks->refusing(callbacks->context, status, in_body);
+}
 
 static inline enum MHD_Result dd_mhd_on_step(void *cls, struct MHD_Connection *connection, const char *target,
                                              const char *method, const char *version, const char *data, size_t *size,
@@ -52,9 +76,13 @@ static inline enum MHD_Result dd_mhd_on_step(void *cls, struct MHD_Connection *c
 static inline void dd_mhd_on_completed(void *cls, struct MHD_Connection *connection, void **request,
                                        enum MHD_RequestTerminationCode code) {
     const struct dd_mhd_callbacks *callbacks = (const struct dd_mhd_callbacks *)cls;
-    if (*request != NULL) {
-        callbacks->completed(callbacks->context, connection, request, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
-    }
+    callbacks->completed(callbacks->context, connection, request, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+}
+
+static inline void *dd_mhd_on_target(void *cls, const char *target, struct MHD_Connection *connection) {
+    const struct dd_mhd_callbacks *callbacks = (const struct dd_mhd_callbacks *)cls;
+    callbacks->begun(callbacks->context, connection, target);
+    return NULL;
 }
 
 /// The connection's socket, or -1.
@@ -67,7 +95,7 @@ static inline void dd_mhd_on_connection(void *cls, struct MHD_Connection *connec
                                         enum MHD_ConnectionNotificationCode code) {
     const struct dd_mhd_callbacks *callbacks = (const struct dd_mhd_callbacks *)cls;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *token = (void *)callbacks->opened(callbacks->context, dd_mhd_socket(connection));
+        *token = (void *)callbacks->opened(callbacks->context, connection, dd_mhd_socket(connection));
     } else if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
         callbacks->closed(callbacks->context, (uintptr_t)*token);
     }
@@ -99,19 +127,22 @@ struct dd_mhd_options {
 static inline struct MHD_Daemon *_Nullable dd_mhd_start(const struct dd_mhd_options *_Nonnull options,
                                                         const struct dd_mhd_callbacks *_Nonnull callbacks) {
     void *cls = (void *)callbacks;
-    const unsigned int flags =
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (options->is_ipv6 ? MHD_USE_IPv6 : 0);
+    const unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+                               (options->is_ipv6 ? MHD_USE_IPv6 : 0);
     // libmicrohttpd refuses a pool of one thread, so leave the option out then.
     struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)options->threads, NULL},
                                     {MHD_OPTION_END, 0, NULL}};
     if (options->threads <= 1) pool[0].option = MHD_OPTION_END;
-    return MHD_start_daemon(
-        flags, 0, NULL, NULL, &dd_mhd_on_step, cls, MHD_OPTION_ARRAY, pool, MHD_OPTION_LISTEN_SOCKET,
-        options->listening_socket, MHD_OPTION_CONNECTION_LIMIT, options->connection_limit,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connection_limit_per_address, MHD_OPTION_CONNECTION_TIMEOUT,
-        options->idle_timeout, MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->connection_memory,
-        MHD_OPTION_UNESCAPE_CALLBACK, &dd_mhd_on_unescape, cls, MHD_OPTION_NOTIFY_COMPLETED, &dd_mhd_on_completed, cls,
-        MHD_OPTION_NOTIFY_CONNECTION, &dd_mhd_on_connection, cls, MHD_OPTION_END);
+    return MHD_start_daemon(flags, 0, NULL, NULL, &dd_mhd_on_step, cls,
+                            // First, as libmicrohttpd asks, so that what it says of the other options gets there, too.
+                            MHD_OPTION_EXTERNAL_LOGGER, &dd_mhd_on_message, cls, MHD_OPTION_ARRAY, pool,
+                            MHD_OPTION_LISTEN_SOCKET, options->listening_socket, MHD_OPTION_CONNECTION_LIMIT,
+                            options->connection_limit, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+                            options->connection_limit_per_address, MHD_OPTION_CONNECTION_TIMEOUT, options->idle_timeout,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->connection_memory,
+                            MHD_OPTION_UNESCAPE_CALLBACK, &dd_mhd_on_unescape, cls, MHD_OPTION_NOTIFY_COMPLETED,
+                            &dd_mhd_on_completed, cls, MHD_OPTION_NOTIFY_CONNECTION, &dd_mhd_on_connection, cls,
+                            MHD_OPTION_URI_LOG_CALLBACK, &dd_mhd_on_target, cls, MHD_OPTION_END);
 }
 
 /// The token that `opened` gave for this connection.

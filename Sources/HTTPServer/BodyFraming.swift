@@ -51,13 +51,24 @@ package enum BodyFraming: Equatable, Sendable {
             }
             self = .chunked
         } else if let text = lengths.first {
-            guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-                let length = UInt64(text)
-            else { throw .malformedHead(reason: "Content-Length is not a whole number") }
+            guard let length = Self.length(text) else { throw Self.unusableLength }
             self = length == 0 ? .none : .length(length)
         } else {
             self = .none
         }
+    }
+
+    /// What is wrong with a `Content-Length` that is no number or too large.
+    static let unusableLength = RequestFailure.malformedHead(
+        reason: "Content-Length is not a whole number, or larger than any body")
+
+    /// Whether a head, of which more may come, has such a `Content-Length`.
+    static func hasUnusableLength(_ headers: Headers) -> Bool {
+        headers.values(of: "Content-Length").contains { length($0) == nil }
+    }
+
+    private static func length(_ text: String) -> UInt64? {
+        text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? UInt64(text) : nil
     }
 
     /// Whether a character may occur in a token (`tchar` of RFC 9110, section 5.6.2).

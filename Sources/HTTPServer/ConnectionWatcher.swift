@@ -14,8 +14,17 @@ import Synchronization
 ///
 /// Lock order: first the lock of the exchange or the stream, then the watcher's.
 final class ConnectionWatcher: Sendable {
+    /// libmicrohttpd's connection. Sendable because it is only used on the thread that reads it.
+    fileprivate struct Handle: @unchecked Sendable {
+        let pointer: OpaquePointer
+        let thread = pthread_self()
+    }
+
     fileprivate struct Connection {
+        let handle: Handle
         let socket: Int32
+        /// The target of the request whose header fields are arriving. Only meanwhile are there fields to be read.
+        var target: String?
         var deadline: ContinuousClock.Instant?
         var exchange: PendingExchange?
         var stream: ResponseStream?
@@ -109,12 +118,15 @@ final class ConnectionWatcher: Sendable {
 
     /// Registers a new connection. If there are too many, the one is closed that has waited longest for a request.
     ///
+    /// - Parameter handle: libmicrohttpd's connection, on whose thread this is called.
     /// - Returns: the token that identifies the connection in other calls.
-    func open(socket: Int32) -> UInt {
+    func open(_ handle: OpaquePointer, socket: Int32) -> UInt {
+        let handle = Handle(pointer: handle)
         let (token, isFirst) = state.withLock { state in
             let hasRoom = makeRoom(in: &state)
             state.lastToken += 1
-            var connection = Connection(socket: socket, deadline: .now + configuration.headDeadline)
+            var connection = Connection(
+                handle: handle, socket: socket, deadline: .now + configuration.headDeadline)
             connection.isBeyondLimit = !hasRoom
             state.connections[state.lastToken] = connection
             return (state.lastToken, state.connections.count == 1)
@@ -167,8 +179,44 @@ final class ConnectionWatcher: Sendable {
     func beginRequest(_ token: UInt) -> Bool {
         state.withLock { state in
             state.setPhase(.busy, of: token)
+            state.connections[token]?.target = nil
             guard state.connections[token]?.isBeyondLimit == true else { return false }
             return state.connections.count - state.closing > configuration.connectionLimit
+        }
+    }
+
+    /// Notes that the first line of a head has arrived.
+    func beginHead(_ token: UInt, target: String) {
+        state.withLock { $0.connections[token]?.target = target }
+    }
+
+    /// Notes that a head is not handed over.
+    func endHead(_ token: UInt) {
+        state.withLock { $0.connections[token]?.target = nil }
+    }
+
+    /// The requests that this thread reads and whose heads have not been handed over, with the header fields that have
+    /// arrived. Call it on a thread of libmicrohttpd.
+    func unreadRequests() -> [(token: UInt, path: String, headers: Headers, peer: String)] {
+        let thread = pthread_self()
+        let connections = state.withLock { state in
+            state.connections.compactMap { token, connection in
+                connection.handle.thread == thread ? connection.target.map { (token, $0, connection.handle) } : nil
+            }
+        }
+        return connections.map { token, target, handle in
+            (
+                token, String(target.prefix { $0 != "?" }), HeaderCollector.headers(of: handle.pointer),
+                PeerAddress.text(of: dd_mhd_peer(handle.pointer))
+            )
+        }
+    }
+
+    /// Answers a request whose head is refused, past libmicrohttpd, which then finds the socket closed for sending.
+    func refuse(_ token: UInt, with response: Response) {
+        state.withLock { state in
+            guard let connection = state.connections[token], case .idle = connection.phase else { return }
+            send(response, to: token, of: connection, in: &state)
         }
     }
 
@@ -215,6 +263,10 @@ final class ConnectionWatcher: Sendable {
 
     private func answer(_ token: UInt, with response: Response, in state: inout State) {
         guard let connection = state.connections[token], case .receiving = connection.phase else { return }
+        send(response, to: token, of: connection, in: &state)
+    }
+
+    private func send(_ response: Response, to token: UInt, of connection: Connection, in state: inout State) {
         // Under the lock, because the descriptor is closed only after `close`, which needs it.
         response.send(to: connection.socket)
         state.connections[token]?.phase = .answered(status: response.sentStatus, label: response.label)

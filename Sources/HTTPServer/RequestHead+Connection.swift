@@ -8,8 +8,7 @@ extension RequestHead {
     static func read(
         from connection: OpaquePointer, target: UnsafePointer<CChar>, method: UnsafePointer<CChar>
     ) -> (head: RequestHead, failure: RequestFailure?) {
-        let headers = HeaderCollector()
-        dd_mhd_each_header(connection, HeaderCollector.visit, Unmanaged.passUnretained(headers).toOpaque())
+        let headers = HeaderCollector.headers(of: connection)
         let parameters = QueryCollector()
         dd_mhd_each_query_parameter(
             connection, QueryCollector.visit, Unmanaged.passUnretained(parameters).toOpaque())
@@ -26,8 +25,8 @@ extension RequestHead {
         }
         let head = RequestHead(
             method: String(cString: method), path: path ?? sent, query: parameters.parameters,
-            headers: headers.headers, peer: PeerAddress.text(of: dd_mhd_peer(connection)),
-            id: RequestID.choose(offered: headers.headers["X-Request-ID"]))
+            headers: headers, peer: PeerAddress.text(of: dd_mhd_peer(connection)),
+            id: RequestID.choose(offered: headers["X-Request-ID"]))
         return (head, failure)
     }
 

@@ -19,6 +19,13 @@ public struct RequestHead: Sendable {
         self.id = id
     }
 
+    /// The head of a request that libmicrohttpd refuses, which does not tell the method.
+    init(path: String, headers: Headers, peer: String) {
+        self.init(
+            method: "", path: path, query: [], headers: headers, peer: peer,
+            id: RequestID.choose(offered: headers["X-Request-ID"]))
+    }
+
     /// Whether more connections are open than `HTTPServerConfiguration.connectionLimit`. The server keeps some more for
     /// health checks; all else that comes over these should be refused.
     public internal(set) var isBeyondConnectionLimit = false

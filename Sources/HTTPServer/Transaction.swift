@@ -156,7 +156,8 @@ final class Transaction {
         case .waiting(let exchange):
             if case .answered = exchange.outcome { server.responsesUnderway.leave() }
         case .reading, .discarding:
-            break
+            // libmicrohttpd does not count its own answer as sent.
+            status = server.takeBodyRefusal()
         }
         if let answer = server.watcher.end(token) { (status, label) = answer }
         if framing != .none, wasSent {

@@ -42,22 +42,50 @@ struct FramingTests {
     }
 
     @Test(
-        "A Content-Length that is not a number is answered with 400 or 413, and the connection is closed",
+        "A Content-Length that is no number or too large is answered once by the handler, and the connection is closed",
         arguments: [
             "-1", "+3", "3, 3", "0x3", "", "3 ", "99999999999999999999999",
         ])
     func malformedContentLength(length: String) throws {
+        let handler = TestHandler()
+        let server = try handler.startServer()
+        defer { server.stop() }
+        // Its head has not arrived completely: the refusal must not hit it.
+        let other = try TestClient(port: server.port)
+        try other.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n")
+        try other.send("Content-Length: 3\r\n")
+        let client = try TestClient(port: server.port)
+        try client.send("POST / HTTP/1.1\r\nHost: a\r\nX-Request-ID: b\r\n")
+        try client.send(
+            "Content-Length: \(length)\r\nX-C: d\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n")
+        let answers = String(decoding: try client.readToEnd(), as: UTF8.self)
+        #expect(answers.hasPrefix("HTTP/1.1 400 "), "\(answers)")
+        #expect(answers.contains("\r\nConnection: close\r\n"), "\(answers)")
+        #expect(answers.contains("\r\nX-Request-ID: b\r\n") && answers.contains("malformedHead"), "\(answers)")
+        #expect(answers.ranges(of: "HTTP/1.1 ").count == 1 && !answers.contains("/smuggled"), "\(answers)")
+        #expect(handler.waitForCompletions(1)?.map(\.status) == [400])
+        try other.send("\r\na=b")
+        #expect(try other.readAnswer().status == 200)
+    }
+
+    @Test("A refused length does not touch connections that end at the same time", .timeLimit(.minutes(5)))
+    func refusedLengthAmongEndingConnections() throws {
         let server = try TestHandler().startServer()
         defer { server.stop() }
-        let client = try TestClient(port: server.port)
-        try client.send(
-            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(length)\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n")
-        // libmicrohttpd refuses these itself. Version 0.9.75 writes the head of its answer twice.
-        let answers = String(decoding: try client.readToEnd(), as: UTF8.self)
-        let status = length.count > 20 ? "413" : "400"
-        #expect(answers.hasPrefix("HTTP/1.1 \(status) "), "\(answers)")
-        #expect(answers.contains("\r\nConnection: close\r\n"), "\(answers)")
-        #expect(!answers.contains(" 200 ") && !answers.contains("/smuggled"), "\(answers)")
+        for _ in 0..<300 {
+            let clients = try (0..<8).map { _ in try TestClient(port: server.port) }
+            for (index, client) in clients.enumerated() {
+                switch index % 4 {
+                case 0: try client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                case 1: try client.send("GET / HTTP/1.1\r\nHost: a\r\nX: y")
+                case 2: try client.send("GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n")
+                default: try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: abc\r\n\r\n")
+                }
+                if index % 4 != 3 { client.finishSending() }
+            }
+            #expect(try clients[3].readAnswer().status == 400)
+            #expect(try clients[7].readAnswer().status == 400)
+        }
     }
 
     @Test("Transfer-Encoding in HTTP/1.0 is refused")
@@ -77,12 +105,15 @@ struct FramingTests {
             ("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("GET /\u{1} HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         ])
     func foreignHead(head: String, status: Int) throws {
-        let server = try TestHandler().startServer()
+        let handler = TestHandler()
+        let server = try handler.startServer()
         defer { server.stop() }
         let client = try TestClient(port: server.port)
         // Sending may fail, because the server may close the connection early.
         try? client.send(head.replacing("#", with: String(repeating: "a", count: 200_000)))
         #expect(try client.readAnswer().status == status)
+        // libmicrohttpd has answered it, and the handler was told.
+        #expect(handler.waitForCompletions(1)?.map(\.status) == [status])
     }
 
     @Test("A chunk whose size is not hexadecimal is refused")
@@ -95,8 +126,23 @@ struct FramingTests {
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
                 + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n")
         #expect(try client.readAnswer().status == 400)
-        // libmicrohttpd answered without the handler, so the status is unknown.
-        #expect(handler.waitForCompletions(1)?.map(\.status) == [nil])
+        // libmicrohttpd has answered it, and the handler was told.
+        #expect(handler.waitForCompletions(1)?.map(\.status) == [400])
+    }
+
+    @Test("A chunk extension that does not fit into memory is refused")
+    func longChunkExtension() throws {
+        let handler = TestHandler()
+        let server = try handler.startServer()
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n")
+        // Sending may fail, because the server may close the connection early.
+        try? client.send("3;" + String(repeating: "a", count: 200_000) + "\r\na=b\r\n0\r\n\r\n")
+        #expect(try client.readAnswer().status == 500)
+        #expect(handler.waitForCompletions(1)?.map(\.status) == [500])
     }
 
     @Test("Valid framing is read correctly")
