@@ -40,7 +40,8 @@ export PYTHONPATH := $(CURDIR)/Tests/PythonSupport
 PHOTO := Tests/ImagingTests/Fixtures/photo/coffee.jpg
 PACKAGED_MODEL := .build/package/efficientnet_lite0.safetensors
 # Without XCTest, which leaks at its exit; with lld, as gold warns of every symbol of the sanitizer.
-ASAN_FLAGS := --scratch-path .build-asan --sanitize=address --disable-xctest -Xswiftc -use-ld=lld
+ASAN_FLAGS := --scratch-path .build-asan --sanitize=address --disable-xctest -Xswiftc -use-ld=lld \
+	-Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined
 
 # In release mode, as dreams are too slow without; with what the sanitizer misses of Swift's Mutex.
 TSAN_FLAGS := -c release --scratch-path .build-tsan --sanitize=thread --disable-xctest -Xswiftc -use-ld=lld \
@@ -52,8 +53,7 @@ TSAN_TESTS := HTTPServerTests|DreamServiceTests|SharedTeamTests|StepProgressTest
 FUZZ_SECONDS := 30
 # Empty: all of them.
 FUZZ_TARGETS :=
-FUZZ_FLAGS := -c release --scratch-path .build-fuzz --product Fuzzing -Xswiftc -use-ld=lld -Xswiftc -enable-testing \
-	-Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
+FUZZ_FLAGS := -c release --scratch-path .build-fuzz --product Fuzzing -Xswiftc -use-ld=lld
 FUZZER := .build-fuzz/release/Fuzzing
 
 RUFF_VERSION := 0.17.6
@@ -127,7 +127,7 @@ format: swift lint-tools ## give Swift, C and Python files the format that lint 
 	$(RUFF) check --fix --exit-zero
 	$(RUFF) format
 
-test-asan: swift build-packages test-packages ## run the tests of untrusted input under AddressSanitizer
+test-asan: swift build-packages test-packages ## run the tests of untrusted input under ASan and UBSan
 	$(SWIFT) build $(ASAN_FLAGS) --build-tests
 	@$(call summarized,$(SWIFT) test $(ASAN_FLAGS) --skip-build --filter 'ImagingTests|VectorKernelTests')
 # Swift's globals, Foundation's Process and libhdf5 keep memory that the leak check takes for lost.
@@ -142,10 +142,9 @@ test-tsan: swift build-packages test-packages ## run the tests of threads under 
 
 fuzz: swift build-packages ## feed the parsers with mutated input (FUZZ_SECONDS=30 each, FUZZ_TARGETS="png form")
 	WITH_FUZZING=1 $(SWIFT) build $(FUZZ_FLAGS)
-	@targets='$(FUZZ_TARGETS)'; failed=(); for target in $${targets:-$$($(FUZZER))}; do \
-		FUZZER=$(FUZZER) Fuzzing/run.sh $$target $(FUZZ_SECONDS) || failed+=($$target); \
-	done; \
-	(($${#failed[@]} == 0)) || { echo "Findings: $${failed[*]}; see Fuzzing/README.md" >&2; exit 1; }
+	@targets='$(FUZZ_TARGETS)'; printf '%s\n' $${targets:-$$($(FUZZER))} | FUZZER=$(FUZZER) \
+		xargs -P "$$(nproc)" -I TARGET Fuzzing/run.sh TARGET $(FUZZ_SECONDS) || \
+		{ echo "There are findings; see Fuzzing/README.md" >&2; exit 1; }
 
 pictures: pictures-page ## make the pictures of docs/ (needs the Python packages of Training/)
 	$(MAKE) -C Training documentation

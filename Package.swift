@@ -102,13 +102,28 @@ let package = Package(
 // Fuzzing/README.md. `make fuzz` sets the variable; everybody else is spared these targets.
 if Context.environment["WITH_FUZZING"] != nil {
     package.targets += [
-        .target(name: "CFuzzing", path: "Fuzzing/CFuzzing"),
+        .target(name: "CFuzzing", dependencies: ["CHDF5"], path: "Fuzzing/CFuzzing"),
         .executableTarget(
             name: "Fuzzing",
             dependencies: [
                 "CFuzzing", "CImageCodecs", "Imaging", "VisionNet", "ModelLibrary", "DeepDream", "HTTPServer",
                 "DreamService",
             ],
-            path: "Fuzzing/Sources"),
+            path: "Fuzzing/Sources",
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]),
     ]
+    // Only what parses: instrumenting everything, above all the vector kernels and GRDB, takes several times as long.
+    let parsers: Set = [
+        "CImageCodecs", "CFuzzing", "Imaging", "VisionNet", "DeepDream", "ModelLibrary", "HTTPServer", "DreamService",
+        "Fuzzing",
+    ]
+    let sanitizers = ["-fsanitize=fuzzer-no-link,address,undefined", "-fno-sanitize-recover=undefined"]
+    for target in package.targets where parsers.contains(target.name) {
+        target.cSettings = (target.cSettings ?? []) + [.unsafeFlags(sanitizers)]
+        // What Swift imports of C is compiled with it: inline functions of headers.
+        let imported = sanitizers.flatMap { ["-Xcc", $0] }
+        target.swiftSettings = [
+            .unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"] + imported)
+        ]
+    }
 }

@@ -54,7 +54,8 @@ static void read_bytes(png_structp png, png_bytep target, size_t count) {
     decoder->bytes += count;
     decoder->count -= count;
     // So that what there is of the last chunk is used, it gets the length that it has.
-    if (decoder->request.accepts_damage && decoder->chunk + count == decoder->bytes && count == 8) {
+    int is_chunk_header = count == 8 && decoder->chunk != NULL && decoder->bytes - decoder->chunk == 8;
+    if (decoder->request.accepts_damage && is_chunk_header) {
         size_t length = (size_t)target[0] << 24 | (size_t)target[1] << 16 | (size_t)target[2] << 8 | target[3];
         if (length <= decoder->count) return;
         for (int i = 0; i < 4; i++) target[i] = (uint8_t)(decoder->count >> (24 - 8 * i));
@@ -110,8 +111,8 @@ static uint32_t integer(const uint8_t *bytes) {
 
 // iCCP: a name, a zero, the compression method 0, and a zlib stream. A broken one leaves the header without a profile.
 static int unpack_profile(ic_header *header, const uint8_t *bytes, size_t count) {
-    const uint8_t *name_end = memchr(bytes, 0, count);
-    if (name_end == NULL || name_end + 2 > bytes + count || name_end[1] != 0) return 1;
+    const uint8_t *name_end = count > 0 ? memchr(bytes, 0, count) : NULL;
+    if (name_end == NULL || bytes + count - name_end < 2 || name_end[1] != 0) return 1;
     z_stream stream = {.next_in = (uint8_t *)name_end + 2, .avail_in = (uInt)(bytes + count - name_end - 2)};
     if (inflateInit(&stream) != Z_OK) return 0;
     // A profile begins with its size.

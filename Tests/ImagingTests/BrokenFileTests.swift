@@ -185,6 +185,16 @@ struct BrokenFileTests {
         expectError(PNGChunk.file(chunks), "PNG of width 0")
     }
 
+    @Test("Colour descriptions of any length are ignored where they are not valid", arguments: [0, 1, 3, 5, 33])
+    func shortColourDescriptions(count: Int) throws {
+        var chunks = PNGChunk.all(in: try Fixture.bytes("png/rgb_8.png"))
+        let whole = try decoder.decode(PNGChunk.file(chunks))
+        for type in ["iCCP", "cICP", "gAMA", "cHRM"] {
+            chunks.insert(PNGChunk(type: type, payload: [UInt8](repeating: 0, count: count)), at: 1)
+        }
+        #expect(try decoder.decode(PNGChunk.file(chunks)) == whole)
+    }
+
     @Test("A picture with less data than its size needs is an error, not partly grey")
     func missingRows() throws {
         for path in ["jpeg/baseline_420.jpg", "jpeg/progressive_420.jpg", "jpeg/restart_markers.jpg"] {
