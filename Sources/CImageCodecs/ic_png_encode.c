@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "ic_buffer.h"
 #include "ic_png_failure.h"
@@ -9,6 +10,7 @@ typedef struct encoder {
     png_infop info;
     ic_png_failure failure;
     ic_buffer buffer;
+    uint8_t *profile_chunk; // its data
 } encoder;
 
 static void write_bytes(png_structp png, png_bytep bytes, size_t count) {
@@ -40,6 +42,19 @@ static int is_ascii(const char *text) {
     return 1;
 }
 
+// libpng refuses profiles with small mistakes, such as padding, which other programs use. So the chunk is made here.
+static void write_profile(encoder *encoder, const ic_encoding *encoding) {
+    static const char head[] = "icc\0"; // a name, its zero, and zlib's compression method, which is 0
+    uLongf count = compressBound(encoding->icc_count);
+    encoder->profile_chunk = malloc(sizeof head + count);
+    if (encoder->profile_chunk == NULL) ic_png_fail(encoder->png, IC_OUT_OF_MEMORY, "Out of memory");
+    memcpy(encoder->profile_chunk, head, sizeof head);
+    if (compress(encoder->profile_chunk + sizeof head, &count, encoding->icc, encoding->icc_count) != Z_OK) {
+        ic_png_fail(encoder->png, IC_OUT_OF_MEMORY, "Out of memory");
+    }
+    png_write_chunk(encoder->png, (png_const_bytep) "iCCP", encoder->profile_chunk, sizeof head + count);
+}
+
 static void write_picture(encoder *encoder, const ic_encoding *encoding) {
     png_structp png = encoder->png;
     png_infop info = encoder->info;
@@ -47,11 +62,7 @@ static void write_picture(encoder *encoder, const ic_encoding *encoding) {
     png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_IHDR(png, info, encoding->size.width, encoding->size.height, encoding->depth, colour_type(encoding->layout),
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    if (encoding->icc != NULL) {
-        png_set_iCCP(png, info, "icc", PNG_COMPRESSION_TYPE_BASE, encoding->icc, (png_uint_32)encoding->icc_count);
-    } else {
-        png_set_sRGB(png, info, PNG_sRGB_INTENT_PERCEPTUAL);
-    }
+    if (encoding->icc == NULL) png_set_sRGB(png, info, PNG_sRGB_INTENT_PERCEPTUAL);
     if (encoding->comment != NULL) {
         png_text text = {
             .compression = is_ascii(encoding->comment) ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE,
@@ -61,6 +72,7 @@ static void write_picture(encoder *encoder, const ic_encoding *encoding) {
         png_set_text(png, info, &text, 1);
     }
     png_write_info(png, info);
+    if (encoding->icc != NULL) write_profile(encoder, encoding);
     if (encoding->xmp != NULL) {
         // The keyword and its zero, not compressed, no language, no translated keyword: XMP part 3, section 1.1.5.
         static const char head[] = "XML:com.adobe.xmp\0\0\0\0";
@@ -91,6 +103,7 @@ static void run(encoder *encoder, const ic_encoding *encoding) {
         write_picture(encoder, encoding);
     }
     png_destroy_write_struct(&encoder->png, &encoder->info);
+    free(encoder->profile_chunk);
 }
 
 ic_status ic_png_encode(const ic_encoding *encoding, uint8_t **encoded_out, size_t *encoded_count_out, char *message) {

@@ -116,6 +116,19 @@ struct PhotoTests {
         #expect(inks.metadata.icc == nil)
     }
 
+    @Test("A profile with small mistakes is kept as it is", arguments: ImageFormat.writable)
+    func oddProfile(format: ImageFormat) throws {
+        let kept = try decoder.photo(
+            Fixture.bytes("table/rgb_p3.png"), options: options { $0.keepsProfile = true })
+        // Cameras pad profiles; the size in a profile's header is then too small.
+        let padded = try #require(kept.metadata.icc) + [0, 0, 0, 0]
+        var encoding = EncodingOptions(format: format)
+        encoding.metadata.icc = padded
+        let file = try kept.signedUnit.encoded(encoding)
+        let again = try decoder.photo(file, options: options { $0.keepsProfile = true })
+        #expect(again.metadata.icc?.starts(with: padded.dropLast(4)) == true)
+    }
+
     @Test("A broken profile is ignored and told of", arguments: ["icc_cut.jpg", "icc_noise.jpg", "icc_noise.png"])
     func brokenProfile(file: String) throws {
         let photo = try decoder.photo(Fixture.bytes("table/\(file)"))
