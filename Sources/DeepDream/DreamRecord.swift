@@ -26,7 +26,9 @@ public struct DreamRecord: Equatable, Sendable {
             self.recipe = recipe
             modelDigest = packet.flatMap { Self.value("modelDigest", of: Self.prefix, in: $0) }
             program = packet.flatMap { Self.value("CreatorTool", of: "xmp", in: $0) }
-        } else if let comment = PictureComment.text(of: file), comment.hasPrefix("model=") {
+        } else if let comment = PictureComment.text(of: file), comment.hasPrefix("model="),
+            comment.utf8.count <= Recipe.longestText
+        {
             (recipe, modelDigest, program) = (comment, nil, nil)
         } else {
             return nil
@@ -60,7 +62,8 @@ public struct DreamRecord: Equatable, Sendable {
     private static func value(_ name: String, of prefix: String, in packet: String) -> String? {
         for (start, end) in [("\(prefix):\(name)=\"", "\""), ("<\(prefix):\(name)>", "</\(prefix):\(name)>")] {
             guard let first = packet.firstRange(of: start)?.upperBound,
-                let last = packet[first...].firstRange(of: end)?.lowerBound
+                let last = packet[first...].firstRange(of: end)?.lowerBound,
+                packet.utf8.distance(from: first, to: last) <= Recipe.longestText
             else { continue }
             return XMLText.unescaped(packet[first..<last])
         }

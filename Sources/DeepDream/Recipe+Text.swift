@@ -1,4 +1,7 @@
 extension Recipe {
+    /// The most bytes that the text form of a recipe can have; far more than all fields need.
+    package static let longestText = 65_535
+
     /// Sets the fields that `pairs` names. A `preset` is applied first, wherever in the list it is.
     ///
     /// - Parameter presets: those that `preset` can name.

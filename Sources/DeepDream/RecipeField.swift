@@ -39,7 +39,7 @@ public struct RecipeField: Sendable {
         self.name = name
         self.summary = summary
         self.allowed = allowed
-        self.suggestion = suggestion
+        self.suggestion = { $0.utf8.count <= Self.longestText ? suggestion($0) : nil }
         self.isAllowed = { isAllowed($0[keyPath: path]) }
         set = { recipe, text in
             guard text.utf8.count <= Self.longestText, let value = parse(text), isAllowed(value) else { return false }

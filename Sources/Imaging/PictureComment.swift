@@ -13,14 +13,20 @@ public enum PictureComment {
         return comment.flatMap { String(validating: $0, as: UTF8.self) }
     }
 
-    /// The XMP packet of a file of any format, without its wrapper; nil if there is none that is UTF-8.
+    /// A longer packet takes too long to search, in bytes. Those of programs have some kilobytes, with the history of a
+    /// picture some hundred.
+    private static let longestPacket = 1 << 20
+
+    /// The XMP packet of a file of any format, without its wrapper; nil if there is none that is UTF-8 and of at most a
+    /// megabyte.
     ///
     /// Packets are made to be found by those who do not know the format of the file around them (Adobe, "XMP
     /// specification part 1", section 7.3.2), so this looks for the root element.
     public static func xmp(of file: [UInt8]) -> String? {
         file.withUnsafeBytes { bytes in
             guard let start = bytes.range(of: "<x:xmpmeta", from: 0),
-                let end = bytes.range(of: "</x:xmpmeta>", from: start.upperBound)
+                let end = bytes.range(of: "</x:xmpmeta>", from: start.upperBound),
+                end.upperBound - start.lowerBound <= longestPacket
             else { return nil }
             return String(validating: bytes[start.lowerBound..<end.upperBound], as: UTF8.self)
         }

@@ -29,6 +29,18 @@ import VisionNet
         #expect(try ImageDecoder().decode(file).width == 8)
     }
 
+    @Test("is none where the recipe is longer than recipes are", arguments: [60_000, 65_536, 3_000_000])
+    func longRecipe(count: Int) throws {
+        let recipe = "model=" + String(repeating: "&", count: count - 6)
+        let packets = [
+            "<x:xmpmeta><deepdream:recipe>\(recipe)</deepdream:recipe></x:xmpmeta>",
+            "<x:xmpmeta deepdream:recipe=\"\(recipe)\"></x:xmpmeta>",
+        ]
+        for packet in packets { #expect((DreamRecord(of: Array(packet.utf8)) != nil) == (count < 65_536)) }
+        let picture = try Image(width: 1, height: 1, pixels: [1, 2, 3]).encoded(as: .png, comment: recipe)
+        #expect((DreamRecord(of: picture) != nil) == (count < 65_536))
+    }
+
     @Test("is the recipe of the comment where there is no packet")
     func comment() throws {
         let recipe = try record().recipe

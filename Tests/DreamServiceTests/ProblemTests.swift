@@ -72,6 +72,24 @@ import Testing
         Case(
             arguments: ["-H", "Content-Type: application/json", "-d", "[", "/deepdream"], status: 400,
             kind: "malformed-json"),
+        // These would take seconds to read, and are refused unread.
+        Case(
+            arguments: [
+                "-H", "Content-Type: application/json", "-d",
+                #"{"recipe": {"layers": \#(String(repeating: "[", count: 9) + String(repeating: "]", count: 9))}}"#,
+                "/deepdream",
+            ], status: 400, kind: "malformed-json"),
+        Case(
+            arguments: [
+                "-H", "Content-Type: application/json", "-d",
+                #"{"recipe": {"layers": [\#(String(repeating: "1,", count: 10_000))1]}}"#, "/deepdream",
+            ], status: 400, kind: "malformed-json"),
+        Case(
+            arguments: ["-H", "Content-Type: application/json", "--data-binary", "@-", "/deepdream"], status: 400,
+            kind: "malformed-json", input: Array("{\"image\": \"AAAA\"}".utf8.flatMap { [$0, 0] })),
+        Case(
+            arguments: image + ["-F", "recipe=a=\(String(repeating: "&", count: 65_534))", "/deepdream"], status: 400,
+            kind: "invalid-field", field: "recipe"),
         Case(
             arguments: [
                 "-H", "Content-Type: application/json", "-d", "{\"image\": \"AAAA\", \"recipe\": {\"steps\": \"x\"}}",

@@ -74,11 +74,12 @@ struct DreamRequest {
         }
         guard let file else {
             guard let text = texts.first else { return nil }
-            guard text.contains("=") else { throw .noRecipe(text) }
+            guard text.utf8.count <= Recipe.longestText, text.contains("=") else { throw .noRecipe(text) }
             return text
         }
         if let record = DreamRecord(of: file.bytes) { return record.recipe }
-        guard let text = String(validating: file.bytes, as: UTF8.self), text.contains("="), text.utf8.count < 65_536
+        guard file.bytes.count <= Recipe.longestText, let text = String(validating: file.bytes, as: UTF8.self),
+            text.contains("=")
         else { throw .noRecipe(file.name ?? "a file") }
         return String(text.trimmingPrefix { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }
@@ -114,7 +115,9 @@ extension Problem {
         Problem(
             RecipeError.invalidValue(
                 field: "recipe", value: value,
-                allowed: "the file of a dream that still has its recipe, or the recipe's text, such as steps=10&seed=7")
+                allowed:
+                    "the file of a dream that still has its recipe, or the recipe's text, such as steps=10&seed=7, of "
+                    + "at most \(Recipe.longestText) bytes")
         )
     }
 }

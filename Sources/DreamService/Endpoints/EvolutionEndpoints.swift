@@ -73,7 +73,7 @@ private struct EvolutionDocument: Encodable {
 }
 
 /// The body of `POST /evolutions`.
-private struct EvolutionRequest: Decodable {
+struct EvolutionRequest: Decodable {
     /// The recipes to breed from, as text; without any, the one that the model recommends.
     let recipes: [String]?
     /// How many recipes the next generation has, those that were sent among them.
@@ -116,11 +116,8 @@ private struct EvolutionRequest: Decodable {
 
     /// - Throws: a `Problem` that says what is wrong.
     init(_ bytes: [UInt8]) throws(Problem) {
-        do {
-            self = try JSONDecoder().decode(EvolutionRequest.self, from: Data(bytes))
-        } catch {
-            throw .malformedJSON(error, example: #"{"recipes": ["steps=10&seed=7"], "count": 9, "seed": 1}"#)
-        }
+        self = try JSON.document(
+            bytes, example: #"{"recipes": ["steps=10&seed=7"], "count": 9, "seed": 1}"#)
         func check(_ field: String, _ value: Int?, _ range: ClosedRange<Int>) throws(Problem) {
             guard let value, !range.contains(value) else { return }
             throw Problem(

@@ -85,10 +85,6 @@ struct JSONRequest: Decodable {
     init(_ bytes: [UInt8], _ vocabulary: RequestVocabulary) throws(Problem) {
         let decoder = JSONDecoder()
         if let key = CodingUserInfoKey(rawValue: "vocabulary") { decoder.userInfo[key] = vocabulary }
-        do {
-            self = try decoder.decode(JSONRequest.self, from: Data(bytes))
-        } catch {
-            throw .malformedJSON(error, example: vocabulary.jsonExample)
-        }
+        self = try JSON.document(bytes, with: decoder, example: vocabulary.jsonExample)
     }
 }

@@ -89,7 +89,7 @@ final class SightEndpoints: Sendable {
 }
 
 /// The contents of a `POST /activations` request.
-private struct SightRequest {
+struct SightRequest {
     /// The uploaded photo, which is not checked yet.
     let image: UploadedFile
     let entry: ModelCatalog.Entry
