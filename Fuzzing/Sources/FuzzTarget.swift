@@ -23,9 +23,13 @@ struct FuzzTarget: Sendable {
         FuzzTarget("exif", readEXIF),
         FuzzTarget("safetensors", readSafetensors),
         FuzzTarget("pytorch", readPyTorchFile),
+        FuzzTarget("wheel", readWheel),
+        FuzzTarget("hdf5", importKerasFile),
         FuzzTarget("form", parseForm),
+        FuzzTarget("json", readJSON),
         FuzzTarget("head", readHead),
         FuzzTarget("recipe", readRecipe),
+        FuzzTarget("record", readRecord),
         FuzzTarget("configuration", readConfiguration),
     ]
 

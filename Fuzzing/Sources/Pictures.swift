@@ -1,5 +1,5 @@
 import CImageCodecs
-import Imaging
+@testable import Imaging
 
 /// Small enough to decode thousands of pictures in a second.
 private let decoder = ImageDecoder(limits: ImageLimits(maximumPixels: 1 << 16, maximumSide: 4096))
@@ -41,10 +41,20 @@ func readEXIF(_ bytes: UnsafeRawBufferPointer) {
         guard let reader = EXIFReader(tiff: tiff) else { return }
         _ = reader.orientation()
         for tag in EXIFReader.Tag.allCases { _ = reader.text(of: tag) }
+        // What is kept of it is written anew.
+        let kept = PhotoMetadata(copyright: reader.text(of: .copyright), artist: reader.text(of: .artist))
+        kept.exif?.withUnsafeBytes { written in
+            let reader = EXIFReader(tiff: written)
+            for (tag, text) in [(EXIFReader.Tag.copyright, kept.copyright), (.artist, kept.artist)] {
+                require(
+                    text.map { $0.utf8.count >= 4096 || reader?.text(of: tag) == $0 } ?? true,
+                    "the text \(text ?? "") does not read back")
+            }
+        }
     }
 }
 
-/// A colour profile, used for every kind of pixels.
+/// A colour profile, used for every kind of pixels, and kept in files of every format.
 func convertColours(_ bytes: UnsafeRawBufferPointer) {
     guard let profile = bytes.baseAddress else { return }
     let pixels = [UInt16](repeating: 0x5A3C, count: 4 * 8)
@@ -55,6 +65,23 @@ func convertColours(_ bytes: UnsafeRawBufferPointer) {
             guard let colour = ic_colour_from_icc(profile, bytes.count, layout, depth, &message) else { continue }
             ic_colour_convert(colour, pixels, &rgb, 8)
             ic_colour_free(colour)
+            if layout == IC_RGB, depth == 8 { keep(PhotoMetadata(icc: Array(bytes))) }
+        }
+    }
+}
+
+/// Writes a small picture with what a photo's file said, in every format, and reads it back.
+private func keep(_ metadata: PhotoMetadata) {
+    for format in [ImageFormat.jpeg, .png, .webp] {
+        var options = EncodingOptions(format: format)
+        options.metadata = metadata
+        let picture = FloatImage(width: 2, height: 1, values: [-1, 0, 1, 0.5, 0, -0.5])
+        do {
+            let file = try picture.encoded(options)
+            let photo = try file.withUnsafeBytes { try decoder.photo($0) }
+            require(photo.width == 2 && photo.height == 1, "the picture came back in another size")
+        } catch {
+            require(false, "a picture with the photo's metadata cannot be written as \(format): \(error)")
         }
     }
 }

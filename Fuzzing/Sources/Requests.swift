@@ -29,10 +29,11 @@ func parseForm(_ bytes: UnsafeRawBufferPointer) throws {
     let found = try whole.get()
     require(found.count <= limits.maximumFields, "the form has more fields than it may")
     require(found.reduce(0) { $0 + $1.value.count } <= bytes.count, "the values have more bytes than the body")
+    try readRequest(form: found)
 }
 
 /// A request's head, as libmicrohttpd hands it over: a line each for the method, the version, the target, and the
-/// header fields, `name:value`.
+/// header fields, `name:value`. Read are its framing, and all that its fields say to the service.
 func readHead(_ bytes: UnsafeRawBufferPointer) throws {
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.count >= 3 else { return }
@@ -44,7 +45,12 @@ func readHead(_ bytes: UnsafeRawBufferPointer) throws {
         let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         headers.append(String(parts[0]), String(parts[parts.count - 1]))
     }
-    _ = RequestID.choose(offered: headers["X-Request-ID"])
+    let id = RequestID.choose(offered: headers["X-Request-ID"])
+    let path = PercentEncoding.decode(lines[2].utf8) ?? "/"
+    // A peer that is a trusted proxy, so that the fields about the client count.
+    try readFields(
+        RequestHead(
+            method: String(lines[0]), path: path, query: [], headers: headers, peer: "10.0.0.1", id: id))
     let framing = try BodyFraming(method: String(lines[0]), version: String(lines[1]), headers: headers)
     require(
         framing != .chunked || headers["Content-Length"] == nil, "a chunked body with a Content-Length is accepted")
