@@ -35,6 +35,7 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .target(name: "CVectorKernels"),
@@ -65,7 +66,7 @@ let package = Package(
         .target(
             name: "DreamService",
             dependencies: [
-                "HTTPServer", "JobStore", "DeepDream", "ModelLibrary", "Studio", "CNettle",
+                "HTTPServer", "JobStore", "DeepDream", "ModelLibrary", "Studio", "CMalloc", "CNettle",
                 .product(name: "Logging", package: "swift-log"), "Yams",
             ],
             resources: [.embedInCode("OpenAPI/openapi.yaml")]),

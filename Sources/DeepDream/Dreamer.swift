@@ -128,7 +128,7 @@ public final class Dreamer {
     }
 
     /// The longer side at which a network sees a guide, in pixels.
-    private static let guideSide = 256
+    static let guideSide = 256
 
     /// What the guided layers see of a guide.
     private func features(of guide: Image, recipe: Recipe) throws -> [String: GuideFeatures] {

@@ -13,6 +13,7 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: .setting("queue-length")) var queueLength: String?
     @Option(help: .setting("max-upload-bytes")) var maxUploadBytes: String?
     @Option(help: .setting("max-uploads-bytes")) var maxUploadsBytes: String?
+    @Option(help: .setting("memory-bytes")) var memoryBytes: String?
     @Option(help: .setting("max-pixels")) var maxPixels: String?
     @Option(help: .setting("max-side")) var maxSide: String?
     @Option(help: .setting("max-output-pixels")) var maxOutputPixels: String?

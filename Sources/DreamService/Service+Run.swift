@@ -10,6 +10,8 @@ extension Service {
     /// - Parameter load: reads the configuration.
     /// - Throws: why the service could not start.
     public static func run(loading load: () throws -> ServiceConfiguration) throws {
+        Memory.giveBackFreedBlocks()
+        Descriptors.raiseLimit()
         let configuration = try load()
         let format = configuration.logFormat
         let writer = LogWriter(descriptor: STDERR_FILENO) { count in
@@ -24,6 +26,8 @@ extension Service {
         }
         // Writing to a client that has disconnected should be an error, not end the process.
         signal(SIGPIPE, SIG_IGN)
+        // So should writing to a file that may not grow any more.
+        signal(SIGXFSZ, SIG_IGN)
         let signals = ServiceSignals()
         let service = try Service(configuration: configuration, logger: logger)
         while true {

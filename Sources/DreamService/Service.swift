@@ -39,25 +39,35 @@ public final class Service: Sendable {
         configuration: ServiceConfiguration, catalog: ModelCatalog, metrics: Metrics = Metrics(), logger: Logger,
         makeProcessor: @escaping @Sendable (LiveConfiguration) -> any JobProcessor
     ) throws {
-        let queue = JobQueue(capacity: configuration.queueLength, workers: configuration.workerCount())
+        let memory = MemoryBudget(capacity: configuration.requestMemory)
+        for model in catalog.entries.map(\.model) {
+            model.limitCachedWeights(toBytes: min(model.cachedWeightLimit, memory.capacity / 4))
+            memory.add(.init(bytes: { model.cachedWeightBytes }, empty: { model.dropCachedWeights() }))
+        }
+        let forecast = MemoryForecast(
+            catalog: catalog, capacity: memory.capacity, largestUpload: configuration.maxUploadBytes,
+            backend: configuration.backend ?? .fastest)
+        let fitting = forecast.defaultDreams(configuration)
+        let workers = configuration.workers ?? max(1, min(configuration.workerCount(), fitting))
+        let queue = JobQueue(capacity: configuration.queueLength, workers: workers, memory: memory)
         let live = LiveConfiguration(configuration)
         let location = try JobStoreLocation(configuration, logger: logger)
         let board = JobBoard()
         let dispatcher = JobDispatcher(
             store: location.store, queue: queue, board: board, catalog: catalog, configuration: live, metrics: metrics,
-            logger: logger)
+            memory: forecast, logger: logger)
         let jobs = JobEndpoints(
             store: location.store, dispatcher: dispatcher, board: board, catalog: catalog, configuration: live,
-            logger: logger)
+            memory: forecast, logger: logger)
         let channels = ChannelEndpoints(
             queue: queue, catalog: catalog, configuration: live,
             files: PictureFiles(directory: location.channels, capacity: configuration.channelCacheBytes),
-            computation: configuration.computeIdentity, metrics: metrics, logger: logger)
+            computation: configuration.computeIdentity, metrics: metrics, memory: forecast, logger: logger)
         let endpoints = try Endpoints(
             configuration: live, catalog: catalog, queue: queue, computation: configuration.computeIdentity,
-            metrics: metrics, jobs: jobs, channels: channels, logger: logger)
+            metrics: metrics, memory: forecast, jobs: jobs, channels: channels, logger: logger)
         var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
-        http.connectionLimit = configuration.connectionLimit
+        http.connectionLimit = min(configuration.connectionLimit, Descriptors.connections)
         http.connectionLimitPerAddress = configuration.connectionsPerAddress
         http.idleTimeout = .seconds(configuration.idleTimeoutSeconds)
         http.uploadDeadline = .seconds(configuration.transferDeadlineSeconds)
@@ -75,7 +85,7 @@ public final class Service: Sendable {
         // The server before the workers, because it may throw, and started workers would have to be stopped then.
         server = try HTTPServer(configuration: http, handler: endpoints.withCrossOrigins(configuration.corsOrigins))
         port = server.port
-        workers = WorkerPool(queue: queue) { makeProcessor(live) }
+        self.workers = WorkerPool(queue: queue) { makeProcessor(live) }
         dispatcher.start()
         callbacks.start()
         logger.notice(
@@ -84,8 +94,25 @@ public final class Service: Sendable {
                 "version": "\(Version.current)", "host": "\(configuration.host)", "port": .stringConvertible(port),
                 "workers": .stringConvertible(queue.workers),
                 "processors": .stringConvertible(configuration.processorCount()),
+                "memory": .stringConvertible(memory.capacity),
                 "backend": "\((configuration.backend ?? .fastest).rawValue)",
                 "models": "\(catalog.entries.map(\.name).joined(separator: ","))",
+            ])
+        if http.connectionLimit < configuration.connectionLimit {
+            logger.warning(
+                "there are too few file descriptors for connection-limit",
+                metadata: [
+                    "connections": .stringConvertible(http.connectionLimit),
+                    "advice": "raise the limit of open files (ulimit -n, LimitNOFILE=)",
+                ])
+        }
+        guard fitting < 1 else { return }
+        logger.warning(
+            "there is too little memory for a dream of the default size",
+            metadata: [
+                "memory": .stringConvertible(memory.capacity),
+                "advice":
+                    "give the service more (memory-bytes, or its control group's limit), or lower max-upload-bytes",
             ])
     }
 

@@ -8,14 +8,15 @@ protocol BodyReader: AnyObject {
 
 /// Keeps the body as it is.
 final class FileReader: BodyReader {
-    private var content: [UInt8] = []
+    private var content = PieceCollector()
 
     func read(_ bytes: UnsafeRawBufferPointer) {
-        content.append(contentsOf: bytes)
+        content.append(bytes)
     }
 
     func finish() -> RequestBody {
-        .file(content)
+        defer { content = PieceCollector() }
+        return .file(content.joined())
     }
 }
 

@@ -49,7 +49,7 @@ final class MultipartParser: BodyReader {
         let name: String
         let filename: String?
         let contentType: String?
-        var value: [UInt8] = []
+        var value = PieceCollector()
     }
 
     /// - Parameter boundary: 1 to 70 bytes without line ends.
@@ -148,15 +148,17 @@ final class MultipartParser: BodyReader {
         guard !range.isEmpty else { return range.lowerBound }
         let skipped = min(notOfValue, range.count)
         notOfValue -= skipped
-        part?.value.append(contentsOf: pending[range.dropFirst(skipped)])
+        part?.value.append(pending[range.dropFirst(skipped)])
         return range.upperBound
     }
 
     private func closePart() throws(RequestFailure) {
         guard let part else { return }
-        fields.append(
-            FormField(name: part.name, filename: part.filename, contentType: part.contentType, value: part.value))
+        // The only reference, so that the value's blocks are freed while they are put together.
         self.part = nil
+        fields.append(
+            FormField(
+                name: part.name, filename: part.filename, contentType: part.contentType, value: part.value.joined()))
     }
 
     // MARK: Heads

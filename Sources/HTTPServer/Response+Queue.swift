@@ -14,7 +14,7 @@ extension Response {
         guard
             let response = stream.map({
                 StreamReader.response($0, connection: connection, token: token, server: server)
-            }) ?? ResponseBody.response(body)
+            }) ?? ResponseBody.response(body, reservation: reservation)
         else { return false }
         // libmicrohttpd has its own reference once the response is queued.
         defer { MHD_destroy_response(response) }

@@ -8,6 +8,8 @@ public struct Response: Sendable {
     public var body: [UInt8]
     /// Makes the body while it is sent, instead of `body`.
     public var stream: ResponseStream?
+    /// Released when the body has been sent, or will not be.
+    public var reservation: (any AnyObject & Sendable)?
     /// A label for logs, passed to ``RequestHandler/completed(_:status:label:duration:)``. It is not sent.
     public var label: String?
 

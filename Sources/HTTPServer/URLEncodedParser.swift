@@ -2,19 +2,22 @@
 /// escapes are errors.
 final class URLEncodedParser: BodyReader {
     private let limits: FormLimits
-    private var body: [UInt8] = []
+    private var pieces = PieceCollector()
 
     init(limits: FormLimits) {
         self.limits = limits
     }
 
     func read(_ bytes: UnsafeRawBufferPointer) {
-        body.append(contentsOf: bytes)
+        pieces.append(bytes)
     }
 
     func finish() throws(RequestFailure) -> RequestBody {
         var fields: [FormField] = []
-        for pair in body.split(separator: UInt8(ascii: "&")) {
+        let body = pieces.joined()
+        pieces = PieceCollector()
+        // Not more pieces than there may be fields, and one that is too many: there could be millions.
+        for pair in body.split(separator: UInt8(ascii: "&"), maxSplits: limits.maximumFields) {
             try limits.checkRoom(after: fields)
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = decoded(parts[0]), let value = parts.count == 2 ? decoded(parts[1]) : [] else {

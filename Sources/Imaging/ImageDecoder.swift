@@ -97,12 +97,23 @@ public struct ImageDecoder: Sendable {
     }
 
     /// The smallest size, as stored, that does for the options.
-    private static func needed(_ options: DecodingOptions, isTurned: Bool) -> ic_size? {
+    static func needed(_ options: DecodingOptions, isTurned: Bool) -> ic_size? {
         guard let (width, height) = options.needed else { return nil }
         func side(_ needed: Int) -> UInt32 { UInt32(clamping: max(needed, 1) + max(needed, 1) / 2) }
         return isTurned
             ? ic_size(width: side(height), height: side(width))
             : ic_size(width: side(width), height: side(height))
+    }
+
+    /// By how much the collector reduces what the codec did not; by less than the codecs could, as averages of squares
+    /// are not as good as what they do.
+    static func reduction(of header: ic_header, to needed: ic_size?) -> Int {
+        guard let needed, needed.width > 0 else { return 1 }
+        return max(
+            1,
+            min(
+                Int(header.decoded.width) / (2 * Int(needed.width)),
+                Int(header.decoded.height) / (2 * Int(needed.height))))
     }
 
     private func decode<Sample: FixedWidthInteger & UnsignedInteger & Sendable>(
@@ -115,17 +126,7 @@ public struct ImageDecoder: Sendable {
         let keepsProfile = options.keepsProfile && isRGB && metadata.icc != nil && header.primaries == 0
         let conversion = keepsProfile ? nil : ColourConversion.make(for: header) { warnings.append($0) }
         if !keepsProfile { metadata.icc = nil }
-        // What the codec did not reduce, the collector does; by less, as averages of squares are not as good as what
-        // the codecs do.
-        let needed = source.request.needed
-        let ratio =
-            needed.width == 0
-            ? 1
-            : max(
-                1,
-                min(
-                    Int(header.decoded.width) / (2 * Int(needed.width)),
-                    Int(header.decoded.height) / (2 * Int(needed.height))))
+        let ratio = Self.reduction(of: header, to: source.request.needed)
         let collector = RowCollector<Sample>(
             header: header, ratio: ratio, conversion: conversion, options: options,
             isCancelled: options.isCancelled)

@@ -54,6 +54,12 @@ struct JobFiles: Sendable {
         }
     }
 
+    /// Whether an error says that a file could not grow: the disk is full, or a quota or `ulimit -f` is reached.
+    private static func isDiskFull(_ error: any Error) -> Bool {
+        let cause = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error ?? error) as NSError
+        return cause.domain == NSPOSIXErrorDomain && [ENOSPC, EDQUOT, EFBIG].contains(Int32(cause.code))
+    }
+
     /// Writes a file that is either whole or not there, and is on the disk when this returns.
     private func write(_ bytes: [UInt8], to url: URL) throws {
         let temporary = url.appendingPathExtension("part")
@@ -67,7 +73,7 @@ struct JobFiles: Sendable {
             }
         } catch {
             try? FileManager.default.removeItem(at: temporary)
-            throw error
+            throw Self.isDiskFull(error) ? JobStoreError.diskFull : error
         }
     }
 }

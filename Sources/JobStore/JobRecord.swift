@@ -66,12 +66,15 @@ public struct JobRecord: Sendable, Equatable {
 public enum JobStoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The job does not fit beside those that wait and run.
     case full(capacityBytes: Int)
+    /// The disk has no room for a file, or the process may not write so much.
+    case diskFull
     /// Another request had the same idempotency key.
     case keyReused(key: String)
 
     public var description: String {
         switch self {
         case .full(let bytes): "the store is full: its jobs that wait and run take all of its \(bytes) bytes"
+        case .diskFull: "there is no room on the disk"
         case .keyReused(let key): "the idempotency key '\(key)' belongs to another request"
         }
     }

@@ -23,6 +23,16 @@ public final class VisionModel: Sendable {
     let weights: WeightStore
     /// The bytes of packed weights that are kept for later plans.
     package var cachedWeightBytes: Int { weights.cachedBytes }
+
+    /// The most bytes of packed weights that are kept for later plans.
+    package var cachedWeightLimit: Int { weights.cacheLimit }
+
+    /// Limits the packed weights that are kept for later plans.
+    package func limitCachedWeights(toBytes bytes: Int) { weights.limitCache(toBytes: bytes) }
+
+    /// Keeps no packed weights but those that plans use.
+    package func dropCachedWeights() { weights.emptyCache() }
+
     /// The smallest side of an input that leaves every layer at least one pixel, in pixels.
     public let smallestSide: Int
 

@@ -6,29 +6,12 @@ import Testing
 
 /// `deepdream serve` as a process: signals, exit codes and wrong configurations.
 @Suite(.ownThread) struct ServeCommandTests {
-    /// An environment without settings. The empty file keeps the service from reading this machine's file in /etc.
-    private static let environment = ["PATH": "/usr/bin:/bin", "DEEPDREAM_CONFIG": "/dev/null"]
+    private static let environment = ServeProcess.environment
 
     /// Starts a service with one worker on a free port, and waits until it listens.
     private func start(_ flags: String...) async throws -> (service: Subprocess, url: String) {
-        let service = try Subprocess(
-            [Programs.deepdream, "serve", "--host", "127.0.0.1", "--port", "0", "--log-format", "json"] + flags,
-            environment: Self.environment.merging(["DEEPDREAM_WORKERS": "1"]) { $1 })
-        guard let line = try await service.errorLines.first(where: { $0.contains("\"listening\"") }) else {
-            throw NotServing(reason: await service.wait().errors)
-        }
-        let event = try JSONDecoder().decode(Listening.self, from: Data(line.utf8))
-        #expect(event.version == Version.current)
-        return (service, "http://127.0.0.1:\(event.port)")
-    }
-
-    private struct Listening: Decodable {
-        let version: String
-        let port: Int
-    }
-
-    private struct NotServing: Error {
-        let reason: String
+        let service = try await ServeProcess.start(flags, variables: ["DEEPDREAM_WORKERS": "1"])
+        return (service.process, service.url)
     }
 
     /// Requests a dream that goes on for hours, and waits until it runs.
@@ -53,7 +36,7 @@ import Testing
         while DispatchTime.now() < deadline {
             let state = try await Subprocess.run(["curl", "-sS", "\(url)/readyz"])
             if state.text.contains(text) { return }
-            if state.status != 0 { throw NotServing(reason: state.errors) }
+            if state.status != 0 { throw ServeProcess.NotServing(reason: state.errors) }
         }
         throw WaitLimit.Exceeded("\(text) in /readyz")
     }

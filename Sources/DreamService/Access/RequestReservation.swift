@@ -2,7 +2,7 @@ import HTTPServer
 
 /// What is set aside for a request with a photo, until its job has ended.
 final class RequestReservation: BodyReservation {
-    private let upload: UploadMemory.Reservation
+    let upload: UploadMemory.Reservation
     let place: ClientPlaces.Place
 
     init(upload: UploadMemory.Reservation, place: ClientPlaces.Place) {

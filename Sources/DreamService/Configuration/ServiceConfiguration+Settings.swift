@@ -22,7 +22,9 @@ extension ServiceConfiguration {
             "how many threads compute at once; auto is one for each processor that the service may use",
             in: 1...256),
         .automaticInteger(
-            "workers", \.workers, "how many dreams run at once and share the processors; auto is as many as processors",
+            "workers", \.workers,
+            "how many dreams run at once and share the processors; auto is as many as processors, if memory-bytes does "
+                + "for dreams of default-size",
             in: 1...256),
         .automaticChoice(
             "backend", \.backend, "what computes the convolutions; auto is the fastest on this processor"),
@@ -37,6 +39,11 @@ extension ServiceConfiguration {
             "max-uploads-bytes", \.maxUploadsBytes, "memory for all request bodies together, in bytes",
             in: 1024...1_000_000_000_000
         ).reloadable(),
+        .automaticInteger(
+            "memory-bytes", \.memoryBytes,
+            "memory of the whole process, in bytes; auto is what the control groups allow, and at most three quarters "
+                + "of the machine's",
+            in: 1_000_000...1_000_000_000_000_000),
         .integer("max-pixels", \.maxPixels, "largest photo that is accepted, in pixels", in: 1...500_000_000)
             .reloadable(),
         .integer("max-side", \.maxSide, "longest side of a photo that is accepted, in pixels", in: 1...1_000_000)

@@ -17,7 +17,7 @@ public struct ServiceConfiguration: Sendable, Equatable {
     /// How many threads compute at once, for all dreams together; nil for one for each processor that the process may
     /// use.
     public var processors: Int?
-    /// How many dreams run at once; nil for as many as `processors`.
+    /// How many dreams run at once; nil for as many as `processors`, if the memory does for dreams of the default size.
     public var workers: Int?
     /// What computes the convolutions; nil for the fastest on this processor.
     public var backend: Backend?
@@ -27,6 +27,8 @@ public struct ServiceConfiguration: Sendable, Equatable {
     public var maxUploadBytes = 20_000_000
     /// The memory for all request bodies together, in bytes. Bytes count from their arrival until the job has ended.
     public var maxUploadsBytes = 256_000_000
+    /// The memory of the whole process, in bytes; nil for what the control groups and the machine allow.
+    public var memoryBytes: Int?
     /// The largest photo that is accepted, in pixels.
     public var maxPixels = 50_000_000
     /// The longest side of a photo that is accepted, in pixels. Memory depends on `maxPixels`; this only keeps out what
@@ -95,12 +97,24 @@ public struct ServiceConfiguration: Sendable, Equatable {
         processors ?? available
     }
 
-    /// How many dreams run at once.
+    /// How many dreams run at once, if there is memory for them.
     ///
     /// - Parameter available: how many processors the process may use.
     public func workerCount(available: Int = Processors.available) -> Int {
         workers ?? processorCount(available: available)
     }
+
+    /// The memory that requests can take together, in bytes: what the process can still take, but for a reserve for
+    /// threads, connections, an upload while it is put together, which may take twice the largest, and blocks of memory
+    /// that are not full.
+    var requestMemory: Int {
+        let free = Memory.free(of: memoryBytes ?? Memory.allowed)
+        let reserve = free / 16 + 2 * maxUploadBytes + Self.threadBytes * (processorCount() + 4)
+        return max(0, free - reserve)
+    }
+
+    /// A thread's scratch memory and stack, in bytes.
+    private static let threadBytes = 8 << 20
 
     /// Checks the settings that depend on each other or on the machine.
     ///

@@ -13,6 +13,7 @@ final class ChannelEndpoints: Sendable {
     private let catalog: ModelCatalog
     private let configuration: LiveConfiguration
     private let metrics: Metrics
+    private let memory: MemoryForecast
     private let logger: Logger
     private let files: PictureFiles
     private let computation: String
@@ -24,7 +25,7 @@ final class ChannelEndpoints: Sendable {
     ///   - computation: identifies what computes (`ServiceConfiguration.computeIdentity`).
     init(
         queue: JobQueue, catalog: ModelCatalog, configuration: LiveConfiguration, files: PictureFiles,
-        computation: String, metrics: Metrics, logger: Logger
+        computation: String, metrics: Metrics, memory: MemoryForecast, logger: Logger
     ) {
         self.queue = queue
         self.catalog = catalog
@@ -32,6 +33,7 @@ final class ChannelEndpoints: Sendable {
         self.files = files
         self.computation = computation
         self.metrics = metrics
+        self.memory = memory
         self.logger = logger
     }
 
@@ -131,6 +133,7 @@ final class ChannelEndpoints: Sendable {
         let job = Job(
             id: id, upload: [], recipe: recipe,
             cost: model.map { JobCost(recipe, model: $0, size: recipe.dreamSize(forPhoto: nil)) },
+            memory: try memory.check(recipe, configuration: configuration.current) ?? 0,
             timeLimit: .seconds(configuration.current.deadlineSeconds), reservation: place
         ) { [self] report in
             metrics.countJob(report)

@@ -12,6 +12,7 @@ package final class Endpoints: RequestHandler {
     private let logger: Logger
     private let metrics: Metrics
     private let uploads: UploadMemory
+    private let memory: MemoryForecast
     private let clients: Clients
     private let results: ResultCache
     private let jobs: JobEndpoints
@@ -28,21 +29,25 @@ package final class Endpoints: RequestHandler {
     /// - Parameter computation: identifies what computes (`ServiceConfiguration.computeIdentity`).
     init(
         configuration: LiveConfiguration, catalog: ModelCatalog, queue: JobQueue, computation: String,
-        metrics: Metrics, jobs: JobEndpoints, channels: ChannelEndpoints, logger: Logger
+        metrics: Metrics, memory: MemoryForecast, jobs: JobEndpoints, channels: ChannelEndpoints, logger: Logger
     ) throws {
         self.configuration = configuration
         self.catalog = catalog
         self.queue = queue
         self.metrics = metrics
+        self.memory = memory
         self.jobs = jobs
         self.channels = channels
         evolutions = EvolutionEndpoints(catalog: catalog)
         self.logger = logger
         self.computation = computation
         sights = SightEndpoints(
-            queue: queue, catalog: catalog, configuration: configuration, metrics: metrics, logger: logger)
-        results = ResultCache(capacity: configuration.current.resultCacheBytes)
-        uploads = UploadMemory(capacity: configuration.current.maxUploadsBytes)
+            queue: queue, catalog: catalog, configuration: configuration, metrics: metrics, memory: memory,
+            logger: logger)
+        let results = ResultCache(capacity: configuration.current.resultCacheBytes)
+        queue.memory.add(.init(bytes: { results.usedBytes }, empty: { results.removeAll() }))
+        self.results = results
+        uploads = UploadMemory(capacity: memory.uploadBytes(configuration.current), of: queue.memory)
         clients = Clients(configuration.current)
         models = Mutex(.json(ModelsDocument(catalog, defaultSize: configuration.current.defaultSize)))
         openAPI = try OpenAPIResponses()
@@ -66,7 +71,7 @@ package final class Endpoints: RequestHandler {
     /// Takes over the limits of the configuration, which has changed.
     package func applyConfiguration() {
         clients.apply(configuration.current)
-        uploads.setCapacity(configuration.current.maxUploadsBytes)
+        uploads.setCapacity(memory.uploadBytes(configuration.current))
         // The new limits may forbid what was dreamt before.
         results.removeAll()
         channels.applyConfiguration()
@@ -247,6 +252,7 @@ package final class Endpoints: RequestHandler {
             let job = Job(
                 id: id, upload: form.image?.bytes ?? [], mask: form.mask?.bytes, guide: form.guide?.bytes,
                 recipe: form.recipe, cost: try cost(of: form, limit: configuration.deadlineSeconds),
+                memory: try memory.check(form, configuration: configuration) ?? 0,
                 timeLimit: .seconds(configuration.deadlineSeconds), reservation: request.reservation
             ) { [self] report in
                 exchange.respond(response(to: id, form, identity, report))
@@ -294,7 +300,11 @@ package final class Endpoints: RequestHandler {
         let directives = head.headers.values(of: "Cache-Control").flatMap { $0.split(separator: ",") }
             .map { $0.filter { $0 != " " }.lowercased() }
         let asksAnew = directives.contains("no-cache") || directives.contains("no-store")
-        guard !asksAnew, let dream = results.result(for: identity) else { return nil }
+        // Without memory for the answer, it is dreamt when there is some.
+        guard !asksAnew, var dream = results.result(for: identity),
+            let share = queue.memory.take(dream.bytes.count)
+        else { return nil }
+        dream.memory = share
         metrics.countRepeat()
         logger.info("repeated", metadata: ["request": "\(head.id)", "recipe": "\(dream.recipe.canonical)"])
         return .dream(dream, as: request.answer, photoName: request.image?.name, tag: tag, queued: nil)
@@ -314,9 +324,14 @@ package final class Endpoints: RequestHandler {
             for (name, duration) in dream.stages { metadata["\(name)_ms"] = .stringConvertible(duration.milliseconds) }
             metadata["recipe"] = "\(dream.recipe.canonical)"
             metadata["bytes"] = .stringConvertible(dream.bytes.count)
+            metadata["memory"] = .stringConvertible(report.memory)
             if !dream.warnings.isEmpty { metadata["photo"] = "\(dream.warnings.joined(separator: "; "))" }
             logger.info("dreamt", metadata: metadata)
             results.keep(dream, for: identity)
+            // JSON has the picture in base64, and for a moment twice.
+            if request.answer == .json, dream.memory?.grow(by: 3 * dream.bytes.count) == false {
+                return Problem.memoryFull(retryAfterSeconds: queue.secondsUntilPlace).response(to: id)
+            }
             return .dream(
                 dream, as: request.answer, photoName: request.image?.name, tag: identity.entityTag(of: request.answer),
                 queued: report.queued
@@ -359,7 +374,9 @@ package final class Endpoints: RequestHandler {
         var snapshot = Metrics.Snapshot(
             catalog: catalog, isReady: !isDraining.load(ordering: .relaxed), queue: queue.counts,
             queueCapacity: queue.capacity, workers: queue.workers, uploadBytes: uploads.usedBytes,
-            maximumUploadBytes: configuration.current.maxUploadsBytes)
+            maximumUploadBytes: memory.uploadBytes(configuration.current))
+        snapshot.memoryBytes = queue.memory.reservedBytes + queue.memory.cachedBytes
+        snapshot.memoryCapacity = queue.memory.capacity
         snapshot.backlogSeconds = queue.backlogSeconds
         snapshot.speeds = queue.throughput.speeds
         let text = metrics.text(snapshot)

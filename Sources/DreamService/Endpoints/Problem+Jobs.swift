@@ -32,7 +32,10 @@ extension Problem {
             self.init(
                 413, "image-too-large", title: "The image has too many pixels", detail: "\(error)", field: "image",
                 allowed: "at most \(limits.maximumPixels) pixels, at most \(limits.maximumSide) on a side")
-        case .cancelled, .outOfMemory, .invalidQuality, .invalidComment, .unencodable:
+        case .outOfMemory:
+            self = .memoryFull(retryAfterSeconds: 10)
+            cause = "\(error)"
+        case .cancelled, .invalidQuality, .invalidComment, .unencodable:
             self = .internalError(error)
         }
     }

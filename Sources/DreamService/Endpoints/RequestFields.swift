@@ -17,6 +17,15 @@ struct RequestFields {
     private(set) var texts: [(name: String, value: String)] = []
 
     private let vocabulary: RequestVocabulary
+    private let upload: UploadMemory.Reservation?
+
+    /// How many copies of JSON or base64 are in memory, at most, while it is decoded.
+    private static let decodingCopies = 6
+
+    /// Sets memory aside for decoding JSON or base64, as long as what this returns is kept.
+    private func room(forDecoding bytes: Int) throws(Problem) -> MemoryBudget.Share? {
+        try upload?.more(Self.decodingCopies * bytes)
+    }
 
     /// Fields that web frameworks add to every form. Any other unknown name is an error, so that nobody wonders why a
     /// misspelt field has no effect.
@@ -25,6 +34,7 @@ struct RequestFields {
     /// - Throws: a `Problem` for the first field that is wrong.
     init(_ request: Request, _ vocabulary: RequestVocabulary) throws(Problem) {
         self.vocabulary = vocabulary
+        upload = (request.reservation as? RequestReservation)?.upload
         for (name, value) in request.head.query {
             guard !vocabulary.files.contains(name) else { throw .fileInQuery(field: name) }
             add(name, value)
@@ -35,7 +45,10 @@ struct RequestFields {
         case .file(let bytes):
             switch BodyType(request.head) {
             case .picture: files["image"] = UploadedFile(bytes: bytes, name: nil)
-            case .json: try read(JSONRequest(bytes, vocabulary))
+            case .json:
+                let room = try room(forDecoding: bytes.count)
+                defer { withExtendedLifetime(room) {} }
+                try read(JSONRequest(bytes, vocabulary))
             case nil: throw Problem(RequestFailure.unsupportedMediaType(request.head.headers["Content-Type"]))
             }
         }
@@ -83,6 +96,8 @@ struct RequestFields {
         var bytes = field.value
         if field.filename == nil {
             if bytes.starts(with: "data:".utf8) {
+                let room = try room(forDecoding: bytes.count)
+                defer { withExtendedLifetime(room) {} }
                 bytes = try Self.decoded(String(decoding: bytes, as: UTF8.self), field: field.name)
             } else if let text = Self.shortText(bytes) {
                 throw .textInsteadOfFile(field: field.name, text: text)

@@ -49,10 +49,18 @@ extension Response {
             headers.append(
                 "Content-Disposition",
                 "inline; \(DreamFileName(photo: photoName, extension: format.fileExtension).parameters)")
-            return Response(status: 200, headers: headers, body: dream.bytes)
+            return Response(status: 200, headers: headers, body: dream.bytes).keeping(dream.memory)
         case .json:
             return Response(status: 200, headers: headers, body: JSON.bytes(of: DreamDocument(dream)))
+                .keeping(dream.memory)
         }
+    }
+
+    /// The response with the memory that its body takes, which is free again when it has been sent.
+    func keeping(_ memory: MemoryBudget.Share?) -> Response {
+        var response = self
+        response.reservation = memory
+        return response
     }
 }
 

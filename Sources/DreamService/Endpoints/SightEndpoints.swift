@@ -10,15 +10,19 @@ final class SightEndpoints: Sendable {
     private let catalog: ModelCatalog
     private let configuration: LiveConfiguration
     private let metrics: Metrics
+    private let memory: MemoryForecast
     private let logger: Logger
 
     init(
-        queue: JobQueue, catalog: ModelCatalog, configuration: LiveConfiguration, metrics: Metrics, logger: Logger
+        queue: JobQueue, catalog: ModelCatalog, configuration: LiveConfiguration, metrics: Metrics,
+        memory: MemoryForecast,
+        logger: Logger
     ) {
         self.queue = queue
         self.catalog = catalog
         self.configuration = configuration
         self.metrics = metrics
+        self.memory = memory
         self.logger = logger
     }
 
@@ -34,8 +38,9 @@ final class SightEndpoints: Sendable {
             let form = try SightRequest(request, catalog: catalog)
             let job = Job(
                 id: id, upload: form.image.bytes, recipe: form.entry.recommended, sight: form.task,
-                cost: cost(of: form), timeLimit: .seconds(configuration.current.deadlineSeconds),
-                reservation: request.reservation
+                cost: cost(of: form),
+                memory: try memory.check(form.task.question, of: form.image.bytes, model: form.entry.model) ?? 0,
+                timeLimit: .seconds(configuration.current.deadlineSeconds), reservation: request.reservation
             ) { [self] report in
                 exchange.respond(response(to: id, form, report))
             }
@@ -77,7 +82,7 @@ final class SightEndpoints: Sendable {
                     "Server-Timing": timings.map { "\($0.name);dur=\($0.duration.milliseconds)" }
                         .joined(separator: ", "),
                 ], body: result.bytes
-            ).identified(by: id)
+            ).keeping(result.memory).identified(by: id)
         case .failure(let error):
             let problem = Problem(error, deadlineSeconds: configuration.current.deadlineSeconds)
             metadata["problem"] = "\(problem.kind)"

@@ -11,6 +11,8 @@ package final class Job: Sendable {
         package let queued: Duration
         /// The time from then until the job's end.
         package let computing: Duration
+        /// The most memory that it was predicted to take, in bytes.
+        package var memory = 0
     }
 
     /// The request's identifier, for logs.
@@ -26,6 +28,10 @@ package final class Job: Sendable {
     private let reservation: Mutex<(any AnyObject & Sendable)?>
     /// What the job will compute; nil if that is not known.
     let cost: JobCost?
+    /// The most memory that the job will take, in bytes.
+    let memory: Int
+    /// That memory, while the job runs.
+    private let share = Mutex<MemoryBudget.Share?>(nil)
     /// When the job is cancelled if it has not ended; nil for never.
     let deadline: ContinuousClock.Instant?
     private let submitted = ContinuousClock.now
@@ -49,6 +55,7 @@ package final class Job: Sendable {
     /// - Parameters:
     ///   - recipe: of the dream; for a sight, its model alone counts.
     ///   - cost: what the job will compute; nil if that is not known.
+    ///   - memory: the most memory that the job will take, in bytes, beside its files.
     ///   - timeLimit: how long the job may wait and compute from now; nil for any time.
     ///   - observer: called on the worker's thread after each step, with a closure that makes the picture as it is
     ///     then.
@@ -56,7 +63,7 @@ package final class Job: Sendable {
     ///   - completion: called once with the outcome, on a worker's thread or on one that cancels the waiting job.
     package init(
         id: String, upload: [UInt8], mask: [UInt8]? = nil, guide: [UInt8]? = nil, recipe: Recipe,
-        sight: SightTask? = nil, cost: JobCost? = nil, timeLimit: Duration? = nil,
+        sight: SightTask? = nil, cost: JobCost? = nil, memory: Int = 0, timeLimit: Duration? = nil,
         reservation: (any AnyObject & Sendable)? = nil, observer: Observer? = nil,
         completion: @escaping @Sendable (Report) -> Void
     ) {
@@ -65,6 +72,7 @@ package final class Job: Sendable {
         self.recipe = recipe
         self.sight = sight
         self.cost = cost
+        self.memory = memory
         deadline = timeLimit.map { .now + $0 }
         self.reservation = Mutex(reservation)
         self.observer = observer
@@ -86,8 +94,13 @@ package final class Job: Sendable {
 
     /// Notes that a worker takes the job.
     ///
-    /// - Parameter report: called after each step with the share of the job that it was, and how long it took.
-    func begin(_ report: @escaping @Sendable (_ share: Double, _ duration: Duration) -> Void) {
+    /// - Parameters:
+    ///   - share: the memory that it takes.
+    ///   - report: called after each step with the share of the job that it was, and how long it took.
+    func begin(
+        with share: MemoryBudget.Share?, _ report: @escaping @Sendable (_ share: Double, _ duration: Duration) -> Void
+    ) {
+        self.share.withLock { $0 = share }
         run.withLock { $0 = Run(report: report) }
     }
 
@@ -121,9 +134,19 @@ package final class Job: Sendable {
     /// - Parameter started: when a worker took the job; nil if none did.
     func finish(_ outcome: Result<JobResult, any Error>, started: ContinuousClock.Instant?) {
         let now = ContinuousClock.now
+        let share = share.withLock { share in
+            defer { share = nil }
+            return share
+        }
+        let outcome = outcome.map { result in
+            var result = result
+            share?.shrink(to: result.bytes.count)
+            result.memory = share
+            return result
+        }
         let report = Report(
             outcome: outcome, queued: submitted.duration(to: started ?? now),
-            computing: (started ?? now).duration(to: now))
+            computing: (started ?? now).duration(to: now), memory: memory)
         // Before the client gets its answer, so that the memory is free for its next request.
         reservation.withLock { $0 = nil }
         completion(report)

@@ -70,7 +70,7 @@ extension Problem {
             longestSide.map { "the largest size that would fit is max:\($0)" }
             ?? "no size would fit, so ask for fewer steps or octaves"
         return Problem(
-            422, "too-expensive", title: "The dream would take too long",
+            422, "too-expensive", title: "The dream would cost too much",
             detail: "the dream would take about \(Int(seconds.rounded(.up))) seconds, but may take \(limit); \(advice)",
             field: "size", value: size.text, allowed: longestSide.map { "at most max:\($0)" })
     }

@@ -1,8 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// A bounded first-in-first-out queue of jobs. Requests submit jobs and workers take them. The queue also counts how
-/// they ended.
+/// A bounded first-in-first-out queue of jobs. Requests submit jobs, and workers take them once there is memory for
+/// them. No job overtakes another, so a large one does not wait forever. The queue also counts how they ended.
 package final class JobQueue: Sendable {
     /// Why the queue did not accept a job.
     package enum Refusal: Error, Equatable, Sendable {
@@ -54,6 +54,10 @@ package final class JobQueue: Sendable {
     private let notices = DispatchSemaphore(value: 0)
     /// Entered for each accepted job until its outcome is reported.
     private let unfinished = DispatchGroup()
+    /// Where running jobs take their memory.
+    let memory: MemoryBudget
+    /// How many notices were taken without a job, because there was no memory for the first one.
+    private let missed = Atomic(0)
     /// How fast jobs are.
     package let throughput = Throughput()
     /// The current time, by which computing times are measured.
@@ -62,13 +66,22 @@ package final class JobQueue: Sendable {
     /// - Parameters:
     ///   - capacity: how many jobs can wait, not counting those that run.
     ///   - workers: how many workers call `next`.
+    ///   - memory: where running jobs take their memory; each job must fit when there is no other.
     ///   - now: the current time; tests can pass their own clock.
     package init(
-        capacity: Int, workers: Int, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+        capacity: Int, workers: Int, memory: MemoryBudget = MemoryBudget(capacity: .max),
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
         state = Mutex(State(capacity: capacity))
         self.workers = workers
+        self.memory = memory
         self.now = now
+        memory.notify { [weak self] in self?.repeatMissedNotices() }
+    }
+
+    /// Lets workers look again whether there is memory for the first job.
+    private func repeatMissedNotices() {
+        for _ in 0..<missed.exchange(0, ordering: .sequentiallyConsistent) { notices.signal() }
     }
 
     /// How many jobs can wait for a worker. If it is lowered, jobs that wait already still wait.
@@ -146,23 +159,34 @@ package final class JobQueue: Sendable {
     func next() -> Job? {
         while true {
             notices.wait()
-            let (job, isClosed) = state.withLock { state -> (Job?, Bool) in
+            let (job, share, isClosed) = state.withLock { state -> (Job?, MemoryBudget.Share?, Bool) in
                 // There is no job if it was cancelled while it waited, or if the queue was closed.
-                guard let job = state.waiting.first else { return (nil, state.isClosed) }
+                guard let job = state.waiting.first else { return (nil, nil, state.isClosed) }
+                guard let share = memory(for: job) else { return (nil, nil, false) }
                 state.waiting.removeFirst()
                 state.running.append(job)
-                return (job, false)
+                return (job, share, false)
             }
             if let job {
                 if let cost = job.cost {
-                    job.begin { [weak self] share, duration in self?.measure(cost, share: share, duration) }
+                    job.begin(with: share) { [weak self] part, duration in
+                        self?.measure(cost, share: part, duration)
+                    }
                 } else {
-                    job.begin { _, _ in }
+                    job.begin(with: share) { _, _ in }
                 }
                 return job
             }
             if isClosed { return nil }
         }
+    }
+
+    /// The memory of a job; nil if there is none, after which memory that becomes free gives a notice.
+    private func memory(for job: Job) -> MemoryBudget.Share? {
+        if let share = memory.take(job.memory) { return share }
+        missed.add(1, ordering: .sequentiallyConsistent)
+        // Some may have become free in between. A notice too many does no harm.
+        return memory.take(job.memory)
     }
 
     /// Notes how long a step of a running job took.
@@ -207,6 +231,8 @@ package final class JobQueue: Sendable {
         guard wasWaiting else { return }
         job.finish(.failure(reason), started: nil)
         unfinished.leave()
+        // The next one may need less memory.
+        repeatMissedNotices()
     }
 
     /// Refuses further jobs from now on. Accepted jobs are still done.

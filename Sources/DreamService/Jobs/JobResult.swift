@@ -10,6 +10,8 @@ package struct JobResult: Sendable {
     package let stages: [(name: String, duration: Duration)]
     /// What was wrong with the photo but no reason to refuse it.
     package let warnings: [String]
+    /// The memory that `bytes` take, until the last copy of this result is gone.
+    package var memory: MemoryBudget.Share?
 
     package init(
         bytes: [UInt8], recipe: Recipe, stages: [(name: String, duration: Duration)], warnings: [String] = []

@@ -8,8 +8,8 @@ package final class PhotoDreamer: JobProcessor {
     private let options: ComputeOptions
     private let configuration: LiveConfiguration
     private let metrics: Metrics
-    /// The dreamers by their models' names, made when first needed. They are kept because they reuse their memory.
-    private var dreamers: [String: Dreamer] = [:]
+    /// The dreamer of the last job, and its model's name. It is kept because it reuses its memory.
+    private var last: (name: String, dreamer: Dreamer)?
 
     /// - Parameter options: pass the same to all workers, so that they share one team of threads.
     package init(
@@ -111,9 +111,10 @@ package final class PhotoDreamer: JobProcessor {
     }
 
     private func dreamer(named name: String) throws -> Dreamer {
-        if let dreamer = dreamers[name] { return dreamer }
+        if let last, last.name == name { return last.dreamer }
+        last = nil
         let dreamer = try Dreamer(model: catalog.entry(named: name).model, options: options)
-        dreamers[name] = dreamer
+        last = (name, dreamer)
         return dreamer
     }
 }

@@ -15,6 +15,10 @@ package struct WorkerPool: Sendable {
                     let started = queue.now()
                     let outcome = Result {
                         try job.checkCancellation()
+                        // Where memory is scarce after all, one job fails, and not the process.
+                        guard Memory.isAvailable(job.memory) else {
+                            throw Problem.memoryFull(retryAfterSeconds: queue.secondsUntilPlace)
+                        }
                         return try processor.dream(job)
                     }
                     queue.finish(job, outcome, started: started)

@@ -35,7 +35,8 @@ package final class Metrics: Sendable {
         /// The problems that alerts ask for are there from the start: an alert does not see a metric's first value as
         /// growth.
         var problems = [
-            "deadline-passed": 0, "internal-error": 0, "queue-full": 0, "shutting-down": 0, "uploads-full": 0,
+            "deadline-passed": 0, "internal-error": 0, "memory-full": 0, "queue-full": 0, "shutting-down": 0,
+            "uploads-full": 0,
         ]
         var jobs: [JobOutcome: Int] = [:]
         var queueSeconds = Histogram()
@@ -53,6 +54,9 @@ package final class Metrics: Sendable {
         package let maximumUploadBytes: Int
         /// How long the jobs that wait and run will probably compute, in seconds.
         package var backlogSeconds = 0.0
+        /// How much of the memory for requests is taken, and how much there is.
+        package var memoryBytes = 0
+        package var memoryCapacity = 0
         /// The measured speeds, in operations per second.
         package var speeds: [(kind: JobCost.Kind, operationsPerSecond: Double)] = []
 
@@ -155,6 +159,12 @@ package final class Metrics: Sendable {
         text.add(
             "deepdream_upload_bytes_limit", .gauge, "How much can be set aside for uploads.",
             Double(snapshot.maximumUploadBytes))
+        text.add(
+            "deepdream_memory_bytes", .gauge, "Memory that requests and caches take, as it is counted.",
+            Double(snapshot.memoryBytes))
+        text.add(
+            "deepdream_memory_bytes_limit", .gauge, "How much requests and caches can take.",
+            Double(snapshot.memoryCapacity))
     }
 
     private func addRequests(_ state: State, to text: inout PrometheusText) {

@@ -61,6 +61,9 @@ package final class ResultCache: Sendable {
             let bytes = Self.bytes(of: result)
             guard bytes <= state.capacity else { return }
             state.uses += 1
+            // What is kept counts as a cache.
+            var result = result
+            result.memory = nil
             if let old = state.entries.updateValue(Entry(result: result, lastUse: state.uses), forKey: identity) {
                 state.usedBytes -= Self.bytes(of: old.result)
             }

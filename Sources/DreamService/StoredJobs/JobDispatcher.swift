@@ -28,6 +28,7 @@ final class JobDispatcher: Sendable {
     private let catalog: ModelCatalog
     private let configuration: LiveConfiguration
     private let metrics: Metrics
+    private let forecast: MemoryForecast
     private let logger: Logger
     /// Identifies this process to the store.
     private let worker = JobEnvelope.newIdentifier()
@@ -40,7 +41,7 @@ final class JobDispatcher: Sendable {
 
     init(
         store: any JobStore, queue: JobQueue, board: JobBoard, catalog: ModelCatalog, configuration: LiveConfiguration,
-        metrics: Metrics, logger: Logger
+        metrics: Metrics, memory forecast: MemoryForecast, logger: Logger
     ) {
         self.store = store
         self.queue = queue
@@ -48,12 +49,16 @@ final class JobDispatcher: Sendable {
         self.catalog = catalog
         self.configuration = configuration
         self.metrics = metrics
+        self.forecast = forecast
         self.logger = logger
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// How fast jobs are.
     var throughput: Throughput { queue.throughput }
+
+    /// Where results that are read take their memory.
+    var memory: MemoryBudget { queue.memory }
 
     /// Begins to take jobs from the store.
     func start() {
@@ -124,17 +129,25 @@ final class JobDispatcher: Sendable {
     private func run(_ claimed: ClaimedJob) async throws -> Bool {
         let (id, envelope) = (claimed.record.id, claimed.record.envelope)
         let recipe: Recipe
+        let memory: Int
         do {
             recipe = try self.recipe(of: envelope)
+            // It may have been accepted by a process with more memory.
+            memory =
+                try forecast.check(recipe, files: claimed.files, configuration: configuration.current) ?? 0
         } catch {
             let problem = Problem(error, deadlineSeconds: 0)
             if let record = try await store.fail(id, worker: worker, failure: JobFailure(problem)) { board.end(record) }
             return true
         }
+        guard let share = queue.memory.take(claimed.files.reduce(0) { $0 + $1.value.count }) else {
+            try await store.release(id, worker: worker)
+            return false
+        }
         let job = Job(
             id: envelope.request, upload: claimed.files["image"] ?? [], mask: claimed.files["mask"],
             guide: claimed.files["guide"], recipe: recipe, cost: cost(of: recipe, photo: claimed.files["image"]),
-            timeLimit: .seconds(configuration.current.jobDeadlineSeconds),
+            memory: memory, timeLimit: .seconds(configuration.current.jobDeadlineSeconds), reservation: share,
             observer: { [board] progress, picture in
                 board.step(id, progress: progress.fraction)
                 guard board.wantsPreview(id) else { return }

@@ -13,17 +13,19 @@ final class JobEndpoints: Sendable {
     private let board: JobBoard
     private let catalog: ModelCatalog
     private let configuration: LiveConfiguration
+    private let memory: MemoryForecast
     private let logger: Logger
 
     init(
         store: any JobStore, dispatcher: JobDispatcher, board: JobBoard, catalog: ModelCatalog,
-        configuration: LiveConfiguration, logger: Logger
+        configuration: LiveConfiguration, memory: MemoryForecast, logger: Logger
     ) {
         self.store = store
         self.dispatcher = dispatcher
         self.board = board
         self.catalog = catalog
         self.configuration = configuration
+        self.memory = memory
         self.logger = logger
     }
 
@@ -47,6 +49,7 @@ final class JobEndpoints: Sendable {
             let model = try catalog.entry(named: form.recipe.model).model
             _ = try JobForecast(throughput: dispatcher.throughput, model: model)
                 .check(form, configuration: configuration, limit: configuration.jobDeadlineSeconds)
+            _ = try memory.check(form, configuration: configuration)
             let key = try Self.idempotencyKey(request.head)
             let envelope = JobEnvelope(
                 recipe: form.recipe.canonical, photoName: form.image?.name, idempotencyKey: key,
@@ -92,9 +95,12 @@ final class JobEndpoints: Sendable {
                 guard let bytes = try await store.result(id), let text = record.resultRecipe else {
                     throw Problem.noJob(id)
                 }
+                guard let share = dispatcher.memory.take(bytes.count) else {
+                    throw Problem.memoryFull(retryAfterSeconds: 5)
+                }
                 var recipe = Recipe.plain(model: "")
                 try recipe.apply(Recipe.pairs(of: text))
-                return .result(bytes, recipe: recipe, photoName: record.envelope.photoName, id: id)
+                return .result(bytes, recipe: recipe, photoName: record.envelope.photoName, id: id).keeping(share)
             }
         }
     }
@@ -154,6 +160,7 @@ final class JobEndpoints: Sendable {
     private static func problem(_ error: any Error, _ configuration: ServiceConfiguration) -> Problem {
         switch error {
         case JobStoreError.full: .storeFull
+        case JobStoreError.diskFull: .diskFull
         case JobStoreError.keyReused(let key): .idempotencyKeyReused(key)
         default: Problem(error, deadlineSeconds: configuration.deadlineSeconds)
         }
@@ -180,6 +187,11 @@ extension Problem {
         503, "store-full", title: "The service is busy",
         detail: "the jobs that wait and run take all of the store; try again in 30 seconds",
         headers: ["Retry-After": "30"])
+
+    static let diskFull = Problem(
+        503, "store-full", title: "The service is busy",
+        detail: "there is no room for the job on the service's disk; try again in 60 seconds",
+        headers: ["Retry-After": "60"])
 
     static func idempotencyKeyReused(_ key: String) -> Problem {
         Problem(

@@ -8,7 +8,10 @@ extension PlanBuilder {
             height: height, width: width, channels: graph.tensors[tensor].channels, format: format, border: border)
     }
 
-    func planMemory(arena: (Int) -> AlignedBuffer) {
+    /// Decides where each tensor is.
+    ///
+    /// - Returns: how many bytes the arena must have.
+    func placeTensors() -> Int {
         var activationBorders: [TensorID: (rows: Int, columns: Int)] = [:]
         var gradientBorders: [TensorID: (rows: Int, columns: Int)] = [:]
         func widen(_ borders: inout [TensorID: (rows: Int, columns: Int)], _ tensor: TensorID, _ pass: Correlation) {
@@ -70,9 +73,34 @@ extension PlanBuilder {
         self.offsets = offsets
         let picture = layout(graph.input, .float32, border: (0, 0))
         (activations[graph.input], gradients[graph.input]) = (picture, picture)
-        memory = PlanMemory(
-            inputs: AlignedBuffer(byteCount: picture.bytes), gradients: AlignedBuffer(byteCount: picture.bytes),
-            arena: arena(size))
+        return size
+    }
+
+    /// The bytes of the packed weights that the passes read, and what packing the largest of them takes meanwhile.
+    var weightBytes: (packed: Int, packing: Int) {
+        var kernels: [KernelMatrix: Set<WeightStore.Layout>] = [:]
+        var largest = 0
+        for node in nodes {
+            guard case .convolution(let group) = node.kind else { continue }
+            func add(_ passes: [ConvolutionPass], isTransposed: Bool) {
+                for pass in passes {
+                    let matrix = KernelMatrix(group, pass.correlation, isTransposed: isTransposed)
+                    kernels[matrix, default: []].insert(pass.algorithm.weightLayout)
+                }
+            }
+            add(forwardPasses(group, reading: node.input.tensor, writing: node.output.tensor), isTransposed: false)
+            guard differentiated.contains(node.output.tensor) else { continue }
+            add(backwardPasses(group, reading: node.output.tensor, writing: node.input), isTransposed: true)
+        }
+        var weights = 0
+        for (matrix, layouts) in kernels {
+            for layout in layouts {
+                let floats = WeightStore.packedFloats(of: matrix, as: layout)
+                weights += max(floats * layout.bytesOfNumber, AlignedBuffer.alignment)
+                largest = max(largest, floats + 2 * matrix.taps * matrix.inputs * matrix.outputs)
+            }
+        }
+        return (weights, largest * MemoryLayout<Float>.stride)
     }
 
     func base(_ key: BlockKey) -> UnsafeMutablePointer<UInt8>? {

@@ -114,7 +114,7 @@ final class PlanBuilder {
     }
 
     /// The tensor of a term's layer. Throws if there is no such layer, or if it lacks one of the term's channels.
-    private static func layer(of term: GradientPlan.Term, in graph: Graph) throws -> TensorID {
+    static func layer(of term: GradientPlan.Term, in graph: Graph) throws -> TensorID {
         guard let layer = graph.layers.first(where: { $0.name == term.layer }) else {
             throw ModelError.unknownLayer(term.layer, known: graph.layers.map(\.name))
         }
@@ -138,7 +138,11 @@ final class PlanBuilder {
 
     /// Plans the memory, gets the needed number of bytes from `arena`, and makes the steps.
     func build(arena: (Int) -> AlignedBuffer) throws {
-        planMemory(arena: arena)
+        let bytes = placeTensors()
+        let picture = layout(graph.input, .float32, border: (0, 0))
+        memory = PlanMemory(
+            inputs: AlignedBuffer(byteCount: picture.bytes), gradients: AlignedBuffer(byteCount: picture.bytes),
+            arena: arena(bytes))
         for (index, node) in nodes.enumerated() {
             if let chain = chain(of: index) {
                 if index == chain.upperBound { try appendForward(chain) }

@@ -17,20 +17,16 @@ public final class Workspace {
     /// Memory up to this many times a plan's need is kept; more is freed.
     private static let keptExcess = 4
     /// Memory up to this many bytes is kept between pictures.
-    private static let largestKept = 64 << 20
+    private static let largestKept = 8 << 20
 
     /// - Parameters:
     ///   - model: the network and its weights.
     ///   - options: how to compute.
     /// - Throws: `ModelError.unavailableInstructionSet` if this CPU lacks the instruction set that `options` names.
     public init(model: VisionModel, options: ComputeOptions = ComputeOptions()) throws {
-        guard let kernels = vk_select(options.instructionSet) else {
-            throw ModelError.unavailableInstructionSet(
-                options.instructionSet ?? "", available: ComputeOptions.availableInstructionSets)
-        }
         self.model = model
         self.options = options
-        self.kernels = kernels
+        kernels = try options.kernels
         // The team runs the threads; OpenBLAS's own would compete with them.
         openblas_set_num_threads(1)
     }
@@ -78,7 +74,9 @@ public final class Workspace {
             throw ModelError.inputTooSmall(width: width, height: height, minimum: model.smallestSide)
         }
         let builder = try PlanBuilder(
-            model: model, options: options, precision: precision, kernels: try kernels(for: precision), terms: terms,
+            model: model, options: options, precision: precision,
+            kernels: try KernelTables(kernels, precision: precision),
+            terms: terms,
             guides: guides, height: height, width: width, keeping: keeping)
         builder.isCancelled = isCancelled
         try builder.build { [self] bytes in
@@ -100,16 +98,4 @@ public final class Workspace {
 
     /// The bytes kept for the next plan.
     package var keptBytes: Int { arena.bytes.count }
-
-    private func kernels(for precision: Precision) throws -> KernelTables {
-        switch precision {
-        case .full: return KernelTables(full: kernels, reduced: nil)
-        case .fast:
-            guard let reduced = vk_reduced(kernels) else {
-                throw ModelError.unavailablePrecision(
-                    precision, reason: "'\(String(cString: vk_name(kernels)))' has no products of bfloat16 on this CPU")
-            }
-            return KernelTables(full: kernels, reduced: reduced)
-        }
-    }
 }

@@ -13,6 +13,14 @@ final class WeightStore: Sendable {
         case panels(ElementFormat)
         /// Panels of the transformed kernel.
         case winograd(tileHeight: Int, tileWidth: Int, ElementFormat)
+
+        /// The bytes of a packed number.
+        var bytesOfNumber: Int {
+            switch self {
+            case .matrix, .channels: MemoryLayout<Float>.stride
+            case .panels(let format), .winograd(_, _, let format): format.bytes
+            }
+        }
     }
 
     /// The bias and activation function after a convolution.
@@ -34,7 +42,9 @@ final class WeightStore: Sendable {
     /// of many sizes would fill the memory with forms of the same weights. Plans keep what they use, even if it is
     /// dropped here.
     private struct KernelCache {
-        private let mostBytes: Int
+        var mostBytes: Int {
+            didSet { dropExcess() }
+        }
         private var entries: [Key: (kernel: AlignedBuffer, lastUse: Int)] = [:]
         private var bytes = 0
         private var uses = 0
@@ -54,11 +64,20 @@ final class WeightStore: Sendable {
             if let ready = find(key) { return ready }
             entries[key] = (kernel, uses)
             bytes += kernel.bytes.count
+            dropExcess()
+            return kernel
+        }
+
+        private mutating func dropExcess() {
             while bytes > mostBytes, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
                 bytes -= oldest.value.kernel.bytes.count
                 entries[oldest.key] = nil
             }
-            return kernel
+        }
+
+        mutating func drop() {
+            entries = [:]
+            bytes = 0
         }
 
         var cachedBytes: Int { bytes }
@@ -115,24 +134,43 @@ final class WeightStore: Sendable {
     /// The bytes of kernels that are kept for later plans.
     var cachedBytes: Int { kernels.withLock { $0.cachedBytes } }
 
+    /// The most bytes of kernels that are kept for later plans.
+    var cacheLimit: Int { kernels.withLock { $0.mostBytes } }
+
+    /// Limits the kernels that are kept for later plans.
+    func limitCache(toBytes bytes: Int) { kernels.withLock { $0.mostBytes = bytes } }
+
+    /// Keeps no kernels but those that plans use.
+    func emptyCache() { kernels.withLock { $0.drop() } }
+
     private func folded(_ convolution: Convolution) throws -> FoldedConvolution {
         try FoldedConvolution(convolution, from: source, epsilon: epsilon)
     }
 
+    /// How many numbers a packed kernel has.
+    static func packedFloats(of matrix: KernelMatrix, as layout: Layout) -> Int {
+        let (taps, inputs, outputs) = (Int32(matrix.taps), Int32(matrix.inputs), Int32(matrix.outputs))
+        switch layout {
+        case .matrix, .channels: return matrix.taps * matrix.inputs * matrix.outputs
+        case .panels: return vk_packed_length(taps, inputs, outputs)
+        case .winograd(let tileHeight, let tileWidth, _):
+            return vk_winograd_packed_length(
+                Int32(matrix.rowTaps), Int32(matrix.columnTaps), Int32(tileHeight), Int32(tileWidth), inputs, outputs)
+        }
+    }
+
     private static func pack(_ values: [Float], _ matrix: KernelMatrix, as layout: Layout) -> AlignedBuffer {
         let (taps, inputs, outputs) = (Int32(matrix.taps), Int32(matrix.inputs), Int32(matrix.outputs))
+        let length = packedFloats(of: matrix, as: layout)
         switch layout {
         case .matrix, .channels:
             return AlignedBuffer(values)
         case .panels(let format):
-            let length = vk_packed_length(taps, inputs, outputs)
             let packed = AlignedBuffer(floats: length)
             vk_pack(values, taps, inputs, outputs, packed.floats)
             return Self.factors(packed, length: length, format)
         case .winograd(let tileHeight, let tileWidth, let format):
             let (height, width) = (Int32(matrix.rowTaps), Int32(matrix.columnTaps))
-            let length = vk_winograd_packed_length(
-                height, width, Int32(tileHeight), Int32(tileWidth), inputs, outputs)
             let packed = AlignedBuffer(floats: length)
             vk_winograd_pack(
                 values, height, width, Int32(tileHeight), Int32(tileWidth), inputs, outputs, packed.floats)
