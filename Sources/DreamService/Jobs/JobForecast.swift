@@ -7,9 +7,6 @@ struct JobForecast {
     let throughput: Throughput
     let model: VisionModel
 
-    /// The longest sides that are offered in the place of one that takes too long are multiples of this.
-    private static let grain = 8
-
     /// Checks that a dream takes no longer than it may. Without a measured speed, nothing is refused.
     ///
     /// - Parameters:
@@ -45,18 +42,10 @@ struct JobForecast {
 
     /// The longer side of the largest dream of this shape that is done in time; nil if there is none.
     private func longestSide(_ recipe: Recipe, size: (width: Int, height: Int), limit: Double) -> Int? {
-        let longer = max(size.width, size.height)
-        func fits(_ side: Int) -> Bool {
-            let scaled = OutputSize.longerSide(side).resolved(forWidth: size.width, height: size.height)
-            let cost = JobCost(recipe, model: model, size: scaled)
+        SizeLimit.longestSide(below: size) { width, height in
+            let cost = JobCost(recipe, model: model, size: (width, height))
             return (throughput.seconds(for: cost) ?? 0) <= limit
         }
-        var (fitting, tooLarge) = (0, longer / Self.grain + 1)
-        while tooLarge - fitting > 1 {
-            let middle = (fitting + tooLarge) / 2
-            if fits(middle * Self.grain) { fitting = middle } else { tooLarge = middle }
-        }
-        return fitting > 0 ? fitting * Self.grain : nil
     }
 }
 

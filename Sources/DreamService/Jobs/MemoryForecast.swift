@@ -10,9 +10,6 @@ package struct MemoryForecast: Sendable {
     package let limit: Int
     private let uploadLimit: Int
 
-    /// The longest sides that are offered in the place of one that takes too much are multiples of this.
-    private static let grain = 8
-
     /// - Parameters:
     ///   - capacity: the memory of all requests, in bytes. Uploads may take a quarter of it, but always one of the
     ///     largest.
@@ -122,19 +119,11 @@ package struct MemoryForecast: Sendable {
     /// The longer side of the largest dream of this shape that has enough memory; nil if there is none.
     private func longestSide(_ recipe: Recipe, _ files: Files, _ configuration: ServiceConfiguration) -> Int? {
         let photo = files.image.flatMap { try? ImageDecoder().inspect($0) }.map { ($0.width, $0.height) }
-        let size = recipe.dreamSize(forPhoto: photo)
-        func fits(_ side: Int) -> Bool {
+        return SizeLimit.longestSide(below: recipe.dreamSize(forPhoto: photo)) { width, height in
             var smaller = recipe
-            let (width, height) = OutputSize.longerSide(side).resolved(forWidth: size.width, height: size.height)
             smaller.size = .exact(width: width, height: height)
             return bytes(smaller, files, configuration).map { $0 <= limit } ?? false
         }
-        var (fitting, tooLarge) = (0, max(size.width, size.height) / Self.grain + 1)
-        while tooLarge - fitting > 1 {
-            let middle = (fitting + tooLarge) / 2
-            if fits(middle * Self.grain) { fitting = middle } else { tooLarge = middle }
-        }
-        return fitting > 0 ? fitting * Self.grain : nil
     }
 }
 

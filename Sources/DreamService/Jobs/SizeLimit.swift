@@ -32,4 +32,24 @@ struct SizeLimit {
     func check(_ size: OutputSize) throws(Problem) {
         if case .exact = size { _ = try resolved(size, forWidth: 1, height: 1) }
     }
+
+    /// The longest sides that are offered in the place of one that is too large are multiples of this.
+    private static let grain = 8
+
+    /// The longer side of the largest size of this shape that fits; nil if none does.
+    ///
+    /// - Parameters:
+    ///   - size: one that does not fit, and has the shape.
+    ///   - fits: whether a size fits. If one does, all smaller ones do.
+    static func longestSide(
+        below size: (width: Int, height: Int), fits: (_ width: Int, _ height: Int) -> Bool
+    ) -> Int? {
+        var (fitting, tooLarge) = (0, max(size.width, size.height) / grain + 1)
+        while tooLarge - fitting > 1 {
+            let middle = (fitting + tooLarge) / 2
+            let scaled = OutputSize.longerSide(middle * grain).resolved(forWidth: size.width, height: size.height)
+            if fits(scaled.width, scaled.height) { fitting = middle } else { tooLarge = middle }
+        }
+        return fitting > 0 ? fitting * grain : nil
+    }
 }
