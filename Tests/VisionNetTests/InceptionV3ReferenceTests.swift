@@ -113,11 +113,9 @@ struct InceptionV3ReferenceTests {
         let (expected, stride) = try slice("gradient/\(name)")
         let found = Swift.stride(from: 0, to: plan.gradient.count, by: stride).map { plan.gradient[$0] }
         let error = Comparison(found, expected)
-        // A flipped decision is an error of about 1e-3 of the norm, and moves the median too; without one, both are
-        // rounding.
-        if error.relativeNorm <= 1e-4 {
-            #expect(error.medianOverDeviation <= way.medianBound, "\(name): \(error)")
-        } else {
+        // Without a flipped decision the median is rounding. With one it is more, and the norm's error can be 1e-3:
+        // OpenBLAS rounds differently on each kind of processor.
+        if error.medianOverDeviation > way.medianBound {
             #expect(error.relativeNorm <= 2 * worstRelativeNorm, "\(name), with a flip: \(error)")
         }
         // Flips must be the only cause of a larger error, so the gradient is also compared with one in double precision
