@@ -221,7 +221,8 @@ struct LimitTests {
             let begin = ContinuousClock.now
             try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(try client.readAnswer().status == 200)
-            #expect(begin.duration(to: .now) < .seconds(1))
+            // Long before an idle connection would be closed by itself.
+            #expect(begin.duration(to: .now) < .seconds(5))
         }
         #expect(try idle[0].isClosedByServer())
         // The youngest ones still work.
