@@ -68,8 +68,8 @@ extension Network {
     /// Lite0's recipe at the same place of the larger networks: the first block that widens the last grid.
     private static let recipeOfLarger =
         "layers=e15,d15,b14:l2:0.01" + manner
-    /// Chosen in blind comparisons on twelve photos, where it was liked as much as the same with 24 steps and a class
-    /// among its layers, which take almost three times as long.
+    /// Chosen in blind comparisons on twelve photos, where it was liked almost as much as the same with 24 steps and a
+    /// class among its layers, which takes almost three times as long.
     private static let manner =
         "&steps=13&step_size=0.036&octaves=5&octave_scale=1.4&jitter=64&bands=0,1,4&color_decorrelation=1"
 }
