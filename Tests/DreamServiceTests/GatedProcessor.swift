@@ -15,6 +15,18 @@ struct GatedProcessor: JobProcessor {
             for _ in 0..<jobs { permits.signal() }
         }
 
+        /// Lets as many jobs end, closes the queue, and waits until its workers have stopped.
+        func finish(_ queue: JobQueue, _ pool: WorkerPool, jobs: Int = 0) async {
+            open(for: jobs)
+            queue.close()
+            await withCheckedContinuation { continuation in
+                DispatchQueue.global().async {
+                    _ = pool.join(within: .never)
+                    continuation.resume()
+                }
+            }
+        }
+
         fileprivate func pass() throws {
             started.add()
             if permits.wait(timeout: WaitLimit.deadline) == .timedOut { throw WaitLimit.Exceeded("an open gate") }

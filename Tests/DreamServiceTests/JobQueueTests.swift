@@ -24,22 +24,11 @@ import Testing
         return (queue, WorkerPool(queue: queue) { [gate] in GatedProcessor(gate: gate) })
     }
 
-    private func finish(_ queue: JobQueue, _ pool: WorkerPool, jobs: Int = 0) async {
-        gate.open(for: jobs)
-        queue.close()
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                _ = pool.join(within: .never)
-                continuation.resume()
-            }
-        }
-    }
-
     @Test("jobs are done in the order of their arrival")
     func order() async throws {
         let (queue, pool) = start(capacity: 3)
         for name in ["a", "b", "c"] { try queue.submit(job(name)) }
-        await finish(queue, pool, jobs: 3)
+        await gate.finish(queue, pool, jobs: 3)
         #expect(ends.all == ["a a", "b b", "c c"])
         #expect(queue.counts == JobQueue.Counts(done: 3))
     }
@@ -50,7 +39,7 @@ import Testing
         for name in ["a", "b", "c"] { try queue.submit(job(name)) }
         try await gate.started.reaches(2)
         #expect(queue.counts == JobQueue.Counts(waiting: 1, running: 2))
-        await finish(queue, pool, jobs: 3)
+        await gate.finish(queue, pool, jobs: 3)
         #expect(queue.counts == JobQueue.Counts(done: 3))
     }
 
@@ -65,7 +54,7 @@ import Testing
         #expect(queue.counts == JobQueue.Counts(waiting: 1, running: 1, refused: 1))
         #expect(throws: JobQueue.Refusal.full(retryAfterSeconds: 20)) { try queue.checkPlace() }
         #expect(queue.counts.refused == 2, "a refusal before the upload is counted, too")
-        await finish(queue, pool, jobs: 2)
+        await gate.finish(queue, pool, jobs: 2)
         #expect(ends.all == ["a a", "b b"])
     }
 
@@ -74,7 +63,7 @@ import Testing
         let (queue, pool) = start(capacity: 0)
         try queue.submit(job("a"))
         #expect(throws: JobQueue.Refusal.self) { try queue.submit(job("b")) }
-        await finish(queue, pool, jobs: 1)
+        await gate.finish(queue, pool, jobs: 1)
         #expect(ends.all == ["a a"])
     }
 
@@ -94,7 +83,7 @@ import Testing
         try await finishJob("b", number: 2, after: 1)
         try queue.submit(job("c"))
         #expect(throws: JobQueue.Refusal.full(retryAfterSeconds: 5)) { try queue.submit(job("d")) }
-        await finish(queue, pool, jobs: 1)
+        await gate.finish(queue, pool, jobs: 1)
     }
 
     private static let kind = JobCost.Kind(model: "m", precision: "full")
@@ -117,7 +106,7 @@ import Testing
         try queue.submit(job("c", operations: 31))
         // 301 operations, 10 in a second.
         #expect(throws: JobQueue.Refusal.full(retryAfterSeconds: 31)) { try queue.checkPlace() }
-        await finish(queue, pool, jobs: 3)
+        await gate.finish(queue, pool, jobs: 3)
     }
 
     @Test("a job that would pass its deadline behind others is refused; alone it is not")
@@ -131,7 +120,7 @@ import Testing
         // A moment has passed since b was made, so it is a little more.
         #expect(throws: JobQueue.Refusal.late(retryAfterSeconds: 31)) { try queue.submit(b) }
         try queue.submit(job("c", operations: 10, timeLimit: .seconds(120)))
-        await finish(queue, pool, jobs: 2)
+        await gate.finish(queue, pool, jobs: 2)
         #expect(ends.all == ["a done", "c done"])
     }
 
@@ -145,7 +134,7 @@ import Testing
         try queue.submit(job("d", operations: 1, timeLimit: .seconds(300)))
         _ = try #require(try await ends.first { $0 == "b cancelled" })
         #expect(ends.all == ["c cancelled", "b cancelled"])
-        await finish(queue, pool, jobs: 2)
+        await gate.finish(queue, pool, jobs: 2)
         #expect(ends.all == ["c cancelled", "b cancelled", "a done", "d done"])
     }
 
@@ -161,7 +150,7 @@ import Testing
         let before = try #require(queue.longestStepSeconds)
         slow.noteStep(0.5)
         #expect(try #require(queue.longestStepSeconds) < before)
-        await finish(queue, pool, jobs: 1)
+        await gate.finish(queue, pool, jobs: 1)
         #expect(queue.longestStepSeconds == nil)
     }
 
@@ -176,7 +165,7 @@ import Testing
         #expect(ends.all == ["b clientLeft"])
         queue.cancel(waiting, .deadlinePassed)
         try queue.submit(job("c"))
-        await finish(queue, pool, jobs: 2)
+        await gate.finish(queue, pool, jobs: 2)
         #expect(ends.all == ["b clientLeft", "a a", "c c"])
         #expect(queue.counts == JobQueue.Counts(done: 2, cancelled: 1))
     }
@@ -190,7 +179,7 @@ import Testing
         queue.cancel(running, .deadlinePassed)
         queue.cancel(running, .clientLeft)
         #expect(ends.all == [])
-        await finish(queue, pool, jobs: 1)
+        await gate.finish(queue, pool, jobs: 1)
         #expect(ends.all == ["a deadlinePassed"])
         #expect(queue.counts == JobQueue.Counts(cancelled: 1))
     }
@@ -203,7 +192,7 @@ import Testing
         queue.close()
         #expect(throws: JobQueue.Refusal.closed) { try queue.submit(job("c")) }
         #expect(!queue.drain(within: .seconds(0)))
-        await finish(queue, pool, jobs: 2)
+        await gate.finish(queue, pool, jobs: 2)
         #expect(queue.drain(within: .seconds(0)))
         #expect(ends.all == ["a a", "b b"])
     }
@@ -216,7 +205,7 @@ import Testing
         queue.abandonRunning(.shuttingDown)
         #expect(ends.all == ["a shuttingDown"])
         #expect(queue.drain(within: .seconds(0)))
-        await finish(queue, pool, jobs: 1)
+        await gate.finish(queue, pool, jobs: 1)
         #expect(ends.all == ["a shuttingDown"])
         #expect(queue.counts == JobQueue.Counts(cancelled: 1))
     }
@@ -227,7 +216,7 @@ import Testing
         for name in ["a", "b", "c"] { try queue.submit(job(name)) }
         try await gate.started.reaches(1)
         queue.cancelAll(.shuttingDown)
-        await finish(queue, pool, jobs: 1)
+        await gate.finish(queue, pool, jobs: 1)
         #expect(ends.all == ["b shuttingDown", "c shuttingDown", "a shuttingDown"])
     }
 }

@@ -2,6 +2,7 @@ import DeepDream
 import Dispatch
 import DreamService
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 import VisionNet
@@ -22,13 +23,7 @@ import VisionNet
             ("0::/docker/4f1", ["memory.max": "900\n"], 900),
         ] as [(String, [String: String], Int?)])
     func groups(list: String, files: [String: String], expected: Int?) async throws {
-        try await TestFiles.withDirectory { mount in
-            for (path, text) in files {
-                let file = mount.appending(path: path)
-                try FileManager.default.createDirectory(
-                    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-                try Data(text.utf8).write(to: file)
-            }
+        try await TestFiles.withDirectory(of: files) { mount in
             #expect(Memory.limit(ofGroups: list, under: mount.path) == expected)
         }
     }
@@ -50,55 +45,34 @@ import VisionNet
     @Test("caches give way, but not in vain")
     func caches() throws {
         let budget = MemoryBudget(capacity: 100)
-        let cache = LockedBytes(50)
-        budget.add(.init(bytes: { cache.value }, empty: { cache.value = 0 }))
+        let cached = Mutex(50)
+        budget.add(.init(bytes: { cached.withLock { $0 } }, empty: { cached.withLock { $0 = 0 } }))
         let first = try #require(budget.take(40))
-        #expect(cache.value == 50)
-        #expect(budget.take(61) == nil && cache.value == 50)
+        #expect(cached.withLock { $0 } == 50)
+        #expect(budget.take(61) == nil && cached.withLock { $0 } == 50)
         let second = try #require(budget.take(60))
-        #expect(cache.value == 0)
+        #expect(cached.withLock { $0 } == 0)
         withExtendedLifetime((first, second)) {}
-    }
-
-    private final class LockedBytes: @unchecked Sendable {
-        private let lock = NSLock()
-        private var bytes: Int
-        init(_ bytes: Int) { self.bytes = bytes }
-        var value: Int {
-            get { lock.withLock { bytes } }
-            set { lock.withLock { bytes = newValue } }
-        }
     }
 
     // MARK: The queue
 
     private let gate = GatedProcessor.Gate()
     private let ends = Lines()
-    private let results = LockedResults()
+    private let results = KeptResults()
 
     /// The results of jobs, which hold their memory.
-    private final class LockedResults: @unchecked Sendable {
-        private let lock = NSLock()
-        private var results: [String: JobResult] = [:]
-        func keep(_ result: JobResult, of name: String) { lock.withLock { results[name] = result } }
-        func drop(_ name: String) { lock.withLock { results.removeValue(forKey: name) }.map { _ in } }
+    private final class KeptResults: Sendable {
+        private let results = Mutex<[String: JobResult]>([:])
+        func keep(_ result: JobResult, of name: String) { results.withLock { $0[name] = result } }
+        /// A result's memory is given back outside of the lock.
+        func drop(_ name: String) { _ = results.withLock { $0.removeValue(forKey: name) } }
     }
 
     private func job(_ name: String, memory: Int, keepsResult: Bool = false) -> Job {
         Job(id: name, upload: Array(name.utf8), recipe: .plain(model: ""), memory: memory) { [ends, results] report in
             if case .success(let result) = report.outcome, keepsResult { results.keep(result, of: name) }
             ends.append(name)
-        }
-    }
-
-    private func finish(_ queue: JobQueue, _ pool: WorkerPool, jobs: Int = 0) async {
-        gate.open(for: jobs)
-        queue.close()
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                _ = pool.join(within: .never)
-                continuation.resume()
-            }
         }
     }
 
@@ -117,7 +91,7 @@ import VisionNet
         gate.open()
         try await gate.started.reaches(3)
         #expect(queue.counts.running == 2 && budget.reservedBytes == 100)
-        await finish(queue, pool, jobs: 3)
+        await gate.finish(queue, pool, jobs: 3)
         #expect(ends.all.first == "a" && Set(ends.all) == ["a", "large", "b", "c"])
         #expect(budget.reservedBytes == 0)
     }
@@ -133,7 +107,7 @@ import VisionNet
         try queue.submit(job("b", memory: 10))
         queue.cancel(large, .clientLeft)
         try await gate.started.reaches(2)
-        await finish(queue, pool, jobs: 2)
+        await gate.finish(queue, pool, jobs: 2)
         #expect(ends.all.first == "large" && Set(ends.all) == ["large", "a", "b"])
     }
 
@@ -151,7 +125,7 @@ import VisionNet
         #expect(queue.counts.waiting == 1)
         results.drop("first")
         try await gate.started.reaches(2)
-        await finish(queue, pool, jobs: 1)
+        await gate.finish(queue, pool, jobs: 1)
         #expect(ends.all == ["first", "all"])
     }
 }

@@ -35,13 +35,7 @@ import Testing
             ("nonsense\n\n1:cpu", [:], nil),
         ] as [(String, [String: String], Int?)])
     func groups(list: String, files: [String: String], expected: Int?) async throws {
-        try await TestFiles.withDirectory { mount in
-            for (path, text) in files {
-                let file = mount.appending(path: path)
-                try FileManager.default.createDirectory(
-                    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-                try Data(text.utf8).write(to: file)
-            }
+        try await TestFiles.withDirectory(of: files) { mount in
             #expect(Processors.quota(ofGroups: list, under: mount.path) == expected)
         }
     }

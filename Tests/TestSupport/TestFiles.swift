@@ -13,6 +13,21 @@ package enum TestFiles {
         return try await body(directory)
     }
 
+    /// As ``withDirectory(_:)``, with files in it: their texts by their paths.
+    package static func withDirectory<Value>(
+        of files: [String: String], _ body: (URL) async throws -> Value
+    ) async throws -> Value {
+        try await withDirectory { directory in
+            for (path, text) in files {
+                let file = directory.appending(path: path)
+                try FileManager.default.createDirectory(
+                    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(text.utf8).write(to: file)
+            }
+            return try await body(directory)
+        }
+    }
+
     /// Makes a photo of smooth colours, as a JPEG of high quality or a PNG.
     package static func photo(width: Int = 100, height: Int = 80, as format: ImageFormat = .jpeg) throws -> [UInt8] {
         var pixels: [UInt8] = []
