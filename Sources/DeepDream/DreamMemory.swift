@@ -40,6 +40,7 @@ public struct DreamMemory: Equatable, Sendable {
     /// While the result is put together and encoded.
     public let encoding: Int
 
+    /// The most that is taken at any time.
     public var total: Int { max(decoding, dreaming, encoding) }
 
     /// RGB as floats, in bytes for a pixel.
