@@ -16,10 +16,11 @@ import Testing
 
         let arrived = Tally()
         private let messages = Mutex<[Message]>([])
-        private let statuses: [Int]
+        private let statuses: [Int?]
+        private let unanswered = Mutex<[any Exchange]>([])
 
-        /// - Parameter statuses: what to answer first; after these 204.
-        init(statuses: [Int]) { self.statuses = statuses }
+        /// - Parameter statuses: what to answer first; after these 204. Nil: no answer.
+        init(statuses: [Int?]) { self.statuses = statuses }
 
         var received: [Message] { messages.withLock { $0 } }
 
@@ -32,10 +33,11 @@ import Testing
                 return messages.count - 1
             }
             let status = statuses.indices.contains(index) ? statuses[index] : 204
+            defer { arrived.add() }
+            guard let status else { return unanswered.withLock { $0.append(exchange) } }
             var headers = Headers()
             if status == 302 { headers.append("Location", "/elsewhere") }
             exchange.respond(Response(status: status, headers: headers))
-            arrived.add()
         }
 
         func response(to failure: RequestFailure, of head: RequestHead) -> Response { Response(status: 400) }
@@ -103,6 +105,21 @@ import Testing
             _ = try await service.log.first { $0.contains("callback arrived") }
             #expect(receiver.received.count == 2)
         }
+    }
+
+    @Test("when the service stops, a request under way ends, and further ones are refused")
+    func stopping() async throws {
+        let silent = Receiver(statuses: [nil])
+        let server = try HTTPServer(configuration: .init(host: "127.0.0.1", port: 0), handler: silent)
+        defer { server.stop() }
+        let address = try #require(URL(string: "http://127.0.0.1:\(server.port)/"))
+        let request = CallbackRequest(address: address, headers: [:], body: Array("{}".utf8))
+        let requests = CallbackRequests()
+        let underway = Task { try await requests.send(request) }
+        try await silent.arrived.reaches(1)
+        requests.cancel()
+        await #expect(throws: CallbackFailure.self) { try await underway.value }
+        await #expect(throws: CallbackFailure.self) { try await requests.send(request) }
     }
 
     @Test("a job that fails is told too")

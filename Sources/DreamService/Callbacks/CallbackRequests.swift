@@ -3,18 +3,24 @@ import FoundationNetworking
 import Synchronization
 
 /// A request to a client's address.
-struct CallbackRequest: Sendable {
+package struct CallbackRequest: Sendable {
     let address: URL
     let headers: [String: String]
     let body: [UInt8]
+
+    package init(address: URL, headers: [String: String], body: [UInt8]) {
+        self.address = address
+        self.headers = headers
+        self.body = body
+    }
 }
 
 /// Why a callback has not arrived.
-enum CallbackFailure: Error, CustomStringConvertible {
+package enum CallbackFailure: Error, CustomStringConvertible {
     case refused(status: Int)
     case notSent(reason: String)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .refused(let status): "the receiver answered with \(status)"
         case .notSent(let reason): reason
@@ -23,37 +29,46 @@ enum CallbackFailure: Error, CustomStringConvertible {
 }
 
 /// Sends callbacks. Redirections are not followed, as they could lead anywhere, and of answers only the status is read.
-final class CallbackRequests: Sendable {
+package final class CallbackRequests: Sendable {
     private static let timeout: TimeInterval = 15
 
-    private let session: URLSession
+    /// Nil once cancelled: an invalidated session ends the process if it is asked for another request.
+    private let session: Mutex<URLSession?>
     private let delegate = Delegate()
 
-    init() {
+    package init() {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.timeoutIntervalForRequest = Self.timeout
         configuration.timeoutIntervalForResource = Self.timeout
         configuration.httpCookieStorage = nil
-        session = URLSession(configuration: configuration, delegate: delegate, delegateQueue: nil)
+        session = Mutex(URLSession(configuration: configuration, delegate: delegate, delegateQueue: nil))
     }
 
-    /// - Throws: `CallbackFailure`, if the answer is not 2xx.
-    func send(_ request: CallbackRequest) async throws {
+    /// - Throws: `CallbackFailure`, if the answer is not 2xx, or after `cancel`.
+    package func send(_ request: CallbackRequest) async throws {
         var message = URLRequest(url: request.address)
         message.httpMethod = "POST"
         message.httpBody = Data(request.body)
         for (name, value) in request.headers { message.setValue(value, forHTTPHeaderField: name) }
-        let task = session.dataTask(with: message)
-        let status = try await withCheckedThrowingContinuation { continuation in
-            delegate.expect(task, continuation)
-            task.resume()
+        let status = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int, any Error>) in
+            session.withLock { session in
+                guard let session else {
+                    return continuation.resume(throwing: CallbackFailure.notSent(reason: "the service stops"))
+                }
+                let task = session.dataTask(with: message)
+                delegate.expect(task, continuation)
+                task.resume()
+            }
         }
         guard (200..<300).contains(status) else { throw CallbackFailure.refused(status: status) }
     }
 
-    /// Ends the requests that are under way.
-    func cancel() {
-        session.invalidateAndCancel()
+    /// Ends the requests that are under way, and refuses further ones.
+    package func cancel() {
+        session.withLock { session in
+            session?.invalidateAndCancel()
+            session = nil
+        }
     }
 
     private final class Delegate: NSObject, URLSessionDataDelegate, Sendable {
