@@ -113,7 +113,8 @@ import Testing
         let server = try HTTPServer(configuration: .init(host: "127.0.0.1", port: 0), handler: silent)
         defer { server.stop() }
         let address = try #require(URL(string: "http://127.0.0.1:\(server.port)/"))
-        let request = CallbackRequest(address: address, headers: [:], body: Array("{}".utf8))
+        let request = CallbackRequest(
+            address: address, headers: ["Content-Type": "application/json"], body: Array("{}".utf8))
         let requests = CallbackRequests()
         let underway = Task { try await requests.send(request) }
         try await silent.arrived.reaches(1)
