@@ -1,4 +1,5 @@
 import CMicroHTTPD
+import Dispatch
 import Glibc
 import Synchronization
 
@@ -53,6 +54,8 @@ final class ConnectionWatcher: Sendable {
         var isStopping = false
         /// How many connections are being closed, but not closed yet.
         var closing = 0
+        /// Signalled when the last connection is closed. Set when all are to be closed.
+        var allClosed: DispatchSemaphore?
     }
 
     /// How long a client has to read a response that was sent past libmicrohttpd.
@@ -129,6 +132,7 @@ final class ConnectionWatcher: Sendable {
                 handle: handle, socket: socket, deadline: .now + configuration.headDeadline)
             connection.isBeyondLimit = !hasRoom
             state.connections[state.lastToken] = connection
+            if state.allClosed != nil { shutDown(state.lastToken, in: &state) }
             return (state.lastToken, state.connections.count == 1)
         }
         if isFirst { wake() }
@@ -165,7 +169,20 @@ final class ConnectionWatcher: Sendable {
         state.withLock { state in
             let connection = state.connections.removeValue(forKey: token)
             if case .closing = connection?.phase { state.closing -= 1 }
+            if state.connections.isEmpty { state.allClosed?.signal() }
         }
+    }
+
+    /// Shuts all connections down, and waits until libmicrohttpd has closed them, but not longer than `limit`.
+    func closeAll(within limit: DispatchTimeInterval) {
+        let allClosed = state.withLock { state -> DispatchSemaphore? in
+            guard !state.connections.isEmpty else { return nil }
+            let allClosed = DispatchSemaphore(value: 0)
+            state.allClosed = allClosed
+            for token in state.connections.keys { shutDown(token, in: &state) }
+            return allClosed
+        }
+        _ = allClosed?.wait(timeout: .now() + limit)
     }
 
     /// Closes the connection after `deadline`, unless this is called again before; nil for never.

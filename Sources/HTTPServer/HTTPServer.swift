@@ -88,6 +88,9 @@ public final class HTTPServer: Sendable {
                 exchange.cancel(with: ServerCore.stoppingResponse)
             }
             _ = core.responsesUnderway.wait(timeout: .now() + core.configuration.stopGrace.dispatchInterval)
+            // libmicrohttpd 0.9.75 crashes if it is stopped while it is about to answer a request itself: then
+            // MHD_queue_response succeeds without a response. Without connections there is nothing to answer.
+            core.watcher.closeAll(within: Self.closingTime)
             MHD_stop_daemon(running.daemon)
             close(running.socket)
             running.callbacks.deallocate()
@@ -95,6 +98,9 @@ public final class HTTPServer: Sendable {
             lifecycle = .stopped
         }
     }
+
+    /// How long libmicrohttpd has to notice that the connections are shut down. It takes milliseconds.
+    private static let closingTime = DispatchTimeInterval.seconds(5)
 
     /// The number of requests in memory, from the arrival of their heads to their completion.
     package var liveRequestCount: Int { core.liveTransactions.load(ordering: .relaxed) }

@@ -37,6 +37,18 @@ struct StopTests {
         server.stop()
     }
 
+    @Test("Stopping while requests are refused does not end the process", .timeLimit(.minutes(2)))
+    func stopWhileRefusing() throws {
+        // libmicrohttpd has answered or not when the server stops.
+        for delay in 0..<200 {
+            let server = try handler.startServer()
+            let clients = try (0..<4).map { _ in try TestClient(port: server.port) }
+            for client in clients { try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n") }
+            usleep(UInt32(delay * 5))
+            server.stop()
+        }
+    }
+
     @Test("After stopAccepting, new connections are refused, and open ones are closed after their answer")
     func stopAccepting() throws {
         let server = try handler.startServer()
