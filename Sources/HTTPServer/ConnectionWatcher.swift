@@ -54,7 +54,7 @@ final class ConnectionWatcher: Sendable {
         var isStopping = false
         /// How many connections are being closed, but not closed yet.
         var closing = 0
-        /// Signalled when the last connection is closed. Set when all are to be closed.
+        /// Signalled when the last connection is closed. Not nil once all are to be closed, also those that still come.
         var allClosed: DispatchSemaphore?
     }
 
@@ -175,14 +175,13 @@ final class ConnectionWatcher: Sendable {
 
     /// Shuts all connections down, and waits until libmicrohttpd has closed them, but not longer than `limit`.
     func closeAll(within limit: DispatchTimeInterval) {
-        let allClosed = state.withLock { state -> DispatchSemaphore? in
-            guard !state.connections.isEmpty else { return nil }
-            let allClosed = DispatchSemaphore(value: 0)
+        let allClosed = DispatchSemaphore(value: 0)
+        let isEmpty = state.withLock { state in
             state.allClosed = allClosed
             for token in state.connections.keys { shutDown(token, in: &state) }
-            return allClosed
+            return state.connections.isEmpty
         }
-        _ = allClosed?.wait(timeout: .now() + limit)
+        if !isEmpty { _ = allClosed.wait(timeout: .now() + limit) }
     }
 
     /// Closes the connection after `deadline`, unless this is called again before; nil for never.

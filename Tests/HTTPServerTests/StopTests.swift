@@ -39,7 +39,7 @@ struct StopTests {
 
     @Test("Stopping while requests are refused does not end the process", .timeLimit(.minutes(2)))
     func stopWhileRefusing() throws {
-        // libmicrohttpd has answered or not when the server stops.
+        // Some stops come just while libmicrohttpd makes its own answer.
         for delay in 0..<200 {
             let server = try handler.startServer()
             let clients = try (0..<4).map { _ in try TestClient(port: server.port) }
