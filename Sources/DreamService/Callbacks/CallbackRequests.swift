@@ -44,7 +44,9 @@ package final class CallbackRequests: Sendable {
         session = Mutex(URLSession(configuration: configuration, delegate: delegate, delegateQueue: nil))
     }
 
-    /// - Throws: `CallbackFailure`, if the answer is not 2xx, or after `cancel`.
+    /// Sends a request, and returns when its receiver has taken it.
+    ///
+    /// - Throws: `CallbackFailure` if there is no answer, if it is not 2xx, or after `cancel`.
     package func send(_ request: CallbackRequest) async throws {
         var message = URLRequest(url: request.address)
         message.httpMethod = "POST"
