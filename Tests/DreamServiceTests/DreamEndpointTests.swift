@@ -324,7 +324,8 @@ import VisionNet
             try await gate.started.reaches(2)
         }
         // The gate is still closed.
-        #expect(try await Answer(#require(client).wait()).status == 503)
+        let answer = try await Answer(#require(client).wait())
+        #expect(answer.status == 503, "\(answer.text)")
         #expect(stored != nil && log?.all.contains { $0.contains("jobs do not end") } == true)
     }
 

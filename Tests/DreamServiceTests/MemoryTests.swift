@@ -118,7 +118,7 @@ import VisionNet
         let pool = WorkerPool(queue: queue) { [gate] in GatedProcessor(gate: gate) }
         try queue.submit(job("first", memory: 50, keepsResult: true))
         gate.open()
-        while queue.counts.done == 0 { await Task.yield() }
+        _ = try await ends.first { $0 == "first" }
         #expect(budget.reservedBytes == "first".utf8.count)
         try queue.submit(job("all", memory: 100))
         for _ in 0..<50 { await Task.yield() }
