@@ -179,7 +179,12 @@ package final class HDF5File: Sendable {
     private func damaged(_ reason: String) -> KerasFileError { .damaged(file: path, reason: reason) }
 
     /// libhdf5 may have been built without thread safety, so only one thread at a time calls it.
-    private static let library = Mutex<Void>(())
+    private static let library: Mutex<Void> = {
+        // Files are closed when nobody has them. What a damaged file has left open in libhdf5, it would try to close at
+        // the process's end again and again.
+        H5dont_atexit()
+        return Mutex(())
+    }()
 
     private static func exclusively<Result>(_ body: () throws -> sending Result) rethrows -> sending Result {
         try library.withLock { _ in
