@@ -45,8 +45,7 @@ public final class Service: Sendable {
             memory.add(.init(bytes: { model.cachedWeightBytes }, empty: { model.dropCachedWeights() }))
         }
         let forecast = MemoryForecast(
-            catalog: catalog, capacity: memory.capacity, largestUpload: configuration.maxUploadBytes,
-            backend: configuration.backend ?? .fastest)
+            catalog: catalog, capacity: memory.capacity, backend: configuration.backend ?? .fastest)
         let fitting = forecast.defaultDreams(configuration)
         let workers = configuration.workers ?? max(1, min(configuration.workerCount(), fitting))
         let queue = JobQueue(capacity: configuration.queueLength, workers: workers, memory: memory)

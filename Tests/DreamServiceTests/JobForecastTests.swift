@@ -52,6 +52,21 @@ private struct AnyWeights: WeightSource {
         #expect(abs(question.operations(in: model, photoWidth: 512, height: 256) / cost - 4) < 0.2)
     }
 
+    @Test("what uploads may take is not for jobs, also when the configuration changes")
+    func border() throws {
+        let model = try VisionModel.embedded()
+        let forecast = MemoryForecast(
+            catalog: try ModelCatalog(default: try .init(name: model.name, model: model)), capacity: 400_000_000,
+            backend: .fastest)
+        var configuration = ServiceConfiguration()
+        (configuration.maxUploadBytes, configuration.maxUploadsBytes) = (20_000_000, 1_000_000_000)
+        #expect(forecast.uploadBytes(configuration) == 100_000_000 && forecast.jobLimit(configuration) == 300_000_000)
+        configuration.maxUploadBytes = 250_000_000
+        #expect(forecast.uploadBytes(configuration) == 250_000_000 && forecast.jobLimit(configuration) == 150_000_000)
+        configuration.maxUploadsBytes = 250_000_000
+        #expect(forecast.uploadBytes(configuration) == 250_000_000)
+    }
+
     @Test("a speed is that of the last seconds above all, and unknown after a moment")
     func throughput() throws {
         let kind = JobCost.Kind(model: "a", precision: "full")

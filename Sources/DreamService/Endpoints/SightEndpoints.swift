@@ -36,11 +36,13 @@ final class SightEndpoints: Sendable {
         let id = request.head.id
         do throws(Problem) {
             let form = try SightRequest(request, catalog: catalog)
+            let configuration = configuration.current
+            let memory = try memory.check(
+                form.task.question, of: form.image.bytes, model: form.entry.model, configuration: configuration)
             let job = Job(
                 id: id, upload: form.image.bytes, recipe: form.entry.recommended, sight: form.task,
-                cost: cost(of: form),
-                memory: try memory.check(form.task.question, of: form.image.bytes, model: form.entry.model) ?? 0,
-                timeLimit: .seconds(configuration.current.deadlineSeconds), reservation: request.reservation
+                cost: cost(of: form), memory: memory ?? 0,
+                timeLimit: .seconds(configuration.deadlineSeconds), reservation: request.reservation
             ) { [self] report in
                 exchange.respond(response(to: id, form, report))
             }

@@ -6,32 +6,37 @@ import VisionNet
 package struct MemoryForecast: Sendable {
     private let catalog: ModelCatalog
     private let options: ComputeOptions
-    /// The most that one job may take, in bytes: what is left when uploads take all that they may.
-    package let limit: Int
-    private let uploadLimit: Int
+    private let capacity: Int
 
     /// - Parameters:
-    ///   - capacity: the memory of all requests, in bytes. Uploads may take a quarter of it, but always one of the
-    ///     largest.
-    ///   - largestUpload: in bytes.
+    ///   - capacity: the memory of all requests, in bytes.
     ///   - backend: what the workers compute with.
-    package init(catalog: ModelCatalog, capacity: Int, largestUpload: Int, backend: Backend) {
+    package init(catalog: ModelCatalog, capacity: Int, backend: Backend) {
         self.catalog = catalog
+        self.capacity = capacity
         // How many threads there are does not matter to a plan's memory.
         options = ComputeOptions(backend: backend, threads: 1)
-        uploadLimit = min(capacity, max(capacity / 4, largestUpload))
-        limit = capacity - uploadLimit
     }
 
     /// The memory of all uploads together, in bytes.
-    func uploadBytes(_ configuration: ServiceConfiguration) -> Int { min(configuration.maxUploadsBytes, uploadLimit) }
+    package func uploadBytes(_ configuration: ServiceConfiguration) -> Int {
+        min(configuration.maxUploadsBytes, uploadLimit(configuration))
+    }
+
+    /// The most that one job may take, in bytes: what is left when uploads take all that they may.
+    package func jobLimit(_ configuration: ServiceConfiguration) -> Int { capacity - uploadLimit(configuration) }
+
+    /// A quarter of the memory, but always enough for one of the largest uploads.
+    private func uploadLimit(_ configuration: ServiceConfiguration) -> Int {
+        min(capacity, max(capacity / 4, configuration.maxUploadBytes))
+    }
 
     /// How many dreams of the default model and size can run at once.
     package func defaultDreams(_ configuration: ServiceConfiguration) -> Int {
         let side = Int(Double(configuration.maxOutputPixels).squareRoot())
         let size = configuration.defaultSize.resolved(forWidth: side, height: side)
         let bytes = bytes(catalog.defaultEntry.recommended, width: size.width, height: size.height)
-        return limit / max(1, bytes ?? 1)
+        return jobLimit(configuration) / max(1, bytes ?? 1)
     }
 
     /// What a job reads its pictures with.
@@ -59,6 +64,7 @@ package struct MemoryForecast: Sendable {
     private func check(_ recipe: Recipe, _ files: Files, _ configuration: ServiceConfiguration) throws(Problem) -> Int?
     {
         guard let bytes = bytes(recipe, files, configuration) else { return nil }
+        let limit = jobLimit(configuration)
         guard bytes <= limit else {
             throw .tooMuchMemory(
                 recipe.size, bytes: bytes, limit: limit, longestSide: longestSide(recipe, files, configuration))
@@ -78,7 +84,9 @@ package struct MemoryForecast: Sendable {
     ///
     /// - Returns: nil if the photo cannot be read, which its worker will say.
     /// - Throws: a `Problem` if it is more than there could be.
-    func check(_ question: SightQuestion, of image: [UInt8], model: VisionModel) throws(Problem) -> Int? {
+    func check(
+        _ question: SightQuestion, of image: [UInt8], model: VisionModel, configuration: ServiceConfiguration
+    ) throws(Problem) -> Int? {
         var decoding = DecodingOptions()
         guard let info = try? ImageDecoder().inspect(image) else { return nil }
         decoding.needed = OutputSize.longerSide(question.longerSide)
@@ -86,6 +94,7 @@ package struct MemoryForecast: Sendable {
         guard let photo = try? ImageDecoder().memory(of: image, options: decoding),
             let bytes = try? DreamMemory(question, model: model, photo: photo, options: options).total
         else { return nil }
+        let limit = jobLimit(configuration)
         guard bytes <= limit else {
             throw .tooMuchMemory(.longerSide(question.longerSide), bytes: bytes, limit: limit, longestSide: nil)
         }
@@ -119,6 +128,7 @@ package struct MemoryForecast: Sendable {
     /// The longer side of the largest dream of this shape that has enough memory; nil if there is none.
     private func longestSide(_ recipe: Recipe, _ files: Files, _ configuration: ServiceConfiguration) -> Int? {
         let photo = files.image.flatMap { try? ImageDecoder().inspect($0) }.map { ($0.width, $0.height) }
+        let limit = jobLimit(configuration)
         return SizeLimit.longestSide(below: recipe.dreamSize(forPhoto: photo)) { width, height in
             var smaller = recipe
             smaller.size = .exact(width: width, height: height)
