@@ -56,6 +56,40 @@ import Testing
         throw WaitLimit.Exceeded("the state \(state) of the job \(id)")
     }
 
+    /// Finds memory only for the jobs from a certain one on.
+    private struct ScarceProcessor: JobProcessor {
+        let tries = Tally()
+        let firstWithMemory: Int
+
+        func dream(_ job: DreamService.Job) throws -> JobResult {
+            tries.add()
+            if tries.count < firstWithMemory { throw ScarceMemory(retryAfterSeconds: 1) }
+            return JobResult(bytes: job.upload, recipe: job.recipe, stages: [])
+        }
+    }
+
+    @Test("is tried again when there was no memory to begin it")
+    func scarceMemory() async throws {
+        let processor = ScarceProcessor(firstWithMemory: 3)
+        try await TestService.run(makeProcessor: { processor }) { service in
+            let submitted = try await submit(service)
+            _ = try await waitUntil(submitted.id, "done", service)
+            #expect(processor.tries.count == 3 && service.log.all.count { $0.contains("no memory yet") } == 2)
+            let metrics = try await service.curl("/metrics")
+            #expect(metrics.text.contains("deepdream_jobs_total{outcome=\"failed\"} 0"))
+        }
+    }
+
+    @Test("fails if there is no memory until its deadline")
+    func noMemory() async throws {
+        let processor = ScarceProcessor(firstWithMemory: .max)
+        try await TestService.run(configure: { $0.jobDeadlineSeconds = 1 }, makeProcessor: { processor }) { service in
+            let submitted = try await submit(service)
+            let failed = try await waitUntil(submitted.id, "failed", service)
+            #expect(failed.error?.type == "urn:problem-type:deepdream:memory-full" && failed.error?.status == 503)
+        }
+    }
+
     /// The names of the events in a stream, in order, without neighbours that are the same.
     private func eventNames(_ text: String) -> [String] {
         text.split(separator: "\n").filter { $0.hasPrefix("event: ") }.map { String($0.dropFirst(7)) }

@@ -7,6 +7,7 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let cancellation as JobCancellation: self.init(cancellation, deadlineSeconds: deadlineSeconds)
+        case let error as ScarceMemory: self = .memoryFull(retryAfterSeconds: error.retryAfterSeconds)
         case let error as ImageError: self.init(error)
         case let error as RecipeError: self.init(error)
         default: self = .internalError(error)

@@ -17,7 +17,7 @@ package struct WorkerPool: Sendable {
                         try job.checkCancellation()
                         // Where memory is scarce after all, one job fails, and not the process.
                         guard Memory.isAvailable(job.memory) else {
-                            throw Problem.memoryFull(retryAfterSeconds: queue.secondsUntilPlace)
+                            throw ScarceMemory(retryAfterSeconds: queue.secondsUntilPlace)
                         }
                         return try processor.dream(job)
                     }

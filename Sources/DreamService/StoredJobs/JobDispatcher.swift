@@ -154,7 +154,7 @@ final class JobDispatcher: Sendable {
                 if let preview = Self.preview(picture()) { board.show(id, preview: preview) }
             },
             completion: { report in
-                Task { await self.end(id, recipe, report) }
+                Task { await self.end(envelope, recipe, report) }
             })
         unfinished.enter()
         state.withLock { $0.active[id] = job }
@@ -199,13 +199,16 @@ final class JobDispatcher: Sendable {
 
     // MARK: Outcomes
 
-    private func end(_ id: String, _ recipe: Recipe, _ report: Job.Report) async {
+    private func end(_ envelope: JobEnvelope, _ recipe: Recipe, _ report: Job.Report) async {
+        let id = envelope.id
+        let isPostponed = lacksMemoryForNow(envelope, report)
         defer {
             state.withLock { $0.active[id] = nil }
             unfinished.leave()
-            notify()
+            // A postponed job is tried again at the next tick: at once there would be as little memory.
+            if !isPostponed { notify() }
         }
-        metrics.countJob(report)
+        if !isPostponed { metrics.countJob(report) }
         var metadata: Logger.Metadata = [
             "job": "\(id)", "computing_ms": .stringConvertible(report.computing.milliseconds),
             "recipe": "\(recipe.canonical)",
@@ -223,6 +226,10 @@ final class JobDispatcher: Sendable {
             case .failure(JobCancellation.shuttingDown):
                 try await store.release(id, worker: worker)
                 board.pause(id)
+            case .failure where isPostponed:
+                logger.info("no memory yet", metadata: ["job": "\(id)"])
+                try await store.release(id, worker: worker)
+                board.pause(id)
             case .failure(JobCancellation.clientLeft):
                 // `cancel` has told the store, or another process has the job.
                 board.release(id)
@@ -238,6 +245,12 @@ final class JobDispatcher: Sendable {
         } catch {
             logger.error("job store", metadata: ["job": "\(id)", "reason": "\(error)"])
         }
+    }
+
+    /// Whether a job has not begun because the system lacks memory, and may still wait for it.
+    private func lacksMemoryForNow(_ envelope: JobEnvelope, _ report: Job.Report) -> Bool {
+        guard case .failure(is ScarceMemory) = report.outcome else { return false }
+        return -envelope.submitted.timeIntervalSinceNow < Double(configuration.current.jobDeadlineSeconds)
     }
 
     private func renewLeases() async {
