@@ -15,53 +15,10 @@ import Synchronization
 ///
 /// Lock order: first the lock of the exchange or the stream, then the watcher's.
 final class ConnectionWatcher: Sendable {
-    /// libmicrohttpd's connection. Sendable because it is only used on the thread that reads it.
-    fileprivate struct Handle: @unchecked Sendable {
-        let pointer: OpaquePointer
-        let thread = pthread_self()
-    }
-
-    fileprivate struct Connection {
-        let handle: Handle
-        let socket: Int32
-        /// The target of the request whose header fields are arriving. Only meanwhile are there fields to be read.
-        var target: String?
-        var deadline: ContinuousClock.Instant?
-        var exchange: PendingExchange?
-        var stream: ResponseStream?
-        var phase = Phase.idle
-        /// Whether the connection was opened when there were as many as there can be.
-        var isBeyondLimit = false
-    }
-
-    fileprivate enum Phase {
-        /// Waits for a head.
-        case idle
-        /// A body is arriving.
-        case receiving(UploadWatch)
-        /// A response is being made or sent.
-        case busy
-        /// A response was sent past libmicrohttpd; the socket is closed when the client has had time to read it.
-        case answered(status: Int, label: String?)
-        /// The socket is shut down, and libmicrohttpd will notice.
-        case closing
-    }
-
-    fileprivate struct State {
-        var connections: [UInt: Connection] = [:]
-        var lastToken: UInt = 0
-        var refusesExchanges = false
-        var isStopping = false
-        /// How many connections are being closed, but not closed yet.
-        var closing = 0
-        /// Signalled when the last connection is closed. Not nil once all are to be closed, also those that still come.
-        var allClosed: DispatchSemaphore?
-    }
-
     /// How long a client has to read a response that was sent past libmicrohttpd.
     private static let lingering = Duration.seconds(2)
 
-    private let state = Mutex(State())
+    private let state: Mutex<WatchedConnections>
     private let epoll: Int32
     private let wakeup: Int32
     /// How often deadlines are checked.
@@ -72,6 +29,10 @@ final class ConnectionWatcher: Sendable {
     /// Starts the thread, which runs until `stop` is called.
     init(_ configuration: HTTPServerConfiguration) throws(HTTPServerError) {
         self.configuration = configuration
+        state = Mutex(
+            WatchedConnections(
+                requestLimit: configuration.connectionLimit,
+                limit: configuration.connectionLimit + configuration.connectionReserve))
         let shortest = min(configuration.uploadDeadline, configuration.responseDeadline)
         tick = min(.seconds(1), max(.milliseconds(10), shortest / 4))
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -119,66 +80,30 @@ final class ConnectionWatcher: Sendable {
 
     // MARK: Connections
 
-    /// Registers a new connection. If there are too many, the one is closed that has waited longest for a request.
+    /// Registers a new connection, for which room is made if there are too many.
     ///
     /// - Parameter handle: libmicrohttpd's connection, on whose thread this is called.
     /// - Returns: the token that identifies the connection in other calls.
     func open(_ handle: OpaquePointer, socket: Int32) -> UInt {
-        let handle = Handle(pointer: handle)
+        let handle = WatchedConnections.Handle(pointer: handle)
         let (token, isFirst) = state.withLock { state in
-            let hasRoom = makeRoom(in: &state)
-            state.lastToken += 1
-            var connection = Connection(
-                handle: handle, socket: socket, deadline: .now + configuration.headDeadline)
-            connection.isBeyondLimit = !hasRoom
-            state.connections[state.lastToken] = connection
-            if state.allClosed != nil { shutDown(state.lastToken, in: &state) }
-            return (state.lastToken, state.connections.count == 1)
+            let token = state.open(handle, socket: socket, deadline: .now + configuration.headDeadline)
+            return (token, state.connections.count == 1)
         }
         if isFirst { wake() }
         return token
     }
 
-    /// - Returns: whether there is room for another connection.
-    private func makeRoom(in state: inout State) -> Bool {
-        guard state.connections.count - state.closing >= configuration.connectionLimit else { return true }
-        let oldest = state.connections.lazy.filter { if case .idle = $0.value.phase { true } else { false } }
-            .map(\.key).min()
-        guard let oldest else { return false }
-        shutDown(oldest, in: &state)
-        // It may have been one of those for health checks.
-        return state.connections.count - state.closing < configuration.connectionLimit
-    }
-
-    /// Shuts down a connection's socket. libmicrohttpd notices and closes it.
-    private func shutDown(_ token: UInt, in state: inout State) {
-        guard let connection = state.connections[token] else { return }
-        if case .closing = connection.phase { return }
-        state.connections[token]?.deadline = nil
-        // What was answered must still be told to the handler.
-        if case .answered = connection.phase {
-        } else {
-            state.connections[token]?.phase = .closing
-            state.closing += 1
-        }
-        shutdown(connection.socket, Int32(SHUT_RDWR))
-    }
-
     /// Forgets a connection. Call it before the connection's descriptor is closed.
     func close(_ token: UInt) {
-        state.withLock { state in
-            let connection = state.connections.removeValue(forKey: token)
-            if case .closing = connection?.phase { state.closing -= 1 }
-            if state.connections.isEmpty { state.allClosed?.signal() }
-        }
+        state.withLock { $0.close(token) }
     }
 
     /// Shuts all connections down, and waits until libmicrohttpd has closed them, but not longer than `limit`.
     func closeAll(within limit: DispatchTimeInterval) {
         let allClosed = DispatchSemaphore(value: 0)
         let isEmpty = state.withLock { state in
-            state.allClosed = allClosed
-            for token in state.connections.keys { shutDown(token, in: &state) }
+            state.closeAll(signalling: allClosed)
             return state.connections.isEmpty
         }
         if !isEmpty { _ = allClosed.wait(timeout: .now() + limit) }
@@ -191,14 +116,9 @@ final class ConnectionWatcher: Sendable {
 
     /// Notes that a head has arrived.
     ///
-    /// - Returns: whether the connection is one of those that are kept for health checks.
+    /// - Returns: whether it is one request too many, which is only answered if it is a health check.
     func beginRequest(_ token: UInt) -> Bool {
-        state.withLock { state in
-            state.setPhase(.busy, of: token)
-            state.connections[token]?.target = nil
-            guard state.connections[token]?.isBeyondLimit == true else { return false }
-            return state.connections.count - state.closing > configuration.connectionLimit
-        }
+        state.withLock { $0.beginRequest(token) }
     }
 
     /// Notes that the first line of a head has arrived.
@@ -231,7 +151,7 @@ final class ConnectionWatcher: Sendable {
     /// Answers a request whose head is refused, past libmicrohttpd, which then finds the socket closed for sending.
     func refuse(_ token: UInt, with response: Response) {
         state.withLock { state in
-            guard let connection = state.connections[token], case .idle = connection.phase else { return }
+            guard let connection = state.connections[token], connection.isIdle else { return }
             send(response, to: token, of: connection, in: &state)
         }
     }
@@ -254,7 +174,7 @@ final class ConnectionWatcher: Sendable {
         state.withLock { state in
             guard case .receiving(var upload) = state.connections[token]?.phase else { return }
             upload.receive(count)
-            state.connections[token]?.phase = .receiving(upload)
+            state.setPhase(.receiving(upload), of: token)
         }
     }
 
@@ -263,12 +183,9 @@ final class ConnectionWatcher: Sendable {
     /// - Returns: false if the request was answered already, because the body was too slow.
     func endUpload(_ token: UInt) -> Bool {
         state.withLock { state in
-            switch state.connections[token]?.phase {
-            case .answered, .closing: return false
-            default:
-                state.setPhase(.busy, of: token)
-                return true
-            }
+            guard state.connections[token]?.isEnding == false else { return false }
+            state.setPhase(.busy, of: token)
+            return true
         }
     }
 
@@ -277,15 +194,18 @@ final class ConnectionWatcher: Sendable {
         state.withLock { answer(token, with: response, in: &$0) }
     }
 
-    private func answer(_ token: UInt, with response: Response, in state: inout State) {
-        guard let connection = state.connections[token], case .receiving = connection.phase else { return }
+    private func answer(_ token: UInt, with response: Response, in state: inout WatchedConnections) {
+        guard let connection = state.connections[token], connection.isReceiving else { return }
         send(response, to: token, of: connection, in: &state)
     }
 
-    private func send(_ response: Response, to token: UInt, of connection: Connection, in state: inout State) {
+    private func send(
+        _ response: Response, to token: UInt, of connection: WatchedConnections.Connection,
+        in state: inout WatchedConnections
+    ) {
         // Under the lock, because the descriptor is closed only after `close`, which needs it.
         response.send(to: connection.socket)
-        state.connections[token]?.phase = .answered(status: response.sentStatus, label: response.label)
+        state.setPhase(.answered(status: response.sentStatus, label: response.label), of: token)
         state.connections[token]?.deadline = .now + Self.lingering
     }
 
@@ -323,7 +243,7 @@ final class ConnectionWatcher: Sendable {
                 // The connection is closed in any case; it must not count as one that waits.
                 return (status, label)
             }
-            state.setPhase(.idle, of: token)
+            state.endRequest(token)
             state.connections[token]?.deadline = .now + configuration.headDeadline
             return nil
         }
@@ -384,11 +304,8 @@ final class ConnectionWatcher: Sendable {
                     eventfd_read(wakeup, &value)
                 } else {
                     // If the exchange has been settled in the meantime, abandoning it does nothing.
-                    let connection = state.withLock { state -> Connection? in
-                        if case .receiving(var upload) = state.connections[token]?.phase {
-                            upload.close()
-                            state.connections[token]?.phase = .receiving(upload)
-                        }
+                    let connection = state.withLock { state -> WatchedConnections.Connection? in
+                        state.depart(token)
                         return state.connections[token]
                     }
                     connection?.exchange?.abandon()
@@ -404,15 +321,15 @@ final class ConnectionWatcher: Sendable {
         let now = ContinuousClock.now
         let slow = state.withLock { state -> [(token: UInt, upload: UploadWatch, failure: RequestFailure)] in
             var slow: [(UInt, UploadWatch, RequestFailure)] = []
-            for (token, connection) in state.connections {
+            for (token, connection) in state.connections where !connection.isShutDown {
                 if case .receiving(let upload) = connection.phase {
                     switch upload.verdict(at: now, configuration) {
                     case .mayGoOn: break
                     case .tooSlow(let failure): slow.append((token, upload, failure))
-                    case .abandoned: shutDown(token, in: &state)
+                    case .abandoned: state.shutDown(token)
                     }
                 } else if let deadline = connection.deadline, deadline <= now {
-                    shutDown(token, in: &state)
+                    state.shutDown(token)
                 }
             }
             return slow
@@ -421,16 +338,6 @@ final class ConnectionWatcher: Sendable {
             // The handler makes it, so not under the lock.
             let response = upload.answer(failure)
             answer(token, with: response)
-        }
-    }
-}
-
-extension ConnectionWatcher.State {
-    /// Changes the phase of a connection that is not being closed.
-    fileprivate mutating func setPhase(_ phase: ConnectionWatcher.Phase, of token: UInt) {
-        switch connections[token]?.phase {
-        case .closing, .answered, nil: break
-        default: connections[token]?.phase = phase
         }
     }
 }

@@ -43,7 +43,9 @@ public final class HTTPServer: Sendable {
         callbacks.initialize(to: ServerCore.callbacks(context: Unmanaged.passUnretained(core).toOpaque()))
         var options = dd_mhd_options(
             listening_socket: listening.descriptor,
-            connection_limit: UInt32(configuration.connectionLimit + HTTPServerConfiguration.connectionReserve),
+            connection_limit: UInt32(
+                configuration.connectionLimit + configuration.connectionReserve
+                    + HTTPServerConfiguration.closingConnections),
             connection_limit_per_address: UInt32(configuration.connectionLimitPerAddress ?? 0),
             idle_timeout: UInt32(configuration.idleTimeout.roundedUpSeconds),
             threads: UInt32(configuration.threads),

@@ -4,10 +4,15 @@ public struct HTTPServerConfiguration: Sendable, Equatable {
     public var host: String
     /// The TCP port, 0 … 65535. With 0 the system chooses a free port; see `HTTPServer.port`. Default: 0.
     public var port: Int
-    /// How many connections can be open at once, at least 1 and at least `threads`. For a further one, the connection
-    /// is closed that has waited longest for a request. If none waits, 16 more are taken for health checks; see
-    /// `RequestHead.isBeyondConnectionLimit`. Each connection needs a file descriptor. Default: 256.
+    /// How many connections can have a request at once, at least 1 and at least `threads`. Each needs a file
+    /// descriptor. Default: 256.
     public var connectionLimit: Int = 256
+    /// How many connections more can be open, at least 1. They wait for a request or are for health checks; see
+    /// `RequestHead.isBeyondConnectionLimit`. For a further one, a connection is closed: one whose client has left in
+    /// the middle of a body, else the oldest request beyond the limit, else the one that has waited longest for a
+    /// request. libmicrohttpd opens ten at a time before it reads, so fewer leave little time to send a head.
+    /// Default: 64.
+    public var connectionReserve: Int = 64
     /// How many connections can be open at once from one address, at least 1. Further ones are closed immediately.
     /// Behind a proxy all clients have the proxy's address. Default: nil, no limit.
     public var connectionLimitPerAddress: Int?
@@ -24,6 +29,9 @@ public struct HTTPServerConfiguration: Sendable, Equatable {
     public var lowestUploadRate: Int = 8000
     /// How long after its head a body can be slower than `lowestUploadRate`, at least 0. Default: 20 s.
     public var uploadRateGrace: Duration = .seconds(20)
+    /// How long a body can take to be read after its client closed its sending side, at least 0. What was sent before
+    /// is in the system's memory then. Default: 1 s.
+    public var abandonedBodyGrace: Duration = .seconds(1)
     /// How long a client can take to read a response, at least 10 ms. Then the connection is closed. Default: 60 s.
     public var responseDeadline: Duration = .seconds(60)
     /// How long `HTTPServer.stop` waits for responses that are being sent, 0 or more. Default: 5 s.
@@ -51,8 +59,8 @@ public struct HTTPServerConfiguration: Sendable, Equatable {
 }
 
 extension HTTPServerConfiguration {
-    /// How many connections are taken beyond `connectionLimit`.
-    static let connectionReserve = 16
+    /// How many connections beyond these libmicrohttpd can have, which it was told to close and has not closed yet.
+    package static let closingConnections = 16
 
     /// How long a connection can wait for a whole head.
     var headDeadline: Duration { idleTimeout + min(uploadDeadline, .seconds(10)) }
@@ -61,6 +69,7 @@ extension HTTPServerConfiguration {
     package func validate() throws(HTTPServerError) {
         try check("port", port, in: 0...65535)
         try check("connectionLimit", connectionLimit, in: 1...1_000_000)
+        try check("connectionReserve", connectionReserve, in: 1...1_000_000)
         if let connectionLimitPerAddress {
             try check("connectionLimitPerAddress", connectionLimitPerAddress, in: 1...1_000_000)
         }
@@ -75,6 +84,7 @@ extension HTTPServerConfiguration {
         let day = Duration.seconds(86_400)
         try check("idleTimeout", idleTimeout, in: .seconds(1)...day)
         try check("uploadRateGrace", uploadRateGrace, in: .zero...day)
+        try check("abandonedBodyGrace", abandonedBodyGrace, in: .zero...day)
         try check("uploadDeadline", uploadDeadline, in: .milliseconds(10)...day)
         try check("responseDeadline", responseDeadline, in: .milliseconds(10)...day)
         try check("stopGrace", stopGrace, in: .zero...day)

@@ -26,8 +26,8 @@ public struct RequestHead: Sendable {
             id: RequestID.choose(offered: headers["X-Request-ID"]))
     }
 
-    /// Whether more connections are open than `HTTPServerConfiguration.connectionLimit`. The server keeps some more for
-    /// health checks; all else that comes over these should be refused.
+    /// Whether more connections have a request than `HTTPServerConfiguration.connectionLimit`. Those beyond it are for
+    /// health checks; all else that comes over them should be refused.
     public internal(set) var isBeyondConnectionLimit = false
 
     /// The length of the body that the head announces, 0 for no body; nil for a chunked body.

@@ -52,7 +52,10 @@ final class ServerCore: Sendable {
     /// The answer to requests that are waiting when the server stops.
     static let stoppingResponse = Response(
         status: 503,
-        headers: ["Content-Type": "text/plain; charset=utf-8", "Connection": "close", "Retry-After": "5"],
+        headers: [
+            "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff", "Connection": "close",
+            "Retry-After": "5",
+        ],
         body: Array("The server is stopping.\n".utf8))
 
     /// The functions that libmicrohttpd calls.

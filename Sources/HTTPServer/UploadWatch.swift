@@ -8,9 +8,6 @@ struct UploadWatch {
     /// Makes the response to a body that arrives too slowly.
     let answer: @Sendable (RequestFailure) -> Response
 
-    /// How long after the client's end what it has sent can take to be read: it is in the system's memory.
-    private static let remainder = Duration.seconds(1)
-
     /// What becomes of a body.
     enum Verdict {
         case mayGoOn
@@ -32,8 +29,11 @@ struct UploadWatch {
         closed = closed ?? .now
     }
 
+    /// Whether the client closed its sending side.
+    var isClosed: Bool { closed != nil }
+
     func verdict(at now: ContinuousClock.Instant, _ limits: HTTPServerConfiguration) -> Verdict {
-        if let closed, closed.duration(to: now) > Self.remainder { return .abandoned }
+        if let closed, closed.duration(to: now) > limits.abandonedBodyGrace { return .abandoned }
         let elapsed = started.duration(to: now)
         let reason: String
         if elapsed > limits.uploadDeadline {

@@ -9,6 +9,9 @@ import Testing
 struct LimitTests {
     let handler = TestHandler(admit: { _ in .accept(maximumBodyBytes: 1000) })
 
+    /// How many connections beyond the limit can be open.
+    private static let reserve = HTTPServerConfiguration(host: "", port: 0).connectionReserve
+
     private func head(_ framing: String) -> String {
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n\(framing)\r\n\r\n"
     }
@@ -213,9 +216,10 @@ struct LimitTests {
 
     @Test("With all connections taken by idle clients, a new one is served at once, and the oldest is closed")
     func idleConnections() throws {
-        let server = try handler.startServer { $0.connectionLimit = 20 }
+        let server = try handler.startServer { $0.connectionLimit = 1 }
         defer { server.stop() }
-        let idle = try (0..<60).map { _ in try TestClient(port: server.port) }
+        let capacity = 1 + Self.reserve
+        let idle = try (0..<3 * capacity).map { _ in try TestClient(port: server.port) }
         for _ in 0..<5 {
             let client = try TestClient(port: server.port)
             let begin = ContinuousClock.now
@@ -226,16 +230,38 @@ struct LimitTests {
         }
         #expect(try idle[0].isClosedByServer())
         // The youngest ones still work.
-        try idle[59].send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        #expect(try idle[59].readAnswer().status == 200)
+        let youngest = try #require(idle.last)
+        try youngest.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try youngest.readAnswer().status == 200)
     }
 
-    @Test("With all connections taken by requests, a few more are served, and marked")
-    func busyConnections() throws {
-        let exchanges = ExchangeQueue()
-        let handler = TestHandler(
+    @Test("The connection that is closed for a new one has waited longest for a request, not been open longest")
+    func longestIdle() throws {
+        let server = try handler.startServer { $0.connectionLimit = 1 }
+        defer { server.stop() }
+        let others = Self.reserve - 1
+        func get(_ client: TestClient) throws -> Int {
+            try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            return try client.readOne().status
+        }
+        let (busy, idle) = (try TestClient(port: server.port), try TestClient(port: server.port))
+        let rest = try (0..<others).map { _ in try TestClient(port: server.port) }
+        for client in [busy, idle] + rest + [busy] { #expect(try get(client) == 200) }
+        let new = try TestClient(port: server.port)
+        #expect(try get(new) == 200)
+        #expect(try idle.isClosedByServer())
+        #expect(try get(busy) == 200)
+    }
+
+    /// Keeps requests for `/wait`, and refuses those beyond the limit that are not for `/probe`. For each head it
+    /// signals `heads`.
+    private func limitedHandler(
+        heads: DispatchSemaphore = DispatchSemaphore(value: 0), waiting exchanges: ExchangeQueue = ExchangeQueue()
+    ) -> TestHandler {
+        TestHandler(
             admit: { head in
-                head.isBeyondConnectionLimit && head.path != "/probe"
+                heads.signal()
+                return head.isBeyondConnectionLimit && head.path != "/probe"
                     ? .refuse(Response(status: 503)) : .accept(maximumBodyBytes: 1000)
             },
             handle: { request, exchange in
@@ -245,15 +271,65 @@ struct LimitTests {
                     exchange.respond(Response(status: 200))
                 }
             })
-        let server = try handler.startServer { $0.connectionLimit = 3 }
+    }
+
+    private func get(_ path: String, from server: HTTPServer) throws -> Int {
+        let client = try TestClient(port: server.port)
+        try client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+        return try client.readAnswer().status
+    }
+
+    @Test("Clients that left in the middle of their bodies make room at once")
+    func roomOfAbandonedBodies() throws {
+        let server = try limitedHandler().startServer {
+            $0.connectionLimit = 2
+            $0.abandonedBodyGrace = .seconds(3600)
+        }
+        defer { server.stop() }
+        for _ in 0..<2 * Self.reserve {
+            let client = try TestClient(port: server.port)
+            try client.send(head("Content-Length: 999") + "a=")
+            client.finishSending()
+            // The server needs a moment to notice it.
+            let deadline = WaitLimit.deadline
+            while try get("/else", from: server) == 503 {
+                try #require(DispatchTime.now() < deadline)
+                usleep(1000)
+            }
+        }
+    }
+
+    @Test("Connections beyond the limit that send slow bodies do not take the last place from a health check")
+    func slowBodiesBeyondLimit() throws {
+        let heads = DispatchSemaphore(value: 0)
+        let server = try limitedHandler(heads: heads).startServer { $0.connectionLimit = 3 }
+        defer { server.stop() }
+        let slow = try (0..<2 * Self.reserve).map { _ in
+            let client = try TestClient(port: server.port)
+            try client.send(head("Content-Length: 999") + "a=")
+            // Until then it may be closed as one that waits for a request.
+            #expect(heads.wait(timeout: WaitLimit.deadline) == .success)
+            return client
+        }
+        for _ in 0..<100 { #expect(try get("/probe", from: server) == 200) }
+        #expect(try get("/else", from: server) == 503)
+        // Those within the limit are left alone.
+        for client in slow.prefix(3) {
+            try client.send(String(repeating: "x", count: 997))
+            #expect(try client.readAnswer().status == 200)
+        }
+    }
+
+    @Test("With all connections taken by requests, a few more are served, and marked")
+    func busyConnections() throws {
+        let exchanges = ExchangeQueue()
+        let server = try limitedHandler(waiting: exchanges).startServer { $0.connectionLimit = 3 }
         defer { server.stop() }
         let busy = try (0..<3).map { _ in try TestClient(port: server.port) }
         for client in busy { try client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n") }
         let waiting = try (0..<3).map { _ in try #require(exchanges.take()) }
         for path in ["/probe", "/else", "/probe"] {
-            let client = try TestClient(port: server.port)
-            try client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(try client.readAnswer().status == (path == "/probe" ? 200 : 503))
+            #expect(try get(path, from: server) == (path == "/probe" ? 200 : 503))
         }
         for exchange in waiting { exchange.respond(Response(status: 200)) }
         for client in busy { #expect(try client.readAnswer().status == 200) }

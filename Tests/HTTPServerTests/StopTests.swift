@@ -37,6 +37,16 @@ struct StopTests {
         server.stop()
     }
 
+    @Test("The answer of a server that stops does not let browsers guess its type")
+    func stoppingAnswer() throws {
+        let server = try handler.startServer()
+        let client = try TestClient(port: server.port)
+        try client.send(Self.get)
+        _ = try #require(exchanges.take())
+        server.stop()
+        #expect(try client.readAnswer().headers["X-Content-Type-Options"] == "nosniff")
+    }
+
     @Test("Stopping while requests are refused does not end the process", .timeLimit(.minutes(2)))
     func stopWhileRefusing() throws {
         // Some stops come just while libmicrohttpd makes its own answer.
@@ -169,6 +179,7 @@ struct StopTests {
     func invalidConfiguration() throws {
         let changes: [(String, (inout HTTPServerConfiguration) -> Void)] = [
             ("port", { $0.port = 65536 }), ("connectionLimit", { $0.connectionLimit = 0 }),
+            ("connectionReserve", { $0.connectionReserve = 0 }),
             ("connectionLimitPerAddress", { $0.connectionLimitPerAddress = 0 }), ("threads", { $0.threads = 0 }),
             ("idleTimeout", { $0.idleTimeout = .milliseconds(999) }), ("uploadDeadline", { $0.uploadDeadline = .zero }),
             ("connectionMemory", { $0.connectionMemory = 0 }), ("maximumFormFields", { $0.maximumFormFields = 0 }),

@@ -1,4 +1,5 @@
 import Glibc
+import HTTPServer
 
 /// The file descriptors of this process.
 enum Descriptors {
@@ -11,11 +12,12 @@ enum Descriptors {
     }
 
     /// How many connections there can be at once, beside the files that are open now, some that are opened for a
-    /// moment, and connections for health checks. Where descriptors run out, nobody can connect, not even these.
+    /// moment, and connections that are being closed. Where descriptors run out, nobody can connect, not even health
+    /// checks.
     static var connections: Int {
         let usage = ProcessUsage()
         return max(1, usage.maximumDescriptors - (usage.openDescriptors ?? 0) - reserve)
     }
 
-    private static let reserve = 24
+    private static let reserve = 8 + HTTPServerConfiguration.closingConnections
 }
