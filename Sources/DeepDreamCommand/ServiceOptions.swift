@@ -35,6 +35,7 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: .setting("api-keys")) var apiKeys: String?
     @Option(help: .setting("trusted-proxies")) var trustedProxies: String?
     @Option(help: .setting("jobs-per-client")) var jobsPerClient: String?
+    @Option(help: .setting("seconds-per-client")) var secondsPerClient: String?
     @Option(help: .setting("callback-hosts")) var callbackHosts: String?
     @Option(help: .setting("callback-secret")) var callbackSecret: String?
     @Option(help: .setting("log-level")) var logLevel: String?

@@ -1,3 +1,4 @@
+import DeepDream
 import Glibc
 import VisionNet
 
@@ -15,10 +16,14 @@ package enum SelfCheck {
     private static let objective = 0.07060872678813823
     private static let gradientNorm = 0.000543612270298136
 
-    /// - Parameter options: as the workers have them.
+    /// - Parameters:
+    ///   - options: as the workers have them.
+    ///   - throughput: gets the speed of the embedded model, so that dreams that would take much too long can be
+    ///     refused from the start.
     /// - Throws: `Failure`, or why the gradient cannot be computed.
-    package static func run(_ options: ComputeOptions) throws {
-        let workspace = try Workspace(model: .embedded(), options: options)
+    package static func run(_ options: ComputeOptions, measuring throughput: Throughput = Throughput()) throws {
+        let model = try VisionModel.embedded()
+        let workspace = try Workspace(model: model, options: options)
         let plan = try workspace.plan(layers.map { GradientPlan.Term(layer: $0) }, height: height, width: width)
         _ = plan.input.update(fromContentsOf: picture)
         let objective = plan.run()
@@ -28,6 +33,15 @@ package enum SelfCheck {
             throw Failure(
                 description: "this machine computes wrongly: of a known picture, the objective is \(objective), not "
                     + "\(Self.objective), and the gradient's norm \(norm), not \(gradientNorm); try another 'backend'")
+        }
+        var recipe = Recipe.plain(model: model.name)
+        recipe.layers = layers.map { LayerWeight($0) }
+        recipe.steps = 1
+        let cost = JobCost(recipe, model: model, size: (width, height))
+        let clock = ContinuousClock()
+        while throughput.seconds(for: cost) == nil {
+            let duration = clock.measure { _ = plan.run() }
+            throughput.measure(cost.operations, of: cost.kind, seconds: duration / .seconds(1))
         }
     }
 

@@ -29,7 +29,7 @@ extension Service {
         // So should writing to a file that may not grow any more.
         signal(SIGXFSZ, SIG_IGN)
         let signals = ServiceSignals()
-        let service = try Service(configuration: configuration, logger: logger)
+        let service = try Service(configuration: configuration, logger: logger) { writer.droppedLines }
         while true {
             switch signals.next() {
             case .reload:

@@ -21,22 +21,32 @@ public final class Service: Sendable {
 
     /// Loads the models, checks that the machine computes rightly, starts the workers and listens.
     ///
+    /// - Parameter droppedLogLines: how many lines of the log were dropped, for the metrics.
     /// - Throws: what is wrong with a model, the machine or the address.
-    public convenience init(configuration: ServiceConfiguration, logger: Logger) throws {
+    public convenience init(
+        configuration: ServiceConfiguration, logger: Logger, droppedLogLines: @escaping @Sendable () -> Int = { 0 }
+    ) throws {
         let catalog = try ModelCatalog(configuration, logger: logger)
         let options = configuration.computeOptions()
-        try SelfCheck.run(options)
-        let metrics = Metrics()
-        try self.init(configuration: configuration, catalog: catalog, metrics: metrics, logger: logger) {
+        let throughput = Throughput()
+        try SelfCheck.run(options, measuring: throughput)
+        let metrics = Metrics(droppedLogLines: droppedLogLines)
+        try self.init(
+            configuration: configuration, catalog: catalog, metrics: metrics, throughput: throughput, logger: logger
+        ) {
             PhotoDreamer(catalog: catalog, configuration: $0, options: options, metrics: metrics)
         }
     }
 
     /// - Parameters:
     ///   - metrics: the metrics in which the processors count their steps.
+    ///   - throughput: how fast jobs are, as far as that is known.
+    ///   - longestStepSeconds: how long a step may take before the worker counts as stuck. The longest ones, of the
+    ///     largest dreams on slow machines, take some seconds.
     ///   - makeProcessor: makes the processor of each worker.
     package init(
-        configuration: ServiceConfiguration, catalog: ModelCatalog, metrics: Metrics = Metrics(), logger: Logger,
+        configuration: ServiceConfiguration, catalog: ModelCatalog, metrics: Metrics = Metrics(),
+        throughput: Throughput = Throughput(), longestStepSeconds: Double = 120, logger: Logger,
         makeProcessor: @escaping @Sendable (LiveConfiguration) -> any JobProcessor
     ) throws {
         let memory = MemoryBudget(capacity: configuration.requestMemory)
@@ -48,7 +58,8 @@ public final class Service: Sendable {
             catalog: catalog, capacity: memory.capacity, backend: configuration.backend ?? .fastest)
         let fitting = forecast.defaultDreams(configuration)
         let workers = configuration.workers ?? max(1, min(configuration.workerCount(), fitting))
-        let queue = JobQueue(capacity: configuration.queueLength, workers: workers, memory: memory)
+        let queue = JobQueue(
+            capacity: configuration.queueLength, workers: workers, memory: memory, throughput: throughput)
         let live = LiveConfiguration(configuration)
         let location = try JobStoreLocation(configuration, logger: logger)
         let board = JobBoard()
@@ -64,9 +75,11 @@ public final class Service: Sendable {
             computation: configuration.computeIdentity, metrics: metrics, memory: forecast, logger: logger)
         let endpoints = try Endpoints(
             configuration: live, catalog: catalog, queue: queue, computation: configuration.computeIdentity,
-            metrics: metrics, memory: forecast, jobs: jobs, channels: channels, logger: logger)
+            longestStepSeconds: longestStepSeconds, metrics: metrics, memory: forecast, jobs: jobs, channels: channels, logger: logger)
         var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
-        http.connectionLimit = min(configuration.connectionLimit, Descriptors.connections)
+        let connections = Descriptors.connections
+        http.connectionReserve = min(http.connectionReserve, max(1, connections / 4))
+        http.connectionLimit = min(configuration.connectionLimit, max(1, connections - http.connectionReserve))
         http.connectionLimitPerAddress = configuration.connectionsPerAddress
         http.idleTimeout = .seconds(configuration.idleTimeoutSeconds)
         http.uploadDeadline = .seconds(configuration.transferDeadlineSeconds)
@@ -82,7 +95,8 @@ public final class Service: Sendable {
         self.dispatcher = dispatcher
         callbacks = CallbackSender(store: location.store, configuration: live, logger: logger)
         // The server before the workers, because it may throw, and started workers would have to be stopped then.
-        server = try HTTPServer(configuration: http, handler: endpoints.withCrossOrigins(configuration.corsOrigins))
+        server = try HTTPServer(
+            configuration: http, handler: endpoints.withCommonHeaders(corsOrigins: configuration.corsOrigins))
         port = server.port
         self.workers = WorkerPool(queue: queue) { makeProcessor(live) }
         dispatcher.start()

@@ -38,10 +38,12 @@ public struct ContactSheet: Sendable {
     }
 
     /// The sheet as one picture. All rows are as high as the highest tile.
-    public func picture() -> Image {
+    ///
+    /// - Parameter isCancelled: asked often; once it returns true, the rest of the picture is empty.
+    public func picture(isCancelled: () -> Bool = { false }) -> Image {
         let pictures = tiles.map { tile in
             let height = tile.picture.height * Self.tileWidth / tile.picture.width
-            return tile.picture.resized(width: Self.tileWidth, height: max(1, height))
+            return tile.picture.resized(width: Self.tileWidth, height: max(1, height), isCancelled: isCancelled)
         }
         let lineHeight = CaptionFont.lineHeight * Self.captionScale
         let pictureHeight = pictures.map(\.height).max() ?? 1
@@ -56,6 +58,7 @@ public struct ContactSheet: Sendable {
                 width: sheet.width - 2 * Self.gap)
         }
         for (index, (tile, picture)) in zip(tiles, pictures).enumerated() {
+            if isCancelled() { break }
             let (x, y) = (Self.gap + index % columns * stepX, top + index / columns * stepY)
             sheet.paste(picture, x: x, y: y)
             for (line, text) in tile.caption.enumerated() {

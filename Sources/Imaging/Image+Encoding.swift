@@ -10,14 +10,17 @@ extension Image {
     ///   - comment: Text without zero bytes that is kept in the file: in JPEG's COM marker (UTF-8, at most 65533
     ///     bytes), or under the keyword `Comment` of PNG's `tEXt` (ASCII) or `iTXt` (other text) chunk. WebP and AVIF
     ///     have no place for it.
+    ///   - isCancelled: see ``EncodingOptions/isCancelled``.
     /// - Throws: ``ImageError/invalidQuality(_:)``, ``ImageError/invalidComment(_:reason:)``,
-    ///   ``ImageError/unencodable(_:reason:)`` or ``ImageError/outOfMemory(_:)``.
+    ///   ``ImageError/unencodable(_:reason:)``, ``ImageError/cancelled`` or ``ImageError/outOfMemory(_:)``.
     public func encoded(
-        as format: ImageFormat, quality: Int = 90, comment: String? = nil
+        as format: ImageFormat, quality: Int = 90, comment: String? = nil,
+        isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws(ImageError) -> [UInt8] {
         var options = EncodingOptions(format: format)
         options.quality = quality
         options.comment = comment
+        options.isCancelled = isCancelled
         return try Encoder(options).encode(.bytes(pixels), layout: .rgb, width: width, height: height)
     }
 }

@@ -1,7 +1,6 @@
 import Glibc
 
-/// Finds the texts in a file that `Image.encoded(as:quality:comment:)` and its relatives have written, without decoding
-/// pixels.
+/// Finds the texts in a file that `Image.encoded` and its relatives have written, without decoding pixels.
 public enum PictureComment {
     /// The text of JPEG's first COM marker, or of PNG's first `tEXt` or uncompressed `iTXt` chunk with the keyword
     /// `Comment`.

@@ -8,9 +8,10 @@ import Testing
 @Suite(.ownThread) struct ServeCommandTests {
     private static let environment = ServeProcess.environment
 
-    /// Starts a service with one worker on a free port, and waits until it listens.
+    /// Starts a service with one worker on a free port, which accepts dreams that last hours, and waits until it listens.
     private func start(_ flags: String...) async throws -> (service: Subprocess, url: String) {
-        let service = try await ServeProcess.start(flags, variables: ["DEEPDREAM_WORKERS": "1"])
+        let variables = ["DEEPDREAM_WORKERS": "1", "DEEPDREAM_DEADLINE_SECONDS": "86400"]
+        let service = try await ServeProcess.start(flags, variables: variables)
         return (service.process, service.url)
     }
 
@@ -45,7 +46,7 @@ import Testing
         "after a signal the service refuses new clients, finishes its jobs, and exits with 0",
         arguments: [SIGTERM, SIGINT])
     func drain(number: Int32) async throws {
-        let (service, url) = try await start("--shutdown-grace-seconds", "3600", "--deadline-seconds", "86400")
+        let (service, url) = try await start("--shutdown-grace-seconds", "3600")
         let endless = try await startEndlessDream(url)
         let client = try startDream(url, steps: 1, octaves: 1)
         try await wait(for: "\"waiting\":1", url)
@@ -62,6 +63,17 @@ import Testing
         let late = try await Subprocess.run(["curl", "-sS", "\(url)/healthz"])
         #expect(late.status == 7, "curl's error for a closed port")
         _ = await endless.wait()
+    }
+
+    @Test("dreams that would take too long are refused from the first request on")
+    func firstRequest() async throws {
+        let (service, url) = try await start("--deadline-seconds", "2")
+        let answer = try await Subprocess.run(
+            ["curl", "-sS", "-F", "image=@-", "\(url)/deepdream?steps=2000&size=1672x1254"],
+            input: TestFiles.photo(width: 512, height: 512))
+        #expect(answer.text.contains("too-expensive") && answer.text.contains("but may take 2"))
+        service.send(SIGTERM)
+        #expect(await service.wait().status == 0)
     }
 
     @Test("jobs that are not finished in time are cancelled and answered with 503, and the service exits with 0")

@@ -111,4 +111,29 @@ struct SightTests {
         #expect(sheet.height > 2 * photo.height * ContactSheet.tileWidth / photo.width)
         #expect(Set(sheet.pixels).count > 100)
     }
+
+    @Test("have a contact sheet that is not finished when it is cancelled")
+    func cancelledSheet() throws {
+        let dreamer = try Dreamer(model: VisionModel.embedded(), options: ComputeOptions(threads: 1))
+        let photo = try Fixtures.picture("dream_photo.ppm")
+        let sight = try dreamer.see(photo)
+        var asked = 0
+        _ = try sight.sheet(of: photo) {
+            asked += 1
+            return false
+        }
+        let whole = asked
+        #expect(whole > 100)
+        for last in [1, whole / 2, whole] {
+            asked = 0
+            #expect(throws: CancellationError.self) {
+                try sight.sheet(of: photo) {
+                    asked += 1
+                    return asked >= last
+                }
+            }
+            // The stages that are underway ask once more.
+            #expect(asked <= last + 3)
+        }
+    }
 }

@@ -125,6 +125,36 @@ import Testing
         #expect(IPAddress("::ffff:192.0.2.1")?.network == "192.0.2.1")
     }
 
+    @Test("a client whose jobs take as long as they can together gets 429, but its only job may take longer")
+    func secondsPerClient() async throws {
+        let gate = GatedProcessor.Gate()
+        let throughput = Throughput()
+        throughput.measure(1e8, of: JobCost.Kind(model: "embedded", precision: "full"), seconds: 1)
+        let photo = try TestFiles.photo()
+        try await TestService.run(
+            configure: { ($0.secondsPerClient, $0.deadlineSeconds, $0.trustedProxies) = (1, 86_400, "127.0.0.0/8") },
+            throughput: throughput, makeProcessor: { GatedProcessor(gate: gate) }
+        ) { service in
+            func arguments(_ client: Int, _ path: String) -> [String] {
+                ["-F", "image=@-", "-H", "X-Forwarded-For: 192.0.2.\(client)", path]
+            }
+            let first = try service.start(arguments(1, "/deepdream"), input: photo)
+            try await gate.started.reaches(1)
+            for path in ["/deepdream", "/jobs"] {
+                let second = try await service.start(arguments(1, path), input: photo).wait()
+                let answer = try Answer(second)
+                #expect(answer.status == 429 && answer.json["type"] == "urn:problem-type:deepdream:too-many-jobs")
+                #expect(answer.json["allowed"] == "at most 1 seconds")
+            }
+            let other = try service.start(arguments(2, "/deepdream"), input: photo)
+            gate.open(for: 3)
+            #expect(try await Answer(first.wait()).status == 200)
+            #expect(try await Answer(other.wait()).status == 200)
+            let again = try await Answer(service.start(arguments(1, "/deepdream"), input: photo).wait())
+            #expect(again.status == 200)
+        }
+    }
+
     @Test("a client with as many jobs as it can have gets 429; another one behind the same proxy does not")
     func jobsPerClient() async throws {
         let gate = GatedProcessor.Gate()

@@ -7,9 +7,9 @@ struct AnnouncingProcessor: JobProcessor {
     let isEndless: Bool
     let processor: PhotoDreamer
 
-    func dream(_ job: Job) throws -> JobResult {
+    func dream(_ job: Job, afterStep: () -> Void) throws -> JobResult {
         try onStart()
-        while isEndless { _ = try processor.dream(job) }
-        return try processor.dream(job)
+        while isEndless { _ = try processor.dream(job, afterStep: afterStep) }
+        return try processor.dream(job, afterStep: afterStep)
     }
 }

@@ -22,11 +22,17 @@ struct Answer {
     }
 
     init(_ result: Subprocess.Result) throws {
-        var rest = result.output[...]
+        guard !result.output.isEmpty else { throw Malformed(description: "curl \(result.status): \(result.errors)") }
+        try self.init(result.output)
+    }
+
+    /// - Parameter output: what curl has printed.
+    init(_ output: [UInt8]) throws {
+        var rest = output[...]
         var head: [String] = []
         repeat {
             guard let end = rest.firstRange(of: Array("\r\n\r\n".utf8)) else {
-                throw Malformed(description: "curl \(result.status): \(result.errors)")
+                throw Malformed(description: "curl printed: \(String(decoding: output, as: UTF8.self))")
             }
             head = String(decoding: rest[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
             rest = rest[end.upperBound...]

@@ -359,6 +359,33 @@ import VisionNet
         }
     }
 
+    @Test("a dream that would pass its deadline behind others is answered with 503 and Retry-After")
+    func lateDream() async throws {
+        let model = try VisionModel.embedded()
+        var recipe = try Recipe.recommended(for: model)
+        try recipe.apply([("steps", "10"), ("octaves", "1")])
+        // Each takes 200 s, and has 300.
+        let throughput = Throughput()
+        throughput.measure(
+            recipe.operations(in: model, width: 100, height: 80),
+            of: JobCost.Kind(model: model.name, precision: recipe.precision.rawValue), seconds: 200)
+        let gate = GatedProcessor.Gate()
+        try await TestService.run(
+            configure: { $0.deadlineSeconds = 300 }, throughput: throughput,
+            makeProcessor: { GatedProcessor(gate: gate) }
+        ) { service in
+            let photo = try TestFiles.photo(width: 100, height: 80)
+            let arguments = ["-F", "image=@-", "/deepdream?steps=10&octaves=1"]
+            let first = try service.start(arguments, input: photo)
+            try await gate.started.reaches(1)
+            let second = try await Answer(service.start(arguments, input: photo).wait())
+            #expect(second.status == 503 && second.headers["Retry-After"] != nil, "\(second.text)")
+            #expect(second.json["type"] == "urn:problem-type:deepdream:queue-late")
+            gate.open()
+            #expect(try await Answer(first.wait()).status == 200)
+        }
+    }
+
     @Test("a running or waiting job is answered with 504 after its deadline")
     func deadline() async throws {
         try await TestService.run(configure: { $0.deadlineSeconds = 1 }, isEndless: true) { service in

@@ -27,7 +27,7 @@ struct GatedProcessor: JobProcessor {
             }
         }
 
-        fileprivate func pass() {
+        func pass() {
             started.add()
             permits.wait()
         }
@@ -35,7 +35,7 @@ struct GatedProcessor: JobProcessor {
 
     let gate: Gate
 
-    func dream(_ job: Job) throws -> JobResult {
+    func dream(_ job: Job, afterStep: () -> Void) throws -> JobResult {
         gate.pass()
         try job.checkCancellation()
         return JobResult(bytes: job.upload, recipe: job.recipe, stages: [])

@@ -61,7 +61,7 @@ import Testing
         let tries = Tally()
         let firstWithMemory: Int
 
-        func dream(_ job: DreamService.Job) throws -> JobResult {
+        func dream(_ job: DreamService.Job, afterStep: () -> Void) throws -> JobResult {
             tries.add()
             if tries.count < firstWithMemory { throw ScarceMemory(retryAfterSeconds: 1) }
             return JobResult(bytes: job.upload, recipe: job.recipe, stages: [])
@@ -134,13 +134,13 @@ import Testing
     func events() async throws {
         try await TestService.run { service in
             let submitted = try await submitEndless(service)
-            let watching = try service.start(["-N", "/jobs/\(submitted.id)/events"])
+            // To standard error, whose lines can be waited for.
+            let watching = try service.start(["-N", "-o", "/dev/stderr", "/jobs/\(submitted.id)/events"])
             let running = try await waitUntil(submitted.id, "running", service)
             #expect(running.queuePosition == nil)
-            // Long enough for a few events.
-            try await Task.sleep(for: .seconds(2))
+            _ = try await watching.errorLines.first { $0.hasPrefix("event: preview") }
             #expect(try await service.curl("-X", "DELETE", "/jobs/\(submitted.id)").status == 200)
-            let answer = try Answer(await watching.wait())
+            let answer = try Answer(Array(await watching.wait().errors.utf8))
             #expect(answer.headers["Content-Type"] == "text/event-stream")
             #expect(answer.headers["X-Accel-Buffering"] == "no")
             let names = eventNames(answer.text)

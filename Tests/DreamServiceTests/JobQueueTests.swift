@@ -124,6 +124,126 @@ import Testing
         #expect(ends.all == ["a done", "c done"])
     }
 
+    /// A job that nobody waits for.
+    private func storedJob(_ name: String, memory: Int = 0, timeLimit: Duration? = nil) -> Job {
+        Job(
+            id: name, upload: Array(name.utf8), recipe: .plain(model: ""), memory: memory, timeLimit: timeLimit,
+            clientWaits: false
+        ) { [ends] in ends.append("\(name) \((try? $0.outcome.get()) == nil ? "cancelled" : "done")") }
+    }
+
+    /// Does jobs in steps, each when the test lets it.
+    private struct SteppingProcessor: JobProcessor {
+        let steps: Int
+        let gate: GatedProcessor.Gate
+        let done: Lines
+
+        func dream(_ job: Job, afterStep: () -> Void) throws -> JobResult {
+            for step in 1...steps {
+                gate.pass()
+                try job.checkCancellation()
+                done.append("\(job.id)\(step)")
+                job.noteStep(Double(step) / Double(steps))
+                afterStep()
+            }
+            return JobResult(bytes: job.upload, recipe: job.recipe, stages: [])
+        }
+    }
+
+    @Test("a job whose client waits goes before stored ones that wait")
+    func urgentFirst() async throws {
+        let (queue, pool) = start(capacity: 9)
+        try queue.submit(job("a"))
+        try await gate.started.reaches(1)
+        for job in [storedJob("s"), job("b"), storedJob("t"), job("c")] { try queue.submit(job) }
+        await gate.finish(queue, pool, jobs: 5)
+        #expect(ends.all == ["a a", "b b", "c c", "s done", "t done"])
+    }
+
+    @Test("a stored job lets jobs go first between its steps, and goes on afterwards")
+    func rest() async throws {
+        let queue = JobQueue(capacity: 9, workers: 1)
+        let done = Lines()
+        let pool = WorkerPool(queue: queue) { [gate] in SteppingProcessor(steps: 2, gate: gate, done: done) }
+        try queue.submit(storedJob("s"))
+        try await gate.started.reaches(1)
+        try queue.submit(job("a"))
+        try queue.submit(storedJob("t"))
+        try queue.submit(job("b"))
+        #expect(queue.counts == JobQueue.Counts(waiting: 3, running: 1))
+        gate.open()
+        try await gate.started.reaches(2)
+        #expect(queue.counts == JobQueue.Counts(waiting: 2, running: 2))
+        await gate.finish(queue, pool, jobs: 7)
+        #expect(done.all == ["s1", "a1", "a2", "b1", "b2", "s2", "t1", "t2"])
+        #expect(ends.all == ["a a", "b b", "s done", "t done"])
+        #expect(queue.counts == JobQueue.Counts(done: 4))
+    }
+
+    @Test("the time in which a stored job waits or lets others go first does not count for its deadline")
+    func deadlineOfStored() async throws {
+        let queue = JobQueue(capacity: 9, workers: 1)
+        let done = Lines()
+        let pool = WorkerPool(queue: queue) { [gate] in SteppingProcessor(steps: 1, gate: gate, done: done) }
+        let limit = Duration.milliseconds(400)
+        try queue.submit(job("a"))
+        try await gate.started.reaches(1)
+        try queue.submit(storedJob("s", timeLimit: limit))
+        try await Task.sleep(for: limit * 2)
+        try queue.submit(job("b"))
+        gate.open(for: 2)
+        try await gate.started.reaches(3)
+        // Now s computes, and is cancelled in the middle of its step.
+        try await Task.sleep(for: limit * 3)
+        await gate.finish(queue, pool, jobs: 1)
+        #expect(ends.all == ["a a", "b b", "s cancelled"])
+    }
+
+    @Test("a stored job that lets others go first is not stuck, and takes nothing of the machine")
+    func resting() async throws {
+        let queue = JobQueue(capacity: 9, workers: 1)
+        let pool = WorkerPool(queue: queue) { [gate] in SteppingProcessor(steps: 2, gate: gate, done: Lines()) }
+        try queue.submit(storedJob("s"))
+        try await gate.started.reaches(1)
+        try queue.submit(job("a"))
+        gate.open()
+        try await gate.started.reaches(2)
+        try await Task.sleep(for: .milliseconds(100))
+        gate.open()
+        try await gate.started.reaches(3)
+        #expect(try #require(queue.longestStepSeconds) < 0.1)
+        await gate.finish(queue, pool, jobs: 2)
+    }
+
+    @Test("a second stored job begins only if it leaves as much memory as it takes to those whose clients wait")
+    func memoryOfStored() async throws {
+        let queue = JobQueue(capacity: 9, workers: 3, memory: MemoryBudget(capacity: 100))
+        let pool = WorkerPool(queue: queue) { [gate] in GatedProcessor(gate: gate) }
+        try queue.submit(storedJob("s", memory: 40))
+        try await gate.started.reaches(1)
+        try queue.submit(storedJob("t", memory: 40))
+        try await Task.sleep(for: .milliseconds(50))
+        #expect(queue.counts == JobQueue.Counts(waiting: 1, running: 1))
+        gate.open()
+        try await gate.started.reaches(2)
+        await gate.finish(queue, pool, jobs: 1)
+        #expect(ends.all == ["s done", "t done"])
+    }
+
+    @Test("stored jobs make no job late, and take no place")
+    func storedBacklog() async throws {
+        let (queue, pool) = start(capacity: 1, workers: 2)
+        queue.throughput.measure(20, of: Self.kind, seconds: 2)
+        for name in ["s", "t", "u"] { try queue.submit(storedJob(name)) }
+        try await gate.started.reaches(2)
+        #expect(queue.backlogSeconds == 0 && !queue.isFull)
+        for name in ["a", "b", "c"] { try queue.submit(job(name, operations: 100, timeLimit: .seconds(60))) }
+        #expect(queue.isFull)
+        #expect(throws: JobQueue.Refusal.full(retryAfterSeconds: 30)) { try queue.checkPlace() }
+        await gate.finish(queue, pool, jobs: 6)
+        #expect(ends.all.count == 6)
+    }
+
     @Test("jobs are cancelled at their deadlines, in whatever order they came")
     func deadlines() async throws {
         let (queue, pool) = start(capacity: 9)

@@ -48,6 +48,17 @@ struct LogWriterTests {
         #expect(String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self) == "after\n")
     }
 
+    @Test("counts the lines that it drops")
+    func droppedLines() throws {
+        let pipe = Pipe()
+        let writer = writer(pipe, capacityBytes: 10)
+        writer.write("short\n")
+        for _ in 0..<3 { writer.write("too long to wait\n") }
+        #expect(writer.droppedLines == 3)
+        writer.flush(within: .seconds(60))
+        try pipe.fileHandleForWriting.close()
+    }
+
     @Test("goes on when the log's file is gone", .timeLimit(.minutes(2)))
     func goneReader() throws {
         signal(SIGPIPE, SIG_IGN)

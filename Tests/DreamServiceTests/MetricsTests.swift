@@ -80,7 +80,7 @@ import VisionNet
             metrics: metrics)
         var recipe = model.defaultEntry.recommended
         try recipe.apply([("octaves", "1"), ("steps", "3"), ("layers", "mixed0")])
-        _ = try processor.dream(Job(id: "a", upload: TestFiles.photo(), recipe: recipe) { _ in })
+        _ = try processor.dream(Job(id: "a", upload: TestFiles.photo(), recipe: recipe) { _ in }) {}
         #expect(value("deepdream_steps_total", in: metrics.text(.idle(model))) == 3)
     }
 
@@ -106,6 +106,12 @@ import VisionNet
                 value("deepdream_http_requests_total{route=\"other\",method=\"other\",status=\"404\"}", in: text) == 1)
             #expect(!text.contains("secret") && !text.contains("PROPFIND"))
         }
+    }
+
+    @Test("lines of the log that were dropped are counted")
+    func droppedLogLines() throws {
+        let text = try Metrics(droppedLogLines: { 3 }).text(.idle(.embeddedAlone()))
+        #expect(value("deepdream_log_lines_dropped_total", in: text) == 3)
     }
 
     @Test("a draining service is not ready")

@@ -232,7 +232,7 @@ import Testing
     @Test("an internal error is answered with 500, and its reason is only in the log")
     func internalError() async throws {
         struct Broken: JobProcessor, Error {
-            func dream(_ job: Job) throws -> JobResult { throw self }
+            func dream(_ job: Job, afterStep: () -> Void) throws -> JobResult { throw self }
         }
         try await TestService.run(makeProcessor: { Broken() }) { service in
             let answer = try await service.curl("-F", "image=@-", "/deepdream", input: TestFiles.photo())

@@ -1,4 +1,5 @@
 import DeepDream
+import Dispatch
 import DreamService
 import Foundation
 import TestSupport
@@ -33,6 +34,45 @@ import VisionNet
                     """)
             gate.open()
             _ = await client.wait()
+        }
+    }
+
+    @Test("a service whose queue is full is not ready, but alive")
+    func full() async throws {
+        let gate = GatedProcessor.Gate()
+        try await TestService.run(configure: { $0.queueLength = 1 }, makeProcessor: { GatedProcessor(gate: gate) }) {
+            service in
+            let photo = try TestFiles.photo()
+            let clients = try (0..<2).map { _ in try service.start(["-F", "image=@-", "/deepdream"], input: photo) }
+            try await gate.started.reaches(1)
+            let deadline = WaitLimit.deadline
+            while service.counts().waiting < 1 && DispatchTime.now() < deadline {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            let answer = try await service.curl("/readyz")
+            #expect(answer.status == 503 && answer.json["status"] == "full")
+            #expect(try await service.curl("/metrics").text.contains("deepdream_ready 0"))
+            #expect(try await service.curl("/healthz").status == 200)
+            gate.open(for: 2)
+            for client in clients { _ = await client.wait() }
+            #expect(try await service.curl("/readyz").status == 200)
+        }
+    }
+
+    @Test("a service whose worker does no step for too long is not ready")
+    func stuck() async throws {
+        let gate = GatedProcessor.Gate()
+        try await TestService.run(longestStepSeconds: 0.05, makeProcessor: { GatedProcessor(gate: gate) }) {
+            service in
+            let client = try service.start(["-F", "image=@-", "/deepdream"], input: TestFiles.photo())
+            try await gate.started.reaches(1)
+            try await Task.sleep(for: .milliseconds(100))
+            let answer = try await service.curl("/readyz")
+            #expect(answer.status == 503 && answer.json["status"] == "stuck")
+            #expect(try await service.curl("/metrics").text.contains("deepdream_ready 0"))
+            gate.open()
+            _ = await client.wait()
+            #expect(try await service.curl("/readyz").status == 200)
         }
     }
 

@@ -27,11 +27,15 @@ struct TestService: Sendable {
     /// - Parameters:
     ///   - onStart: called when a worker takes a job.
     ///   - isEndless: whether dreams go on until they are cancelled.
+    ///   - throughput: how fast dreams are, as far as that is known.
+    ///   - longestStepSeconds: how long a step may take before the worker counts as stuck.
     ///   - makeProcessor: makes processors that replace the real ones.
     static func run(
         configure: (inout ServiceConfiguration) -> Void = { _ in },
         onStart: @escaping @Sendable () throws -> Void = {},
         isEndless: Bool = false,
+        throughput: Throughput = Throughput(),
+        longestStepSeconds: Double = 120,
         makeProcessor: (@Sendable () -> any JobProcessor)? = nil,
         _ body: (TestService) async throws -> Void
     ) async throws {
@@ -56,8 +60,10 @@ struct TestService: Sendable {
         let catalog = try ModelCatalog(
             default: try .init(name: model.name, model: model), presets: configuration.presets)
         let options = configuration.computeOptions()
-        let server = try Service(configuration: configuration, catalog: catalog, logger: logger) {
-            configuration in
+        let server = try Service(
+            configuration: configuration, catalog: catalog, throughput: throughput,
+            longestStepSeconds: longestStepSeconds, logger: logger
+        ) { configuration in
             makeProcessor?()
                 ?? AnnouncingProcessor(
                     onStart: onStart, isEndless: isEndless,

@@ -38,6 +38,13 @@ struct EncodingTests {
         #expect(try picture.encoded(options) == whole)
     }
 
+    @Test("Encoding 8-bit pixels ends when it is cancelled")
+    func cancelledPixels() {
+        let asked = LockedCounter()
+        #expect(throws: ImageError.cancelled) { try photo.encoded(as: .png) { asked.next() >= 10 } }
+        #expect(asked.value == 10)
+    }
+
     @Test("A lower quality makes a smaller JPEG")
     func jpegSize() throws {
         let sizes = try [1, 25, 50, 75, 90, 91, 100].map { try photo.encoded(as: .jpeg, quality: $0).count }

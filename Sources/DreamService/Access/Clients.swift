@@ -7,12 +7,13 @@ package final class Clients: Sendable {
     private struct Rules {
         var keys: APIKeys?
         var proxies: [AddressRange]
-        var jobLimit: Int?
+        var jobLimit, secondsLimit: Int?
 
         init(_ configuration: ServiceConfiguration) {
             keys = APIKeys(list: configuration.apiKeys)
             proxies = AddressRange.list(configuration.trustedProxies) ?? []
             jobLimit = configuration.jobsPerClient
+            secondsLimit = configuration.secondsPerClient
         }
     }
 
@@ -51,6 +52,19 @@ package final class Clients: Sendable {
         return place
     }
 
+    /// Counts how long the job will compute for which a client has a place.
+    ///
+    /// - Parameters:
+    ///   - cost: nil if that is not known. Then it counts as nothing.
+    ///   - queue: knows how fast jobs are, and when there is probably a place again.
+    func charge(_ cost: JobCost?, to place: ClientPlaces.Place?, queue: JobQueue) throws(Problem) {
+        guard let place, let seconds = cost.flatMap(queue.throughput.leastSeconds) else { return }
+        let limit = rules.withLock { $0.secondsLimit }
+        guard place.charge(seconds, limit: limit) else {
+            throw .tooManySeconds(limit: limit ?? 0, retryAfterSeconds: queue.secondsUntilPlace)
+        }
+    }
+
     /// What the log says of who sent a request.
     func metadata(of head: RequestHead) -> Logger.Metadata {
         let rules = rules.withLock { $0 }
@@ -87,6 +101,14 @@ extension Problem {
         401, "key-unknown", title: "The key is not known",
         detail: "the request's key is not one of this service's keys; ask its operator for one",
         headers: ["WWW-Authenticate": "Bearer realm=\"deepdream\", error=\"invalid_token\""])
+
+    static func tooManySeconds(limit: Int, retryAfterSeconds seconds: Int) -> Problem {
+        Problem(
+            429, "too-many-jobs", title: "The client has too many jobs",
+            detail: "the jobs of one client that wait or run can take \(limit) seconds together; try again in "
+                + "\(seconds) seconds, or ask for a smaller size or fewer steps",
+            allowed: "at most \(limit) seconds", headers: ["Retry-After": String(seconds)])
+    }
 
     static func tooManyJobs(limit: Int, retryAfterSeconds seconds: Int) -> Problem {
         Problem(

@@ -96,7 +96,9 @@ extension ServiceConfiguration {
             "job-deadline-seconds", \.jobDeadlineSeconds,
             "time that such a job may take from its start; then it is cancelled", in: 1...604_800
         ).reloadable(),
-        .integer("connection-limit", \.connectionLimit, "how many connections can be open at once", in: 1...100_000),
+        .integer(
+            "connection-limit", \.connectionLimit,
+            "how many connections can have a request at once; 64 more can wait for one", in: 1...100_000),
         .automaticInteger(
             "connections-per-address", \.connectionsPerAddress,
             "how many of them one address can have; auto is all, which a reverse proxy needs", in: 1...100_000),
@@ -126,6 +128,10 @@ extension ServiceConfiguration {
             "jobs-per-client", \.jobsPerClient,
             "how many jobs one client (a key, else an address) can have that wait or run; auto is any number",
             in: 1...100_000
+        ).reloadable(),
+        .automaticInteger(
+            "seconds-per-client", \.secondsPerClient,
+            "how long the jobs of one client that wait or run can take together; auto is any time", in: 1...604_800
         ).reloadable(),
         Setting(
             "callback-hosts", \.callbackHosts,

@@ -60,7 +60,7 @@ public struct ServiceConfiguration: Sendable, Equatable {
     public var resultLifetimeSeconds = 86_400
     /// The time that a stored job may take from its start, in seconds. Then it is cancelled.
     public var jobDeadlineSeconds = 3600
-    /// How many connections can be open at once.
+    /// How many connections can have a request at once.
     public var connectionLimit = 128
     /// How many connections one address can have open; nil for all. Behind a reverse proxy all connections have the
     /// proxy's address.
@@ -76,6 +76,8 @@ public struct ServiceConfiguration: Sendable, Equatable {
     public var trustedProxies = ""
     /// How many jobs one client can have that wait or run; nil for any number.
     public var jobsPerClient: Int?
+    /// How many seconds the jobs of one client that wait or run can take together; nil for any number.
+    public var secondsPerClient: Int?
     /// The hosts that can be told of a job's end, separated by commas; nothing for none.
     public var callbackHosts = ""
     /// What callbacks are signed with; nothing if there are none.

@@ -22,13 +22,17 @@ package final class Endpoints: RequestHandler {
     /// Identifies what computes, for the dreams' identities.
     private let computation: String
     private let isDraining = Atomic(false)
+    private let longestStepSeconds: Double
     // Made once, because the models do not change while the service runs.
     private let models: Mutex<Response>
     private let openAPI: OpenAPIResponses
 
-    /// - Parameter computation: identifies what computes (`ServiceConfiguration.computeIdentity`).
+    /// - Parameters:
+    ///   - computation: identifies what computes (`ServiceConfiguration.computeIdentity`).
+    ///   - longestStepSeconds: how long a step may take before the worker counts as stuck.
     init(
         configuration: LiveConfiguration, catalog: ModelCatalog, queue: JobQueue, computation: String,
+        longestStepSeconds: Double,
         metrics: Metrics, memory: MemoryForecast, jobs: JobEndpoints, channels: ChannelEndpoints, logger: Logger
     ) throws {
         self.configuration = configuration
@@ -41,6 +45,7 @@ package final class Endpoints: RequestHandler {
         evolutions = EvolutionEndpoints(catalog: catalog)
         self.logger = logger
         self.computation = computation
+        self.longestStepSeconds = longestStepSeconds
         sights = SightEndpoints(
             queue: queue, catalog: catalog, configuration: configuration, metrics: metrics, memory: memory,
             logger: logger)
@@ -53,13 +58,17 @@ package final class Endpoints: RequestHandler {
         openAPI = try OpenAPIResponses()
     }
 
-    /// These endpoints, open to pages of other origins, and with the trace of each request in its answer.
+    /// These endpoints, with the header fields that every answer has: what browsers may do with it, also pages of other
+    /// origins, and the trace of its request.
     ///
     /// - Parameter list: the setting `cors-origins`, which has been checked.
-    func withCrossOrigins(_ list: String) -> any RequestHandler {
+    func withCommonHeaders(corsOrigins list: String) -> any RequestHandler {
         let origins = CrossOrigins(list: list)
         return HeaderAddingHandler(handler: self) { head in
-            (origins?.fields(for: head) ?? []) + (TraceContext(head).map { [("traceparent", $0.parent)] } ?? [])
+            var fields = SecurityHeaders.fields(for: head)
+            fields += origins?.fields(for: head) ?? []
+            if let trace = TraceContext(head) { fields.append(("traceparent", trace.parent)) }
+            return fields
         }
     }
 
@@ -186,7 +195,7 @@ package final class Endpoints: RequestHandler {
         else { return exchange.respond(Problem.notFound(path: request.head.path).response(to: id)) }
         let job = parameters["id"] ?? ""
         switch found.route {
-        case .dream where Self.prefersJob(request.head): jobs.submit(request, exchange, isPreference: true)
+        case .dream where Self.prefersJob(request.head): submitJob(request, exchange, isPreference: true)
         case .dream:
             // Not on the HTTP thread: a large photo in base64 takes a while to decode.
             DispatchQueue.global().async { self.dream(request, exchange) }
@@ -204,9 +213,9 @@ package final class Endpoints: RequestHandler {
         case .openAPIJSON: exchange.respond(openAPI.json(for: request.head).identified(by: id))
         case .models: exchange.respond(models.withLock { $0 }.identified(by: id))
         case .alive: exchange.respond(.json(["status": "alive"]).identified(by: id))
-        case .ready: exchange.respond(readiness.identified(by: id))
+        case .ready: exchange.respond(readinessAnswer.identified(by: id))
         case .metrics: exchange.respond(metricsPage.identified(by: id))
-        case .submitJob: jobs.submit(request, exchange, isPreference: false)
+        case .submitJob: submitJob(request, exchange, isPreference: false)
         case .job: jobs.status(job, request, exchange)
         case .cancelJob: jobs.cancel(job, request, exchange)
         case .jobResult: jobs.result(job, request, exchange)
@@ -249,9 +258,11 @@ package final class Endpoints: RequestHandler {
             if let response = repeated(form, identity, of: request.head) {
                 return exchange.respond(response.identified(by: id))
             }
+            let cost = try cost(of: form, limit: configuration.deadlineSeconds)
+            try charge(cost, to: request)
             let job = Job(
                 id: id, upload: form.image?.bytes ?? [], mask: form.mask?.bytes, guide: form.guide?.bytes,
-                recipe: form.recipe, cost: try cost(of: form, limit: configuration.deadlineSeconds),
+                recipe: form.recipe, cost: cost,
                 memory: try memory.check(form, configuration: configuration) ?? 0,
                 timeLimit: .seconds(configuration.deadlineSeconds), reservation: request.reservation
             ) { [self] report in
@@ -269,6 +280,16 @@ package final class Endpoints: RequestHandler {
         } catch {
             exchange.respond(error.response(to: id))
         }
+    }
+
+    private func submitJob(_ request: Request, _ exchange: any Exchange, isPreference: Bool) {
+        jobs.submit(request, exchange, isPreference: isPreference) { [self] cost throws(Problem) in
+            try charge(cost, to: request)
+        }
+    }
+
+    private func charge(_ cost: JobCost?, to request: Request) throws(Problem) {
+        try clients.charge(cost, to: (request.reservation as? RequestReservation)?.place, queue: queue)
     }
 
     /// What the dream will cost; nil if that is not known, as for a photo that cannot be read. The worker says why.
@@ -348,31 +369,29 @@ package final class Endpoints: RequestHandler {
 
     // MARK: GET /readyz
 
-    /// How long a step may take before the worker counts as stuck, in seconds. The longest ones, of the largest dreams
-    /// on slow machines, take some seconds.
-    private static let longestStep = 120.0
+    private var readiness: Readiness {
+        if isDraining.load(ordering: .relaxed) { return .draining }
+        if queue.longestStepSeconds ?? 0 > longestStepSeconds { return .stuck }
+        return queue.isFull ? .full : .ready
+    }
 
-    private var isStuck: Bool { queue.longestStepSeconds ?? 0 > Self.longestStep }
-
-    private var readiness: Response {
+    private var readinessAnswer: Response {
         let counts = queue.counts
-        let status =
-            if isDraining.load(ordering: .relaxed) { "draining" } else if isStuck { "stuck" } else { "ready" }
-        let isReady = status == "ready"
+        let readiness = readiness
         let document = ReadinessDocument(
-            status: status,
+            status: readiness.rawValue,
             queue: .init(
                 waiting: counts.waiting, capacity: queue.capacity, running: counts.running, workers: queue.workers),
             jobs: .init(
                 done: counts.done, cancelled: counts.cancelled, failed: counts.failed, refused: counts.refused))
-        return .json(document, status: isReady ? 200 : 503)
+        return .json(document, status: readiness == .ready ? 200 : 503)
     }
 
     // MARK: GET /metrics
 
     private var metricsPage: Response {
         var snapshot = Metrics.Snapshot(
-            catalog: catalog, isReady: !isDraining.load(ordering: .relaxed), queue: queue.counts,
+            catalog: catalog, isReady: readiness == .ready, queue: queue.counts,
             queueCapacity: queue.capacity, workers: queue.workers, uploadBytes: uploads.usedBytes,
             maximumUploadBytes: memory.uploadBytes(configuration.current))
         snapshot.memoryBytes = queue.memory.reservedBytes + queue.memory.cachedBytes

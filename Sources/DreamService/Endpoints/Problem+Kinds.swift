@@ -190,7 +190,7 @@ extension Problem {
                 headers: ["Retry-After": String(seconds)])
         case .late(let seconds):
             self.init(
-                503, "queue-full", title: "The service is busy",
+                503, "queue-late", title: "The service is busy",
                 detail: "the jobs before this one would take too long; try again in \(seconds) seconds",
                 headers: ["Retry-After": String(seconds)])
         case .closed:

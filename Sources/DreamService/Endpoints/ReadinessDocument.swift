@@ -1,3 +1,14 @@
+/// Whether the service takes jobs.
+enum Readiness: String {
+    case ready
+    /// The queue has no room.
+    case full
+    /// A worker makes no progress.
+    case stuck
+    /// The service is stopping.
+    case draining
+}
+
 /// The answer to `GET /readyz`.
 struct ReadinessDocument: Encodable {
     struct Queue: Encodable {

@@ -3,11 +3,6 @@ import Studio
 
 /// The answers to requests for the studio's files.
 enum StudioResponses {
-    /// What the page may do: use its own files and this service, show pictures that it made itself, and no more.
-    private static let securityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
-        + "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-
     /// The file that is asked for; nil if there is none at this path.
     static func response(to head: RequestHead) -> Response? {
         guard let file = Studio.files[head.path] else { return nil }
@@ -17,9 +12,6 @@ enum StudioResponses {
             "ETag": tag,
             // The page itself names the version of its files, so it must be asked for again.
             "Cache-Control": file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": securityPolicy,
-            "Referrer-Policy": "no-referrer",
         ]
         if file.gzip != nil { headers.append("Vary", "Accept-Encoding") }
         guard !EntityTags(head.headers.values(of: "If-None-Match")).contains(tag) else {

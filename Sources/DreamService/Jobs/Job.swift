@@ -9,7 +9,7 @@ package final class Job: Sendable {
         package let outcome: Result<JobResult, any Error>
         /// The time from the job's creation until a worker took it, or until it ended without a worker.
         package let queued: Duration
-        /// The time from then until the job's end.
+        /// The time from then until the job's end, without that in which it let others go first.
         package let computing: Duration
         /// The most memory that it was predicted to take, in bytes.
         package var memory = 0
@@ -32,8 +32,9 @@ package final class Job: Sendable {
     let memory: Int
     /// That memory, while the job runs.
     private let share = Mutex<MemoryBudget.Share?>(nil)
-    /// When the job is cancelled if it has not ended; nil for never.
-    let deadline: ContinuousClock.Instant?
+    /// Whether a client waits for the outcome. Other jobs let these go first.
+    let clientWaits: Bool
+    private let timeLimit: Duration?
     private let submitted = ContinuousClock.now
     private let run = Mutex<Run?>(nil)
     private let cancellation = Mutex<JobCancellation?>(nil)
@@ -46,6 +47,10 @@ package final class Job: Sendable {
         var fraction = 0.0
         let started = ContinuousClock.now
         var lastStep = ContinuousClock.now
+        /// Since when the job lets others go first; nil if it does not.
+        var restStart: ContinuousClock.Instant?
+        /// How long it has done so before.
+        var rested = Duration.zero
         /// Called with the share of the job that a step was, and how long it took.
         let report: @Sendable (Double, Duration) -> Void
     }
@@ -56,7 +61,9 @@ package final class Job: Sendable {
     ///   - recipe: of the dream; for a sight, its model alone counts.
     ///   - cost: what the job will compute; nil if that is not known.
     ///   - memory: the most memory that the job will take, in bytes, beside its files.
-    ///   - timeLimit: how long the job may wait and compute from now; nil for any time.
+    ///   - timeLimit: how long the job may take; nil for any time.
+    ///   - clientWaits: whether a client waits for the outcome. Then the time counts from now; otherwise from the job's
+    ///     start, and without that in which it lets others go first.
     ///   - observer: called on the worker's thread after each step, with a closure that makes the picture as it is
     ///     then.
     ///   - reservation: kept until the job has ended, then released.
@@ -64,7 +71,7 @@ package final class Job: Sendable {
     package init(
         id: String, upload: [UInt8], mask: [UInt8]? = nil, guide: [UInt8]? = nil, recipe: Recipe,
         sight: SightTask? = nil, cost: JobCost? = nil, memory: Int = 0, timeLimit: Duration? = nil,
-        reservation: (any AnyObject & Sendable)? = nil, observer: Observer? = nil,
+        clientWaits: Bool = true, reservation: (any AnyObject & Sendable)? = nil, observer: Observer? = nil,
         completion: @escaping @Sendable (Report) -> Void
     ) {
         self.id = id
@@ -73,7 +80,8 @@ package final class Job: Sendable {
         self.sight = sight
         self.cost = cost
         self.memory = memory
-        deadline = timeLimit.map { .now + $0 }
+        self.timeLimit = timeLimit
+        self.clientWaits = clientWaits
         self.reservation = Mutex(reservation)
         self.observer = observer
         self.completion = completion
@@ -120,6 +128,32 @@ package final class Job: Sendable {
         if let step, isTypical { step.report(step.share, step.duration) }
     }
 
+    /// When the job is cancelled if it has not ended. Nil for never; that is also so while nobody waits for it and it
+    /// does not compute.
+    var deadline: ContinuousClock.Instant? {
+        guard let timeLimit else { return nil }
+        if clientWaits { return submitted + timeLimit }
+        guard let run = run.withLock({ $0 }), run.restStart == nil else { return nil }
+        return run.started + timeLimit + run.rested
+    }
+
+    /// Whether the job lets others go first.
+    var isResting: Bool { run.withLock { $0?.restStart != nil } }
+
+    /// Notes that the job lets others go first, until `endRest`.
+    func beginRest() {
+        run.withLock { $0?.restStart = .now }
+    }
+
+    func endRest() {
+        run.withLock { run in
+            guard let start = run?.restStart else { return }
+            run?.rested += start.duration(to: .now)
+            run?.restStart = nil
+            run?.lastStep = .now
+        }
+    }
+
     /// How much of the work is done, 0...1.
     var fraction: Double { run.withLock { $0?.fraction ?? 0 } }
 
@@ -144,9 +178,10 @@ package final class Job: Sendable {
             result.memory = share
             return result
         }
+        let rested = run.withLock { $0?.rested ?? .zero }
         let report = Report(
             outcome: outcome, queued: submitted.duration(to: started ?? now),
-            computing: (started ?? now).duration(to: now), memory: memory)
+            computing: (started ?? now).duration(to: now) - rested, memory: memory)
         // Before the client gets its answer, so that the memory is free for its next request.
         reservation.withLock { $0 = nil }
         completion(report)

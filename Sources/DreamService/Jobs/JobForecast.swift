@@ -7,7 +7,8 @@ struct JobForecast {
     let throughput: Throughput
     let model: VisionModel
 
-    /// Checks that a dream takes no longer than it may. Without a measured speed, nothing is refused.
+    /// Checks that a dream takes no longer than it may. For a model whose speed was not measured yet, only dreams are
+    /// refused that would take too long even if it were several times faster than others.
     ///
     /// - Parameters:
     ///   - size: of the dream, in pixels.
@@ -16,9 +17,9 @@ struct JobForecast {
     /// - Throws: a `Problem` with the prediction, and the largest size that would fit.
     func check(_ recipe: Recipe, size: (width: Int, height: Int), limit: Int) throws(Problem) -> JobCost {
         let cost = JobCost(recipe, model: model, size: size)
-        guard let seconds = throughput.seconds(for: cost), seconds > Double(limit) else { return cost }
+        guard let seconds = throughput.leastSeconds(for: cost), seconds > Double(limit) else { return cost }
         throw .tooExpensive(
-            recipe.size, seconds: seconds, limit: limit,
+            recipe.size, seconds: seconds, isLeast: throughput.seconds(for: cost) == nil, limit: limit,
             longestSide: longestSide(recipe, size: size, limit: Double(limit)))
     }
 
@@ -44,7 +45,7 @@ struct JobForecast {
     private func longestSide(_ recipe: Recipe, size: (width: Int, height: Int), limit: Double) -> Int? {
         SizeLimit.longestSide(below: size) { width, height in
             let cost = JobCost(recipe, model: model, size: (width, height))
-            return (throughput.seconds(for: cost) ?? 0) <= limit
+            return (throughput.leastSeconds(for: cost) ?? 0) <= limit
         }
     }
 }
@@ -52,15 +53,19 @@ struct JobForecast {
 extension Problem {
     /// - Parameters:
     ///   - seconds: how long the dream would probably take.
+    ///   - isLeast: whether it may take much longer.
     ///   - limit: how long it may.
     ///   - longestSide: the longer side of the largest dream that is done in time; nil if there is none.
-    static func tooExpensive(_ size: OutputSize, seconds: Double, limit: Int, longestSide: Int?) -> Problem {
+    static func tooExpensive(
+        _ size: OutputSize, seconds: Double, isLeast: Bool, limit: Int, longestSide: Int?
+    ) -> Problem {
         let advice =
             longestSide.map { "the largest size that would fit is max:\($0)" }
             ?? "no size would fit, so ask for fewer steps or octaves"
         return Problem(
             422, "too-expensive", title: "The dream would cost too much",
-            detail: "the dream would take about \(Int(seconds.rounded(.up))) seconds, but may take \(limit); \(advice)",
+            detail: "the dream would take \(isLeast ? "at least" : "about") \(Int(seconds.rounded(.up))) seconds, "
+                + "but may take \(limit); \(advice)",
             field: "size", value: size.text, allowed: longestSide.map { "at most max:\($0)" })
     }
 }

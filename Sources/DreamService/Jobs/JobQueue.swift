@@ -1,8 +1,11 @@
 import Dispatch
 import Synchronization
 
-/// A bounded first-in-first-out queue of jobs. Requests submit jobs, and workers take them once there is memory for
-/// them. No job overtakes another, so a large one does not wait forever. The queue also counts how they ended.
+/// A bounded queue of jobs. Requests submit jobs, and workers take them once there is memory for them: first those
+/// whose clients wait, then stored ones, each in the order of their arrival. The queue also counts how they ended.
+///
+/// A stored job that runs lets those whose clients wait go first, after each step. Otherwise no job overtakes another,
+/// so a large one does not wait forever.
 package final class JobQueue: Sendable {
     /// Why the queue did not accept a job.
     package enum Refusal: Error, Equatable, Sendable {
@@ -59,7 +62,7 @@ package final class JobQueue: Sendable {
     /// How many notices were taken without a job, because there was no memory for the first one.
     private let missed = Atomic(0)
     /// How fast jobs are.
-    package let throughput = Throughput()
+    package let throughput: Throughput
     /// The current time, by which computing times are measured.
     let now: @Sendable () -> ContinuousClock.Instant
 
@@ -67,14 +70,17 @@ package final class JobQueue: Sendable {
     ///   - capacity: how many jobs can wait, not counting those that run.
     ///   - workers: how many workers call `next`.
     ///   - memory: where running jobs take their memory; each job must fit when there is no other.
+    ///   - throughput: how fast jobs are, as far as that is known.
     ///   - now: the current time; tests can pass their own clock.
     package init(
         capacity: Int, workers: Int, memory: MemoryBudget = MemoryBudget(capacity: .max),
+        throughput: Throughput = Throughput(),
         now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
         state = Mutex(State(capacity: capacity))
         self.workers = workers
         self.memory = memory
+        self.throughput = throughput
         self.now = now
         memory.notify { [weak self] in self?.repeatMissedNotices() }
     }
@@ -106,11 +112,12 @@ package final class JobQueue: Sendable {
         if let refusal = state.withLock({ countedRefusal(in: &$0) }) { throw refusal }
     }
 
-    /// Adds a job to the end of the queue. It is refused, too, if it would pass its deadline behind the jobs before it.
+    /// Adds a job to the queue. It is refused, too, if it would pass its deadline behind the jobs before it.
     package func submit(_ job: Job) throws(Refusal) {
         let (refusal, check) = state.withLock { state -> (Refusal?, ContinuousClock.Instant?) in
             if let refusal = countedRefusal(of: job, in: &state) { return (refusal, nil) }
-            state.waiting.append(job)
+            let place = job.clientWaits ? state.waiting.firstIndex { !$0.clientWaits } : nil
+            state.waiting.insert(job, at: place ?? state.waiting.endIndex)
             unfinished.enter()
             return (nil, Self.planCheck(in: &state))
         }
@@ -162,36 +169,79 @@ package final class JobQueue: Sendable {
             let (job, share, isClosed) = state.withLock { state -> (Job?, MemoryBudget.Share?, Bool) in
                 // There is no job if it was cancelled while it waited, or if the queue was closed.
                 guard let job = state.waiting.first else { return (nil, nil, state.isClosed) }
-                guard let share = memory(for: job) else { return (nil, nil, false) }
+                guard let share = memory(for: job, isAlone: state.running.isEmpty) else { return (nil, nil, false) }
                 state.waiting.removeFirst()
                 state.running.append(job)
                 return (job, share, false)
             }
             if let job {
-                if let cost = job.cost {
-                    job.begin(with: share) { [weak self] part, duration in
-                        self?.measure(cost, share: part, duration)
-                    }
-                } else {
-                    job.begin(with: share) { _, _ in }
-                }
+                begin(job, share)
                 return job
             }
             if isClosed { return nil }
         }
     }
 
+    /// Lets jobs go first whose clients wait, if `job` is a stored one. Call it on the worker's thread, between steps.
+    ///
+    /// - Parameter work: does a job and ends it with `finish`.
+    func rest(_ job: Job, _ work: (Job) -> Void) {
+        guard !job.clientWaits, var first = nextUrgent(before: job) else { return }
+        job.beginRest()
+        while true {
+            work(first)
+            guard let next = nextUrgent(before: job) else { break }
+            first = next
+        }
+        job.endRest()
+        planDeadline()
+    }
+
+    /// Takes the next job out of the queue if its client waits, and there is memory for it beside that of `job`.
+    private func nextUrgent(before job: Job) -> Job? {
+        guard !job.isCancelled else { return nil }
+        let taken = state.withLock { state -> (Job, MemoryBudget.Share)? in
+            guard let first = state.waiting.first, first.clientWaits, let share = memory.take(first.memory) else {
+                return nil
+            }
+            state.running.append(state.waiting.removeFirst())
+            return (first, share)
+        }
+        guard let (first, share) = taken else { return nil }
+        begin(first, share)
+        return first
+    }
+
+    private func begin(_ job: Job, _ share: MemoryBudget.Share?) {
+        job.begin(with: share) { [weak self] part, duration in
+            if let cost = job.cost { self?.measure(cost, share: part, duration) }
+        }
+        if !job.clientWaits { planDeadline() }
+    }
+
+    /// Plans the next check of deadlines when a job has got one.
+    private func planDeadline() {
+        if let check = state.withLock({ Self.planCheck(in: &$0) }) { checkDeadlines(at: check) }
+    }
+
     /// The memory of a job; nil if there is none, after which memory that becomes free gives a notice.
-    private func memory(for job: Job) -> MemoryBudget.Share? {
-        if let share = memory.take(job.memory) { return share }
+    private func memory(for job: Job, isAlone: Bool) -> MemoryBudget.Share? {
+        func take() -> MemoryBudget.Share? {
+            guard !job.clientWaits, !isAlone else { return memory.take(job.memory) }
+            // A stored job leaves as much for those whose clients wait as it takes, or begins when no other runs.
+            let share = memory.take(2 * job.memory)
+            share?.shrink(to: job.memory)
+            return share
+        }
+        if let share = take() { return share }
         missed.add(1, ordering: .sequentiallyConsistent)
         // Some may have become free in between. A notice too many does no harm.
-        return memory.take(job.memory)
+        return take()
     }
 
     /// Notes how long a step of a running job took.
     private func measure(_ cost: JobCost, share: Double, _ duration: Duration) {
-        let running = state.withLock { $0.running.count }
+        let running = state.withLock { $0.running.count { !$0.isResting } }
         throughput.measure(
             share * cost.operations, of: cost.kind, seconds: duration / .seconds(1) / Double(max(1, running)))
     }
@@ -288,47 +338,64 @@ package final class JobQueue: Sendable {
 
     private func refusal(in state: borrowing State) -> Refusal? {
         if state.isClosed { return .closed }
-        // A free worker will take a job as soon as its thread wakes up, so it counts as room for one more job.
-        let free = max(0, workers - state.running.count)
-        guard state.waiting.count >= state.capacity + free else { return nil }
-        return .full(retryAfterSeconds: Self.wholeSeconds(backlog(in: state)))
+        guard Self.isFull(state, workers: workers) else { return nil }
+        return .full(retryAfterSeconds: Self.wholeSeconds(backlog(in: state).seconds))
     }
+
+    private static func isFull(_ state: borrowing State, workers: Int) -> Bool {
+        // A worker that is free, or has a stored job, will take a job in a moment, so it counts as room for one more.
+        let free = max(0, workers - state.running.count { $0.clientWaits })
+        return state.waiting.count { $0.clientWaits } >= state.capacity + free
+    }
+
+    /// Whether no job whose client waits would be accepted now.
+    package var isFull: Bool { state.withLock { Self.isFull($0, workers: workers) } }
 
     /// The refusal of a job that would probably pass its deadline behind the jobs before it.
     private func lateness(of job: Job, in state: borrowing State) -> Refusal? {
-        guard let deadline = job.deadline, let own = job.cost.flatMap(throughput.seconds) else { return nil }
+        guard job.clientWaits, let deadline = job.deadline, let own = job.cost.flatMap(throughput.leastSeconds) else {
+            return nil
+        }
         let left = ContinuousClock.now.duration(to: deadline) / .seconds(1)
         let backlog = backlog(in: state)
+        let end = backlog.secondsUntilEnd(of: own)
         // Alone it would be in time: a forecast that is a little too long must not keep it out of an idle service.
-        guard backlog > 0, backlog + own > left else { return nil }
-        return .late(retryAfterSeconds: Self.wholeSeconds(min(backlog, backlog + own - left)))
+        guard backlog.seconds > 0, end > left else { return nil }
+        return .late(retryAfterSeconds: Self.wholeSeconds(min(backlog.seconds, end - left)))
     }
 
-    /// After how many seconds, at least 1, the jobs that wait and run will probably be done.
+    /// After how many seconds, at least 1, the jobs whose clients wait will probably be done.
     package var secondsUntilPlace: Int {
-        state.withLock { Self.wholeSeconds(backlog(in: $0)) }
+        state.withLock { Self.wholeSeconds(backlog(in: $0).seconds) }
     }
 
     /// How long ago, in seconds, the running job did its last step that has done none for the longest time; nil if none
     /// runs.
     package var longestStepSeconds: Double? {
-        state.withLock { $0.running.compactMap(\.lastStep).min() }.map { $0.duration(to: .now) / .seconds(1) }
+        state.withLock { $0.running.filter { !$0.isResting }.compactMap(\.lastStep).min() }
+            .map { $0.duration(to: .now) / .seconds(1) }
     }
 
-    /// How long the jobs that wait and run will probably compute, in seconds.
-    package var backlogSeconds: Double { state.withLock { backlog(in: $0) } }
+    /// How long the jobs whose clients wait will probably compute, in seconds.
+    package var backlogSeconds: Double { state.withLock { backlog(in: $0).seconds } }
 
     private static func wholeSeconds(_ seconds: Double) -> Int {
         max(1, Int(min(86_400, seconds.rounded(.up))))
     }
 
-    /// How long the machine will probably compute for the jobs that wait and run, in seconds: their predicted work by
-    /// the measured speed. A job of which nothing is known takes as long as others did.
-    private func backlog(in state: borrowing State) -> Double {
+    /// The jobs whose clients wait, by their predicted work and the measured speed. A job of which nothing is known
+    /// takes as long as others did.
+    private func backlog(in state: borrowing State) -> Backlog {
         let typical = (state.typicalSeconds ?? Self.assumedSeconds) / Double(workers)
-        func seconds(_ job: Job) -> Double { job.cost.flatMap(throughput.seconds) ?? typical }
-        return state.waiting.reduce(0) { $0 + seconds($1) }
-            + state.running.reduce(0) { $0 + (1 - $1.fraction) * seconds($1) }
+        func seconds(_ job: Job) -> Double {
+            guard let cost = job.cost else { return typical }
+            return throughput.seconds(for: cost) ?? max(typical, throughput.leastSeconds(for: cost) ?? 0)
+        }
+        return Backlog(
+            workers: workers,
+            running: state.running.filter(\.clientWaits).map { (1 - $0.fraction) * seconds($0) },
+            waiting: state.waiting.filter(\.clientWaits).map(seconds),
+            others: state.running.count { !$0.clientWaits && !$0.isResting })
     }
 
     /// The assumed computing time of a job while none has finished.

@@ -21,10 +21,10 @@ package final class PhotoDreamer: JobProcessor {
         self.metrics = metrics
     }
 
-    package func dream(_ job: Job) throws -> JobResult {
+    package func dream(_ job: Job, afterStep: () -> Void) throws -> JobResult {
         do {
             if let sight = job.sight { return try see(job, sight) }
-            return try makeDream(job)
+            return try makeDream(job, afterStep)
         } catch {
             // Whatever ended, ended because of that.
             try job.checkCancellation()
@@ -32,7 +32,7 @@ package final class PhotoDreamer: JobProcessor {
         }
     }
 
-    private func makeDream(_ job: Job) throws -> JobResult {
+    private func makeDream(_ job: Job, _ afterStep: () -> Void) throws -> JobResult {
         let clock = ContinuousClock()
         var recipe = job.recipe
         let configuration = configuration.current
@@ -71,6 +71,7 @@ package final class PhotoDreamer: JobProcessor {
                 job.noteStep(progress.fraction, isTypical: !progress.isFirstOfOctave)
                 try job.checkCancellation()
                 job.observer?(progress, picture)
+                afterStep()
             }
         }
         let bytes = try timed("encode") {
@@ -100,7 +101,8 @@ package final class PhotoDreamer: JobProcessor {
         let bytes =
             switch task.answer {
             case .document: JSON.bytes(of: SightDocument(sight, model: job.recipe.model))
-            case .sheet: try sight.sheet(of: photo.image).encoded(as: .png)
+            case .sheet:
+                try sight.sheet(of: photo.image) { job.isCancelled }.encoded(as: .png) { job.isCancelled }
             }
         return JobResult(
             bytes: bytes, recipe: job.recipe,

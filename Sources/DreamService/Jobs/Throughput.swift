@@ -15,6 +15,8 @@ package final class Throughput: Sendable {
     private static let memory = 30.0
     /// A speed is known once this many seconds were measured. The first steps also prepare the weights.
     private static let shortest = 0.5
+    /// By how much a model that has not been measured can be faster than those that have.
+    private static let mostTimesFaster = 4.0
 
     private let measurements = Mutex<[JobCost.Kind: Measurement]>([:])
 
@@ -40,6 +42,13 @@ package final class Throughput: Sendable {
             guard let measurement = measurements[cost.kind], measurement.seconds >= Self.shortest else { return nil }
             return cost.operations * measurement.seconds / measurement.operations
         }
+    }
+
+    /// How long a job will compute at least on a machine without other jobs, in seconds; nil while nothing was
+    /// measured. Where nothing like it was measured, it is taken to be several times faster than all that was.
+    package func leastSeconds(for cost: JobCost) -> Double? {
+        if let seconds = seconds(for: cost) { return seconds }
+        return speeds.map(\.operationsPerSecond).max().map { cost.operations / (Self.mostTimesFaster * $0) }
     }
 
     /// The measured speeds, in operations per second.

@@ -10,6 +10,7 @@ package final class LogWriter: Sendable {
     private struct State {
         var waiting: [String] = []
         var waitingBytes = 0
+        /// How many lines were dropped that the log has not told of.
         var droppedLines = 0
         /// Whether a block that writes has been submitted to the queue and has not looked at `waiting` since.
         var isScheduled = false
@@ -19,6 +20,7 @@ package final class LogWriter: Sendable {
     private let capacityBytes: Int
     private let describeDropped: @Sendable (Int) -> String
     private let state = Mutex(State())
+    private let allDroppedLines = Atomic(0)
     private let queue = DispatchQueue(label: "log")
 
     /// - Parameters:
@@ -33,11 +35,15 @@ package final class LogWriter: Sendable {
         self.describeDropped = describeDropped
     }
 
+    /// How many lines were dropped since the start.
+    package var droppedLines: Int { allDroppedLines.load(ordering: .relaxed) }
+
     /// Writes a line soon. Returns at once.
     package func write(_ line: String) {
         let mustSchedule = state.withLock { state in
             guard state.waitingBytes + line.utf8.count <= capacityBytes else {
                 state.droppedLines += 1
+                allDroppedLines.add(1, ordering: .relaxed)
                 return false
             }
             state.waiting.append(line)

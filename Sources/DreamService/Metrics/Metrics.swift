@@ -35,8 +35,8 @@ package final class Metrics: Sendable {
         /// The problems that alerts ask for are there from the start: an alert does not see a metric's first value as
         /// growth.
         var problems = [
-            "deadline-passed": 0, "internal-error": 0, "memory-full": 0, "queue-full": 0, "shutting-down": 0,
-            "uploads-full": 0,
+            "deadline-passed": 0, "internal-error": 0, "memory-full": 0, "queue-full": 0, "queue-late": 0,
+            "shutting-down": 0, "uploads-full": 0,
         ]
         var jobs: [JobOutcome: Int] = [:]
         var queueSeconds = Histogram()
@@ -79,8 +79,12 @@ package final class Metrics: Sendable {
     private let repeats = Atomic(0)
     /// When the service started, in seconds since 1970.
     private let started = Double(time(nil))
+    private let droppedLogLines: @Sendable () -> Int
 
-    package init() {}
+    /// - Parameter droppedLogLines: how many lines of the log were dropped.
+    package init(droppedLogLines: @escaping @Sendable () -> Int = { 0 }) {
+        self.droppedLogLines = droppedLogLines
+    }
 
     /// Counts a request that has ended.
     ///
@@ -198,6 +202,9 @@ package final class Metrics: Sendable {
     }
 
     private func addProcess(to text: inout PrometheusText) {
+        text.add(
+            "deepdream_log_lines_dropped_total", .counter, "Lines of the log that were dropped as nobody read them.",
+            Double(droppedLogLines()))
         let usage = ProcessUsage()
         if let bytes = usage.residentBytes {
             text.add("process_resident_memory_bytes", .gauge, "Memory in use.", Double(bytes))

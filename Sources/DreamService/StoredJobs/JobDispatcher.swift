@@ -147,7 +147,8 @@ final class JobDispatcher: Sendable {
         let job = Job(
             id: envelope.request, upload: claimed.files["image"] ?? [], mask: claimed.files["mask"],
             guide: claimed.files["guide"], recipe: recipe, cost: cost(of: recipe, photo: claimed.files["image"]),
-            memory: memory, timeLimit: .seconds(configuration.current.jobDeadlineSeconds), reservation: share,
+            memory: memory, timeLimit: .seconds(configuration.current.jobDeadlineSeconds), clientWaits: false,
+            reservation: share,
             observer: { [board] progress, picture in
                 board.step(id, progress: progress.fraction)
                 guard board.wantsPreview(id) else { return }

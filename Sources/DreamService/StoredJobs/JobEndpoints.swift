@@ -31,8 +31,13 @@ final class JobEndpoints: Sendable {
 
     /// Answers a request that submits a job.
     ///
-    /// - Parameter isPreference: whether the client preferred this to an answer with the dream.
-    func submit(_ request: Request, _ exchange: any Exchange, isPreference: Bool) {
+    /// - Parameters:
+    ///   - isPreference: whether the client preferred this to an answer with the dream.
+    ///   - charge: counts what the job will cost against what its client may have.
+    func submit(
+        _ request: Request, _ exchange: any Exchange, isPreference: Bool,
+        charge: @escaping @Sendable (JobCost?) throws(Problem) -> Void
+    ) {
         answer(request, exchange) { [self] in
             let configuration = configuration.current
             let form = try DreamRequest(request, catalog: catalog, defaultSize: configuration.defaultSize)
@@ -47,8 +52,9 @@ final class JobEndpoints: Sendable {
             }
             if let callback = form.callback { try CallbackHosts(configuration).check(callback) }
             let model = try catalog.entry(named: form.recipe.model).model
-            _ = try JobForecast(throughput: dispatcher.throughput, model: model)
+            let cost = try JobForecast(throughput: dispatcher.throughput, model: model)
                 .check(form, configuration: configuration, limit: configuration.jobDeadlineSeconds)
+            try charge(cost)
             _ = try memory.check(form, configuration: configuration)
             let key = try Self.idempotencyKey(request.head)
             let envelope = JobEnvelope(
