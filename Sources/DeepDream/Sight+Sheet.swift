@@ -7,8 +7,8 @@ extension Sight {
     ///   - photo: the photo that was looked at, in any size.
     ///   - isCancelled: asked often on this thread. Once it returns true, this ends soon with `CancellationError`.
     public func sheet(of photo: Image, isCancelled: () -> Bool = { false }) throws -> Image {
-        let height = max(1, photo.height * ContactSheet.tileWidth / photo.width)
-        let small = photo.resized(width: ContactSheet.tileWidth, height: height, isCancelled: isCancelled)
+        let size = ContactSheet.tileSize(width: photo.width, height: photo.height)
+        let small = photo.resized(width: size.width, height: size.height, isCancelled: isCancelled)
         let tiles = try channels.map { channel in
             let names = channel.names.first.map { " \($0)" } ?? ""
             let numbers = "\(Self.short(channel.mean)) max \(Self.short(channel.maximum))"

@@ -12,8 +12,9 @@ public struct ContactSheet: Sendable {
         }
     }
 
-    /// The width of a tile in pixels; pictures are scaled to it.
+    /// The width of a tile in pixels; pictures are scaled to it, unless they would be higher than twice as much.
     public static let tileWidth = 176
+    private static let greatestHeight = 2 * tileWidth
     /// The most characters of a caption's line.
     public static let captionLength = tileWidth / (CaptionFont.advance * captionScale)
 
@@ -37,13 +38,33 @@ public struct ContactSheet: Sendable {
         self.heading = heading
     }
 
+    /// The size in which the sheet shows a picture.
+    public static func tileSize(width: Int, height: Int) -> (width: Int, height: Int) {
+        let scaled = height * tileWidth / width
+        guard scaled > greatestHeight else { return (tileWidth, max(1, scaled)) }
+        return (max(1, width * greatestHeight / height), greatestHeight)
+    }
+
+    /// How many bytes a sheet takes at most while it is made and encoded as PNG, its tiles included.
+    ///
+    /// - Parameters:
+    ///   - width: of the pictures, in pixels.
+    ///   - height: of the pictures, in pixels.
+    ///   - lines: how many lines a caption has, and the heading.
+    public static func bytes(tiles: Int, width: Int, height: Int, lines: Int) -> Int {
+        let size = tileSize(width: width, height: height)
+        let place = (tileWidth + gap) * (size.height + 2 * gap + 2 * lines * CaptionFont.lineHeight * captionScale)
+        // A tile and its copy in the sheet's size; the sheet, and what its encoding takes.
+        return tiles * (2 * 3 * size.width * size.height + (3 + 12) * place)
+    }
+
     /// The sheet as one picture. All rows are as high as the highest tile.
     ///
     /// - Parameter isCancelled: asked often; once it returns true, the rest of the picture is empty.
     public func picture(isCancelled: () -> Bool = { false }) -> Image {
         let pictures = tiles.map { tile in
-            let height = tile.picture.height * Self.tileWidth / tile.picture.width
-            return tile.picture.resized(width: Self.tileWidth, height: max(1, height), isCancelled: isCancelled)
+            let size = Self.tileSize(width: tile.picture.width, height: tile.picture.height)
+            return tile.picture.resized(width: size.width, height: size.height, isCancelled: isCancelled)
         }
         let lineHeight = CaptionFont.lineHeight * Self.captionScale
         let pictureHeight = pictures.map(\.height).max() ?? 1

@@ -112,6 +112,20 @@ struct SightTests {
         #expect(Set(sheet.pixels).count > 100)
     }
 
+    @Test("have a contact sheet of bounded size, also for a photo that is a thousand times higher than wide")
+    func highSheet() throws {
+        let dreamer = try Dreamer(model: VisionModel.embedded(), options: ComputeOptions(threads: 1))
+        let photo = Image(width: 1, height: 1024, pixels: [UInt8](repeating: 128, count: 3 * 1024))
+        var question = SightQuestion()
+        question.count = 5
+        let sheet = try dreamer.see(photo, question).sheet(of: photo)
+        #expect(sheet.width == 4 * (ContactSheet.tileWidth + 8) + 8)
+        #expect(sheet.height < 2 * (2 * ContactSheet.tileWidth + 100) + 200)
+        // What is predicted is more than the sheet, and not a hundred times as much.
+        let bytes = ContactSheet.bytes(tiles: 5, width: 1, height: 1024, lines: 5)
+        #expect((4 * sheet.pixels.count...100 * sheet.pixels.count).contains(bytes))
+    }
+
     @Test("have a contact sheet that is not finished when it is cancelled")
     func cancelledSheet() throws {
         let dreamer = try Dreamer(model: VisionModel.embedded(), options: ComputeOptions(threads: 1))
