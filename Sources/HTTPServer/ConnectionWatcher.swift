@@ -123,7 +123,10 @@ final class ConnectionWatcher: Sendable {
 
     /// Notes that the first line of a head has arrived.
     func beginHead(_ token: UInt, target: String) {
-        state.withLock { $0.connections[token]?.target = target }
+        state.withLock { state in
+            state.connections[token]?.target = target
+            state.connections[token]?.deadline = .now + configuration.headTime
+        }
     }
 
     /// Notes that a head is not handed over.

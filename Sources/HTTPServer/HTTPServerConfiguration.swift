@@ -62,8 +62,11 @@ extension HTTPServerConfiguration {
     /// How many connections beyond these libmicrohttpd can have, which it was told to close and has not closed yet.
     package static let closingConnections = 16
 
+    /// How long a head can take from its first line on.
+    var headTime: Duration { min(uploadDeadline, .seconds(10)) }
+
     /// How long a connection can wait for a whole head.
-    var headDeadline: Duration { idleTimeout + min(uploadDeadline, .seconds(10)) }
+    var headDeadline: Duration { idleTimeout + headTime }
 
     /// - Throws: `invalidConfiguration` with the first property that is out of its range.
     package func validate() throws(HTTPServerError) {

@@ -157,6 +157,18 @@ struct LimitTests {
         }
     }
 
+    @Test("A head has its time from its first line on, however long a connection may be idle before it")
+    func slowFields() throws {
+        let server = try handler.startServer {
+            $0.idleTimeout = .seconds(3600)
+            $0.uploadDeadline = .milliseconds(50)
+        }
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send("GET / HTTP/1.1\r\nHost: a\r\nX: ")
+        #expect(try client.isClosedByServer())
+    }
+
     @Test("A body that is slower than the lowest rate is answered with 408; one that is as fast is not")
     func slowRate() throws {
         let server = try handler.startServer {
