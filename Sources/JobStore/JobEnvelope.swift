@@ -48,10 +48,3 @@ public struct JobEnvelope: Codable, Sendable, Equatable {
             }
     }
 }
-
-/// A job that a worker has claimed.
-public struct ClaimedJob: Sendable {
-    public let record: JobRecord
-    /// The uploads, by the names of their fields.
-    public let files: [String: [UInt8]]
-}

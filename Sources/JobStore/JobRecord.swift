@@ -26,6 +26,11 @@ public struct JobFailure: Codable, Sendable, Equatable {
         (self.field, self.value, self.allowed) = (field, value, allowed)
     }
 
+    /// The failure of a job whose uploads cannot be read any more.
+    public static let lostUpload = JobFailure(
+        status: 500, kind: "lost-upload", title: "The service failed",
+        detail: "the job's upload cannot be read any more")
+
     /// The failure of a job that ended its process, or its worker, each time it was started.
     static let tooManyAttempts = JobFailure(
         status: 500, kind: "too-many-attempts", title: "The service failed",
@@ -58,15 +63,17 @@ public struct JobRecord: Sendable, Equatable {
     public let failure: JobFailure?
     /// The recipe of the result, with the dream's exact size.
     public let resultRecipe: String?
+    /// How much its files take, in bytes: its uploads while it waits and runs, then its result.
+    public let bytes: Int
 
     public var id: String { envelope.id }
 }
 
-/// Why a store did not accept a job.
+/// Why a store did not accept a job, or a change of one.
 public enum JobStoreError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The job does not fit beside those that wait and run.
     case full(capacityBytes: Int)
-    /// The disk has no room for a file, or the process may not write so much.
+    /// The disk has no room for a file or for the database, or the process may not write so much.
     case diskFull
     /// Another request had the same idempotency key.
     case keyReused(key: String)

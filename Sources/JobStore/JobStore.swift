@@ -5,13 +5,14 @@
 /// claimed again, at most ``JobRecord/mostAttempts`` times; then it has failed. So each accepted job ends once: done,
 /// failed or cancelled.
 ///
-/// The calls are asynchronous, because a store may be another program on another machine.
+/// The calls are asynchronous, because a store may be another program on another machine. Those that change something
+/// throw `JobStoreError.diskFull` while there is no room for the change, and change nothing.
 public protocol JobStore: Sendable {
     /// Accepts a job. A job with the same idempotency key as an earlier one is not accepted again.
     ///
     /// - Parameter files: the uploads, by the names of their fields.
     /// - Returns: the job's record, or that of the earlier job.
-    /// - Throws: `JobStoreError.full`, `.keyReused`, or what is wrong with the store.
+    /// - Throws: `JobStoreError.full`, `.diskFull`, `.keyReused`, or what is wrong with the store.
     func submit(_ envelope: JobEnvelope, files: [String: [UInt8]]) async throws -> JobRecord
 
     /// Takes the job that has waited longest.
@@ -20,7 +21,12 @@ public protocol JobStore: Sendable {
     ///   - worker: identifies who takes the job.
     ///   - lease: how long it may stay away without ``heartbeat(_:worker:lease:progress:)``.
     /// - Returns: nil if no job waits.
-    func claim(worker: String, lease: Duration) async throws -> ClaimedJob?
+    func claim(worker: String, lease: Duration) async throws -> JobRecord?
+
+    /// The uploads of a job that waits or runs, by the names of their fields. They take ``JobRecord/bytes`` of memory.
+    ///
+    /// - Returns: nil if they cannot be read any more.
+    func uploads(_ id: String) async throws -> [String: [UInt8]]?
 
     /// Renews a lease and notes how much of the work is done, 0...1.
     ///
@@ -49,7 +55,7 @@ public protocol JobStore: Sendable {
     /// The job with this identifier; nil if there is none, or its result has expired.
     func record(_ id: String) async throws -> JobRecord?
 
-    /// The result of a job; nil if it has none.
+    /// The result of a job; nil if it has none. It takes ``JobRecord/bytes`` of memory.
     func result(_ id: String) async throws -> [UInt8]?
 
     /// Takes a job that has ended and whose callback is due. The callback is due again after the next of

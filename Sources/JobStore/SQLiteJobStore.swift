@@ -12,6 +12,8 @@ public final class SQLiteJobStore: JobStore {
         public var bytes: Int
         /// How long an ended job is kept.
         public var lifetime: Duration
+        /// How many pages the database may have; nil for any number. Tests fill it by this.
+        package var databasePages: Int?
 
         public init(bytes: Int, lifetime: Duration) {
             self.bytes = bytes
@@ -54,6 +56,7 @@ public final class SQLiteJobStore: JobStore {
         configuration.prepareDatabase { database in
             // With a write-ahead log, an accepted job must also survive the end of the machine.
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            if let pages = limits.databasePages { try database.execute(sql: "PRAGMA max_page_count = \(pages)") }
         }
         database = try DatabaseQueue(path: directory.appending(path: "jobs.sqlite").path, configuration: configuration)
         try Self.migrator.migrate(database)
@@ -114,7 +117,7 @@ public final class SQLiteJobStore: JobStore {
         // The files are on the disk before the job is in the database, so that an accepted job always has them.
         try files.write(uploads, of: envelope.id)
         do {
-            let (record, isNew) = try await database.write { [self] database in
+            let (record, isNew) = try await write { [self] database in
                 if let key = envelope.idempotencyKey, let earlier = try row(database, "idempotencyKey", key) {
                     let record = try self.record(of: earlier, database)
                     guard record.envelope.requestDigest == envelope.requestDigest else {
@@ -143,39 +146,36 @@ public final class SQLiteJobStore: JobStore {
         }
     }
 
-    public func claim(worker: String, lease: Duration) async throws -> ClaimedJob? {
+    public func claim(worker: String, lease: Duration) async throws -> JobRecord? {
         try await sweep()
-        while true {
-            let claimed = try await database.write { [self] database -> (JobRecord, [String])? in
-                guard
-                    let id = try String.fetchOne(
-                        database, sql: "SELECT id FROM job WHERE state = 'waiting' ORDER BY number LIMIT 1")
-                else { return nil }
-                try database.execute(
-                    sql: """
-                        UPDATE job SET state = 'running', attempts = attempts + 1, worker = ?, leaseEnd = ?,
-                            started = ?, progress = 0
-                        WHERE id = ?
-                        """,
-                    arguments: [worker, leaseEnd(lease), now().timeIntervalSince1970, id])
-                guard let row = try row(database, "id", id) else { return nil }
-                return (try record(of: row, database), Self.fileNames(row))
-            }
-            guard let (record, names) = claimed else { return nil }
-            do {
-                return ClaimedJob(record: record, files: try files.uploads(names, of: record.id))
-            } catch {
-                _ = try await fail(
-                    record.id, worker: worker,
-                    failure: JobFailure(
-                        status: 500, kind: "lost-upload", title: "The service failed",
-                        detail: "the job's upload cannot be read any more"))
-            }
+        return try await write { [self] database -> JobRecord? in
+            guard
+                let id = try String.fetchOne(
+                    database, sql: "SELECT id FROM job WHERE state = 'waiting' ORDER BY number LIMIT 1")
+            else { return nil }
+            try database.execute(
+                sql: """
+                    UPDATE job SET state = 'running', attempts = attempts + 1, worker = ?, leaseEnd = ?,
+                        started = ?, progress = 0
+                    WHERE id = ?
+                    """,
+                arguments: [worker, leaseEnd(lease), now().timeIntervalSince1970, id])
+            guard let row = try row(database, "id", id) else { return nil }
+            return try record(of: row, database)
         }
     }
 
+    public func uploads(_ id: String) async throws -> [String: [UInt8]]? {
+        let names = try await database.read { [self] database -> [String]? in
+            guard let row = try row(database, "id", id) else { return nil }
+            return Self.fileNames(row)
+        }
+        guard let names else { return nil }
+        return try? files.uploads(names, of: id)
+    }
+
     public func heartbeat(_ id: String, worker: String, lease: Duration, progress: Double) async throws -> Bool {
-        try await database.write { [self] database in
+        try await write { [self] database in
             try database.execute(
                 sql: """
                     UPDATE job SET leaseEnd = ?, progress = ? WHERE id = ? AND state = 'running' AND worker = ?
@@ -186,7 +186,7 @@ public final class SQLiteJobStore: JobStore {
     }
 
     public func release(_ id: String, worker: String) async throws {
-        try await database.write { database in
+        try await write { database in
             try database.execute(
                 sql: """
                     UPDATE job SET state = 'waiting', attempts = attempts - 1, worker = NULL, leaseEnd = NULL,
@@ -202,14 +202,20 @@ public final class SQLiteJobStore: JobStore {
     public func finish(_ id: String, worker: String, result: [UInt8], recipe: String) async throws -> JobRecord? {
         guard try await isRunning(id, worker) else { return nil }
         try files.writeResult(result, of: id)
-        let record = try await end(id, worker: worker, state: .done) { [self] database in
-            try makeRoom(for: result.count, database, isNeeded: true)
-            try database.execute(
-                sql: "UPDATE job SET resultRecipe = ?, bytes = ?, progress = 1 WHERE id = ?",
-                arguments: [recipe, result.count, id])
+        do {
+            let record = try await end(id, worker: worker, state: .done) { [self] database in
+                try makeRoom(for: result.count, database, isNeeded: true)
+                try database.execute(
+                    sql: "UPDATE job SET resultRecipe = ?, bytes = ?, progress = 1 WHERE id = ?",
+                    arguments: [recipe, result.count, id])
+            }
+            if record == nil { files.deleteResult(of: id) }
+            return record
+        } catch JobStoreError.diskFull {
+            // What it leaves may be enough for the database, which leases need.
+            files.deleteResult(of: id)
+            throw JobStoreError.diskFull
         }
-        if record == nil { files.deleteResult(of: id) }
-        return record
     }
 
     public func fail(_ id: String, worker: String, failure: JobFailure) async throws -> JobRecord? {
@@ -244,7 +250,7 @@ public final class SQLiteJobStore: JobStore {
     private func end(
         _ id: String, worker: String?, state: JobState, _ change: @escaping @Sendable (Database) throws -> Void
     ) async throws -> JobRecord? {
-        let ended = try await database.write { [self] database -> (JobRecord, [String])? in
+        let ended = try await write { [self] database -> (JobRecord, [String])? in
             let condition =
                 worker == nil ? "state IN ('waiting', 'running')" : "state = 'running' AND worker = ?"
             var values: [any DatabaseValueConvertible] = [state.rawValue, now().timeIntervalSince1970, id]
@@ -268,7 +274,7 @@ public final class SQLiteJobStore: JobStore {
     // MARK: Callbacks
 
     public func claimCallback() async throws -> JobRecord? {
-        try await database.write { [self] database in
+        try await write { [self] database in
             let time = now().timeIntervalSince1970
             let due = try Row.fetchOne(
                 database,
@@ -289,7 +295,7 @@ public final class SQLiteJobStore: JobStore {
     }
 
     public func endCallback(_ id: String) async throws {
-        try await database.write { database in
+        try await write { database in
             try database.execute(sql: "UPDATE job SET callbackDue = NULL WHERE id = ?", arguments: [id])
         }
     }
@@ -318,7 +324,7 @@ public final class SQLiteJobStore: JobStore {
     }
 
     public func sweep() async throws {
-        let (failed, expired) = try await database.write { [self] database in
+        let (failed, expired) = try await write { [self] database in
             let failed = try Self.endLeases(database, now: now())
             let before = now().timeIntervalSince1970 - limits.lifetime / .seconds(1)
             return (failed, try forget(database, "finished < ?", [before]))
@@ -328,6 +334,23 @@ public final class SQLiteJobStore: JobStore {
     }
 
     // MARK: Helpers
+
+    /// Changes the database in one transaction.
+    ///
+    /// - Throws: `JobStoreError.diskFull`, what `change` throws, or what is wrong with the database.
+    private func write<Value: Sendable>(_ change: @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await database.write(change)
+        } catch let error as DatabaseError where Self.isDiskFull(error) {
+            throw JobStoreError.diskFull
+        }
+    }
+
+    /// Whether the database could not grow.
+    private static func isDiskFull(_ error: DatabaseError) -> Bool {
+        // Where a quota or `ulimit -f` is reached, SQLite does not say more than that it could not write.
+        error.extendedResultCode == .SQLITE_FULL || error.extendedResultCode == .SQLITE_IOERR_WRITE
+    }
 
     /// The uploads of the jobs that have not ended, and the results of those that are done.
     private static func neededFiles(_ database: Database) throws -> Set<String> {
@@ -376,11 +399,15 @@ public final class SQLiteJobStore: JobStore {
         guard excess > 0 else { return }
         let ended = try Row.fetchAll(
             database, sql: "SELECT id, bytes FROM job WHERE state = 'done' AND bytes > 0 ORDER BY finished")
+        var forgotten: [String] = []
         for row in ended where excess > 0 {
-            let id: String = row["id"]
             let size: Int = row["bytes"]
-            for forgotten in try forget(database, "id = ?", [id]) { files.deleteResult(of: forgotten) }
+            forgotten += try forget(database, "id = ?", [row["id"] as String])
             excess -= size
+        }
+        // Not before: if the transaction fails, these jobs are still there.
+        database.afterNextTransaction { [files, forgotten] _ in
+            for id in forgotten { files.deleteResult(of: id) }
         }
         guard excess <= 0 || isNeeded else { throw JobStoreError.full(capacityBytes: limits.bytes) }
     }
@@ -423,7 +450,7 @@ public final class SQLiteJobStore: JobStore {
             attempts: row["attempts"], progress: row["progress"], started: date("started"), finished: finished,
             expires: finished.map { $0 + limits.lifetime / .seconds(1) },
             failure: try (row["failure"] as String?).map { try Self.value(JobFailure.self, $0) },
-            resultRecipe: row["resultRecipe"])
+            resultRecipe: row["resultRecipe"], bytes: row["bytes"])
     }
 
     private static func text(of value: some Encodable) throws -> String {

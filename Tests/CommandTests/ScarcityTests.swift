@@ -134,4 +134,44 @@ import Testing
             }
         }
     }
+
+    @Test("where the database cannot grow any more, jobs are refused, and the service lives")
+    func database() async throws {
+        try await withPhotos { photo, _ in
+            try await TestFiles.withDirectory { directory in
+                // Enough for the tables and some jobs, each of which takes about 20 KB of the write-ahead log.
+                let service = try await ServeProcess.start(
+                    ["--data-directory", directory.path], limits: "ulimit -f 400")
+                let job = ["-X", "POST", "\(service.url)/jobs?from=noise&size=64x64&steps=1&octaves=1"]
+                let all = try await statuses(of: Array(repeating: job, count: 30))
+                #expect(all.allSatisfy { [202, 503].contains($0) } && all.contains(503), "\(all)")
+                try await expectHealth(service, photo)
+            }
+        }
+    }
+
+    @Test("a job whose result does not fit on the disk is not lost when the service stops")
+    func result() async throws {
+        try await TestFiles.withDirectory { directory in
+            let flags = ["--data-directory", directory.path]
+            // Noise of this size takes about 800 KB as PNG.
+            let small = try await ServeProcess.start(flags, limits: "ulimit -f 400")
+            let recipe = "from=noise&size=600x600&steps=1&octaves=1&format=png"
+            let submitted = try await Subprocess.run(["curl", "-sS", "-X", "POST", "\(small.url)/jobs?\(recipe)"])
+            let id = try #require(submitted.text.firstMatch(of: /"id":"([0-9a-f]{32})"/), "\(submitted.text)").1
+            let line = try await small.process.errorLines.first { $0.contains("no room on the disk yet") }
+            #expect(line != nil)
+            small.process.send(SIGTERM)
+            let end = await small.process.wait()
+            #expect(end.status == 0 && !end.wasKilled, "\(end.errors.suffix(2000))")
+
+            let service = try await ServeProcess.start(flags)
+            var status = 409
+            while status == 409 {
+                try await Task.sleep(for: .milliseconds(100))
+                status = try await statuses(of: [["\(service.url)/jobs/\(id)/result"]])[0]
+            }
+            #expect(status == 200)
+        }
+    }
 }

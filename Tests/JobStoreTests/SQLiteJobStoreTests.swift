@@ -16,10 +16,20 @@ struct SQLiteJobStoreTests {
     private let clock = Clock()
     private static let lease = Duration.seconds(60)
 
-    private func open(_ directory: URL, bytes: Int = 1 << 20) throws -> SQLiteJobStore {
-        try SQLiteJobStore(
-            directory: directory, limits: .init(bytes: bytes, lifetime: .seconds(3600)), now: { [clock] in clock.now })
+    private func open(_ directory: URL, bytes: Int = 1 << 20, databasePages: Int? = nil) throws -> SQLiteJobStore {
+        var limits = SQLiteJobStore.Limits(bytes: bytes, lifetime: .seconds(3600))
+        limits.databasePages = databasePages
+        return try SQLiteJobStore(directory: directory, limits: limits, now: { [clock] in clock.now })
     }
+
+    /// Opens a store whose database has as many pages as it may have. There is room for small jobs, but not for
+    /// `tooLong`.
+    private func openFull(_ directory: URL) throws -> SQLiteJobStore {
+        try open(directory).close()
+        return try open(directory, databasePages: 1)
+    }
+
+    private let tooLong = String(repeating: "x", count: 100_000)
 
     private func envelope(_ recipe: String = "steps=1", key: String? = nil, digest: String? = nil) -> JobEnvelope {
         JobEnvelope(recipe: recipe, photoName: "a.jpg", idempotencyKey: key, requestDigest: digest, request: "r")
@@ -38,8 +48,8 @@ struct SQLiteJobStoreTests {
             #expect(first.position == 0 && second.position == 1 && first.state == .waiting)
 
             let claimed = try #require(try await store.claim(worker: "w", lease: Self.lease))
-            #expect(claimed.record.id == first.id && claimed.record.state == .running && claimed.record.attempts == 1)
-            #expect(claimed.files == ["image": [1, 2], "mask": [3]])
+            #expect(claimed.id == first.id && claimed.state == .running && claimed.attempts == 1)
+            #expect(try await store.uploads(first.id) == ["image": [1, 2], "mask": [3]] && claimed.bytes == 3)
             #expect(try await store.record(second.id)?.position == 0)
             #expect(try await store.heartbeat(first.id, worker: "w", lease: Self.lease, progress: 0.5))
             #expect(try await store.record(first.id)?.progress == 0.5)
@@ -47,7 +57,7 @@ struct SQLiteJobStoreTests {
             #expect(try await store.result(first.id) == nil)
 
             let done = try #require(try await store.finish(first.id, worker: "w", result: [9], recipe: "a2"))
-            #expect(done.state == .done && done.progress == 1 && done.resultRecipe == "a2")
+            #expect(done.state == .done && done.progress == 1 && done.resultRecipe == "a2" && done.bytes == 1)
             #expect(try await store.result(first.id) == [9])
             #expect(try names(in: directory) == ["\(first.id).result"], "the uploads are deleted")
             #expect(try await store.finish(first.id, worker: "w", result: [8], recipe: "") == nil)
@@ -114,8 +124,8 @@ struct SQLiteJobStoreTests {
             #expect(try await store.result(ids[0]) == [7])
             #expect(try names(in: directory) == [ids[0] + ".result", ids[1] + ".image", ids[2] + ".image"].sorted())
             let claimed = try #require(try await store.claim(worker: "x", lease: Self.lease))
-            #expect(claimed.record.id == ids[1] && claimed.record.attempts == 2)
-            #expect(claimed.files == ["image": [1]])
+            #expect(claimed.id == ids[1] && claimed.attempts == 2)
+            #expect(try await store.uploads(ids[1]) == ["image": [1]])
         }
     }
 
@@ -125,7 +135,7 @@ struct SQLiteJobStoreTests {
             let store = try open(directory)
             let id = try await store.submit(envelope(), files: ["image": [1]]).id
             for attempt in 1...JobRecord.mostAttempts {
-                #expect(try await store.claim(worker: "w\(attempt)", lease: Self.lease)?.record.attempts == attempt)
+                #expect(try await store.claim(worker: "w\(attempt)", lease: Self.lease)?.attempts == attempt)
                 clock.advance(59)
                 #expect(try await store.heartbeat(id, worker: "w\(attempt)", lease: Self.lease, progress: 0))
                 clock.advance(59)
@@ -148,7 +158,7 @@ struct SQLiteJobStoreTests {
             let id = try await store.submit(envelope(), files: [:]).id
             _ = try await store.submit(envelope(), files: [:])
             for _ in 0..<5 {
-                #expect(try await store.claim(worker: "w", lease: Self.lease)?.record.id == id)
+                #expect(try await store.claim(worker: "w", lease: Self.lease)?.id == id)
                 try await store.release(id, worker: "w")
             }
             #expect(try await store.record(id)?.attempts == 0)
@@ -251,6 +261,51 @@ struct SQLiteJobStoreTests {
             try await store.sweep()
             #expect(try await store.record(silent)?.state == .failed)
             _ = try await store.submit(envelope(), files: upload)
+        }
+    }
+
+    @Test("a job for which the database has no room is refused, and its upload is deleted")
+    func fullDatabase() async throws {
+        try await TestFiles.withDirectory { directory in
+            let store = try openFull(directory)
+            await #expect(throws: JobStoreError.diskFull) {
+                try await store.submit(envelope(tooLong), files: ["image": [1]])
+            }
+            #expect(try await store.counts() == (0, 0))
+            #expect(try names(in: directory).isEmpty)
+        }
+    }
+
+    @Test("a job for whose result the database has no room still runs, and can end later")
+    func resultBesideFullDatabase() async throws {
+        try await TestFiles.withDirectory { directory in
+            let store = try openFull(directory)
+            let id = try await store.submit(envelope(), files: ["image": [1]]).id
+            _ = try await store.claim(worker: "w", lease: Self.lease)
+            await #expect(throws: JobStoreError.diskFull) {
+                try await store.finish(id, worker: "w", result: [2], recipe: tooLong)
+            }
+            #expect(try await store.record(id)?.state == .running)
+            #expect(try names(in: directory) == ["\(id).image"])
+            #expect(try await store.finish(id, worker: "w", result: [2], recipe: "r")?.state == .done)
+            #expect(try await store.result(id) == [2])
+        }
+    }
+
+    @Test("a result for which the disk has no room is written once there is some")
+    func fullDisk() async throws {
+        try await TestFiles.withDirectory { directory in
+            let store = try open(directory)
+            let id = try await store.submit(envelope(), files: [:]).id
+            _ = try await store.claim(worker: "w", lease: Self.lease)
+            // The file that the store writes first. Nothing fits into this device.
+            try FileManager.default.createSymbolicLink(
+                atPath: directory.appending(path: "files/\(id).result.part").path, withDestinationPath: "/dev/full")
+            await #expect(throws: JobStoreError.diskFull) {
+                try await store.finish(id, worker: "w", result: [2], recipe: "r")
+            }
+            #expect(try await store.finish(id, worker: "w", result: [2], recipe: "r")?.state == .done)
+            #expect(try await store.result(id) == [2])
         }
     }
 

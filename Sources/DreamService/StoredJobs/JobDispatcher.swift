@@ -10,13 +10,19 @@ import Synchronization
 /// So a stored job runs exactly like one whose client waits, and those need not wait for all stored jobs.
 final class JobDispatcher: Sendable {
     private struct State {
+        /// The jobs that the queue has.
         var active: [String: Job] = [:]
+        /// How many jobs have ended whose outcome the store does not know yet.
+        var ended = 0
+        /// Whether leases could be renewed at the last tick. If not, they may be over, and to claim jobs would be to
+        /// start some again that run here.
+        var hasRenewedLeases = true
         var isStopped = false
     }
 
     /// How long a job may stay without a sign of life before it is started again.
     private static let lease = Duration.seconds(60)
-    /// How often leases are renewed, and expired jobs forgotten.
+    /// How often leases are renewed, expired jobs forgotten, and outcomes written again that found no room.
     private static let tick = Duration.seconds(2)
     /// The longer side of previews, in pixels.
     private static let previewSide = 256
@@ -113,7 +119,7 @@ final class JobDispatcher: Sendable {
 
     private func claimJobs() async {
         do {
-            while state.withLock({ !$0.isStopped && $0.active.count < queue.workers }) {
+            while mayClaim {
                 guard let claimed = try await store.claim(worker: worker, lease: Self.lease),
                     try await run(claimed)
                 else { return }
@@ -123,32 +129,42 @@ final class JobDispatcher: Sendable {
         }
     }
 
+    private var mayClaim: Bool {
+        state.withLock { state in
+            // Those that have ended count, so that no more dreams than these wait for room on the disk.
+            !state.isStopped && state.hasRenewedLeases && state.active.count + state.ended < queue.workers
+        }
+    }
+
     /// Passes a claimed job to the queue.
     ///
-    /// - Returns: false if the queue is full; then the job waits again, until the next tick.
-    private func run(_ claimed: ClaimedJob) async throws -> Bool {
-        let (id, envelope) = (claimed.record.id, claimed.record.envelope)
+    /// - Returns: false if the queue is full, or there is no memory for the uploads; then the job waits again, until
+    ///   the next tick.
+    private func run(_ claimed: JobRecord) async throws -> Bool {
+        let (id, envelope) = (claimed.id, claimed.envelope)
+        // Before the uploads are read.
+        guard let share = queue.memory.take(claimed.bytes) else {
+            try await store.release(id, worker: worker)
+            return false
+        }
+        guard let files = try await store.uploads(id) else {
+            try await fail(id, .lostUpload)
+            return true
+        }
         let recipe: Recipe
         let memory: Int
         do {
             recipe = try self.recipe(of: envelope)
             // It may have been accepted by a process with more memory.
-            memory =
-                try forecast.check(recipe, files: claimed.files, configuration: configuration.current) ?? 0
+            memory = try forecast.check(recipe, files: files, configuration: configuration.current) ?? 0
         } catch {
-            let problem = Problem(error, deadlineSeconds: 0)
-            if let record = try await store.fail(id, worker: worker, failure: JobFailure(problem)) { board.end(record) }
+            try await fail(id, JobFailure(Problem(error, deadlineSeconds: 0)))
             return true
         }
-        guard let share = queue.memory.take(claimed.files.reduce(0) { $0 + $1.value.count }) else {
-            try await store.release(id, worker: worker)
-            return false
-        }
         let job = Job(
-            id: envelope.request, upload: claimed.files["image"] ?? [], mask: claimed.files["mask"],
-            guide: claimed.files["guide"], recipe: recipe, cost: cost(of: recipe, photo: claimed.files["image"]),
-            memory: memory, timeLimit: .seconds(configuration.current.jobDeadlineSeconds), clientWaits: false,
-            reservation: share,
+            id: envelope.request, upload: files["image"] ?? [], mask: files["mask"], guide: files["guide"],
+            recipe: recipe, cost: cost(of: recipe, photo: files["image"]), memory: memory,
+            timeLimit: .seconds(configuration.current.jobDeadlineSeconds), clientWaits: false, reservation: share,
             observer: { [board] progress, picture in
                 board.step(id, progress: progress.fraction)
                 guard board.wantsPreview(id) else { return }
@@ -203,8 +219,13 @@ final class JobDispatcher: Sendable {
     private func end(_ envelope: JobEnvelope, _ recipe: Recipe, _ report: Job.Report) async {
         let id = envelope.id
         let isPostponed = lacksMemoryForNow(envelope, report)
+        state.withLock { state in
+            // With its uploads, whose memory counts as free from now on.
+            state.active[id] = nil
+            state.ended += 1
+        }
         defer {
-            state.withLock { $0.active[id] = nil }
+            state.withLock { $0.ended -= 1 }
             unfinished.leave()
             // A postponed job is tried again at the next tick: at once there would be as little memory.
             if !isPostponed { notify() }
@@ -218,9 +239,10 @@ final class JobDispatcher: Sendable {
             switch report.outcome {
             case .success(let dream):
                 metadata["bytes"] = .stringConvertible(dream.bytes.count)
-                if let record = try await store.finish(
-                    id, worker: worker, result: dream.bytes, recipe: dream.recipe.canonical)
-                {
+                let record = try await whenThereIsRoom(for: id) {
+                    try await store.finish(id, worker: worker, result: dream.bytes, recipe: dream.recipe.canonical)
+                }
+                if let record {
                     logger.info("dreamt", metadata: metadata)
                     board.end(record)
                 }
@@ -229,7 +251,7 @@ final class JobDispatcher: Sendable {
                 board.pause(id)
             case .failure where isPostponed:
                 logger.info("no memory yet", metadata: ["job": "\(id)"])
-                try await store.release(id, worker: worker)
+                try await whenThereIsRoom(for: id) { try await store.release(id, worker: worker) }
                 board.pause(id)
             case .failure(JobCancellation.clientLeft):
                 // `cancel` has told the store, or another process has the job.
@@ -239,13 +261,35 @@ final class JobDispatcher: Sendable {
                 metadata["problem"] = "\(problem.kind)"
                 metadata["reason"] = "\(problem.cause ?? problem.detail)"
                 logger.log(level: problem.status == 500 ? .error : .info, "not dreamt", metadata: metadata)
-                if let record = try await store.fail(id, worker: worker, failure: JobFailure(problem)) {
-                    board.end(record)
-                }
+                try await whenThereIsRoom(for: id) { try await fail(id, JobFailure(problem)) }
             }
         } catch {
             logger.error("job store", metadata: ["job": "\(id)", "reason": "\(error)"])
+            // A full disk is not the job's fault, so this start does not count.
+            if case JobStoreError.diskFull = error { try? await store.release(id, worker: worker) }
+            // Otherwise its lease, which nobody renews any more, would never end.
+            board.pause(id)
         }
+    }
+
+    /// Calls the store until its disk has room for what has become of a job, or the service stops.
+    ///
+    /// Meanwhile the job is still ours, and its dream keeps its memory, but no worker.
+    private func whenThereIsRoom<Value>(for id: String, _ call: () async throws -> Value) async throws -> Value {
+        var hasFailed = false
+        while true {
+            do {
+                return try await call()
+            } catch JobStoreError.diskFull where !state.withLock({ $0.isStopped }) {
+                if !hasFailed { logger.warning("no room on the disk yet", metadata: ["job": "\(id)"]) }
+                hasFailed = true
+                try? await Task.sleep(for: Self.tick)
+            }
+        }
+    }
+
+    private func fail(_ id: String, _ failure: JobFailure) async throws {
+        if let record = try await store.fail(id, worker: worker, failure: failure) { board.end(record) }
     }
 
     /// Whether a job has not begun because the system lacks memory, and may still wait for it.
@@ -261,10 +305,12 @@ final class JobDispatcher: Sendable {
                 if !isOurs, let job = state.withLock({ $0.active[id] }) { queue.cancel(job, .clientLeft) }
             }
             try await store.sweep()
+            state.withLock { $0.hasRenewedLeases = true }
             for id in board.watchedElsewhere {
                 if let record = try await store.record(id) { board.update(record) }
             }
         } catch {
+            state.withLock { $0.hasRenewedLeases = false }
             logger.error("job store", metadata: ["reason": "\(error)"])
         }
     }

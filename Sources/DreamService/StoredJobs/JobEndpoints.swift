@@ -98,11 +98,12 @@ final class JobEndpoints: Sendable {
             case .cancelled: throw Problem.jobCancelled
             case .failed: throw record.failure.map { Problem($0) } ?? Problem.noJob(id)
             case .done:
+                // Before it is read.
+                guard let share = dispatcher.memory.take(record.bytes) else {
+                    throw Problem.memoryFull(retryAfterSeconds: 5)
+                }
                 guard let bytes = try await store.result(id), let text = record.resultRecipe else {
                     throw Problem.noJob(id)
-                }
-                guard let share = dispatcher.memory.take(bytes.count) else {
-                    throw Problem.memoryFull(retryAfterSeconds: 5)
                 }
                 var recipe = Recipe.plain(model: "")
                 try recipe.apply(Recipe.pairs(of: text))
