@@ -28,4 +28,9 @@ import Testing
         let versions = headings.map { $0.dropFirst(3).prefix { $0 != " " }.trimmingCharacters(in: ["[", "]"]) }
         #expect(versions.contains(Version.current))
     }
+
+    @Test("the image's label has the current version")
+    func imageLabel() throws {
+        #expect(try text(of: "Dockerfile").contains("org.opencontainers.image.version=\"\(Version.current)\""))
+    }
 }
