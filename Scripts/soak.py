@@ -3,9 +3,10 @@
     python3 Scripts/soak.py .build/release/deepdream Tests/ImagingTests/Fixtures/photo/coffee.jpg --requests 5000
 
 Eight clients send requests through nginx; a third of their uploads are broken or aborted. In the middle the service is
-killed (SIGKILL) and started again, and from then on 200 idle connections hold it. It fails if the service ends by
-itself, if an accepted job is lost, if a picture is not that of the command, if the memory grows, or if /healthz is
-slow. Needs nginx (or --without-nginx); all else is Python's own.
+killed (SIGKILL) and started again, and from then on 200 idle connections hold it. At the end, attackers fill its queue
+and its connections. It fails if the service ends by itself, if an accepted job is lost, if a picture is not that of the
+command, if the memory grows, if /healthz is slow, or if the attackers did not fill the service. Needs nginx (or
+--without-nginx); all else is Python's own.
 """
 
 import argparse
@@ -27,10 +28,15 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from attack import attack
+
 RECIPES = [
     {"layers": "mixed1", "octaves": "1", "jitter": "4", "size": "96x64", "steps": str(2 + seed), "seed": str(seed)}
     for seed in range(4)
 ]
+LONG_RECIPE = {"size": "max:512", "steps": "2000"}
+#: How a service is that attackers hold.
+ATTACKED = "full, no connection left"
 IDLE_CONNECTIONS = 200
 #: Answers to good requests that are no mistake: a full queue, or nginx without a service.
 BUSY = {429, 502, 503, 504}
@@ -64,6 +70,8 @@ class Service:
         flags = ["--host", "127.0.0.1", "--port", str(self.port), "--data-directory", str(self.directory / "jobs")]
         # Without kept dreams, so that each request is computed.
         flags += ["--model", "embedded", "--result-cache-bytes", "0", "--log-format", "json", "--queue-length", "32"]
+        # So that a queue full of long dreams is not refused as too late.
+        flags += ["--deadline-seconds", "86400"]
         self.process = subprocess.Popen([self.program, "serve", *flags], stderr=self.log)
         end = time.monotonic() + 60
         while True:
@@ -140,6 +148,49 @@ def probe(port, stop, paused, results):
             failures += not is_alive
         time.sleep(0.02)
     results.put((times, failures))
+
+
+class Prober:
+    """A process that asks /healthz until it is stopped."""
+
+    def __init__(self, port):
+        self.ending, self.paused = multiprocessing.Event(), multiprocessing.Event()
+        self.results = multiprocessing.Queue()
+        self.process = multiprocessing.Process(target=probe, args=(port, self.ending, self.paused, self.results))
+        self.process.start()
+
+    def stop(self):
+        """The times of the probes in seconds, and how many failed."""
+        self.ending.set()
+        result = self.results.get()
+        self.process.join()
+        return result
+
+
+def probe_under_attack(port, photo, seconds):
+    """What `Prober.stop` returns, while attackers hold the service, and how full they keep it."""
+
+    def look():
+        queue = json.loads(ask(port, "GET", "/readyz")[1])["status"]
+        connections = "connections left" if ask(port, "GET", "/version")[0] == 200 else "no connection left"
+        return f"{queue}, {connections}"
+
+    ending = multiprocessing.Event()
+    attackers = multiprocessing.Process(target=attack, args=(port, form(photo, LONG_RECIPE)[0], ending))
+    attackers.start()
+    end = time.monotonic() + 10
+    while look() != ATTACKED and time.monotonic() < end:
+        time.sleep(0.1)
+    prober = Prober(port)
+    states = Counter()
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        states[look()] += 1
+        time.sleep(0.5)
+    result = prober.stop()
+    ending.set()
+    attackers.join()
+    return result, states
 
 
 class Soak:
@@ -233,7 +284,7 @@ class Soak:
                 else:
                     connection.sendall(f"{head}Content-Length:\r\n {len(body)}\r\n\r\n".encode())
                     answer = connection.recv(100)
-                    if answer and not answer.startswith(b"HTTP/1.1 400") and not answer.startswith(b"HTTP/1.1 503"):
+                    if not answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 503")):
                         self.mistake(f"{kind}: {answer!r}")
             self.note(kind)
 
@@ -276,10 +327,7 @@ def run(options, directory):
     if not options.without_nginx:
         proxy, port = start_nginx(directory, service.port)
     soak = Soak(service, port, photo, digests)
-    stop_probe, pause_probe = multiprocessing.Event(), multiprocessing.Event()
-    results = multiprocessing.Queue()
-    prober = multiprocessing.Process(target=probe, args=(service.port, stop_probe, pause_probe, results))
-    prober.start()
+    prober = Prober(service.port)
     clients = [threading.Thread(target=soak.client, args=(seed,)) for seed in range(options.clients)]
     begin = time.monotonic()
     for client in clients:
@@ -294,11 +342,11 @@ def run(options, directory):
             break
         if share > 0.4 and not was_killed:
             soak.is_down.set()
-            pause_probe.set()
+            prober.paused.set()
             service.kill()
             service.start()
             time.sleep(1)
-            pause_probe.clear()
+            prober.paused.clear()
             soak.is_down.clear()
             was_killed = True
             idle = [socket.create_connection(("127.0.0.1", service.port)) for _ in range(IDLE_CONNECTIONS)]
@@ -309,10 +357,12 @@ def run(options, directory):
     for client in clients:
         client.join()
     seconds = time.monotonic() - begin
-    stop_probe.set()
-    times, failures = results.get()
-    prober.join()
+    probes = {"": prober.stop()}
     if service.process.poll() is None:
+        probes[" under attack"], states = probe_under_attack(service.port, photo, options.attack_seconds)
+        print(f"under attack: {dict(states)}")
+        if states[ATTACKED] < 0.9 * states.total():
+            soak.mistake("the attackers did not fill the service")
         soak.check_jobs()
         service.process.terminate()
         if service.process.wait(60) != 0:
@@ -323,7 +373,6 @@ def run(options, directory):
         proxy.terminate()
         proxy.wait()
 
-    p99 = percentile(times, 0.99) * 1000
     quarter = max(1, len(resident) // 4)
     first, last = (sum(part) / len(part) / 1e6 for part in (resident[:quarter], resident[-quarter:]))
     print(
@@ -332,16 +381,15 @@ def run(options, directory):
     )
     for what, count in sorted(soak.counts.items()):
         print(f"  {count:6} {what}")
-    print(
-        f"/healthz: {len(times)} probes, p50 {percentile(times, 0.5) * 1000:.1f} ms, p99 {p99:.1f} ms, "
-        f"{failures} failed"
-    )
     print(f"memory: {first:.0f} MB at the beginning of the last part, {last:.0f} MB at its end")
-    if failures:
-        soak.mistake(f"{failures} health checks failed")
-    if p99 > options.probe_ms:
-        soak.mistake(f"/healthz took {p99:.1f} ms (p99); allowed: {options.probe_ms}")
-    if last > 1.1 * first + 20:
+    for when, (times, failures) in probes.items():
+        p50, p99 = (percentile(times, share) * 1000 for share in (0.5, 0.99))
+        print(f"/healthz{when}: {len(times)} probes, p50 {p50:.1f} ms, p99 {p99:.1f} ms, {failures} failed")
+        if failures:
+            soak.mistake(f"{failures} health checks failed{when}")
+        if p99 > options.probe_ms:
+            soak.mistake(f"/healthz took {p99:.1f} ms{when} (p99); allowed: {options.probe_ms}")
+    if last > 1.1 * first + 5:
         soak.mistake(f"the memory grew from {first:.0f} to {last:.0f} MB")
     if not was_killed:
         soak.mistake("the time was too short to kill the service")
@@ -356,6 +404,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=1800, help="ends earlier than after all requests")
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--probe-ms", type=float, default=20, help="the longest 99th percentile of /healthz")
+    parser.add_argument("--attack-seconds", type=float, default=20)
     parser.add_argument("--without-nginx", action="store_true")
     options = parser.parse_args()
     options.program = str(Path(options.program).resolve())
