@@ -36,7 +36,7 @@ package final class Metrics: Sendable {
         /// growth.
         var problems = [
             "deadline-passed": 0, "internal-error": 0, "memory-full": 0, "queue-full": 0, "queue-late": 0,
-            "shutting-down": 0, "uploads-full": 0,
+            "shutting-down": 0, "store-full": 0, "too-many-connections": 0, "uploads-full": 0,
         ]
         var jobs: [JobOutcome: Int] = [:]
         var queueSeconds = Histogram()
