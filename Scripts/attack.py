@@ -13,7 +13,7 @@ LONG_DREAMS = 64
 IDLE_CONNECTIONS = 200
 SLOW_HEADS = 128
 SLOW_UPLOADS = 140
-CLOSING_UPLOADS_PER_SECOND = 155
+CLOSING_UPLOADS_PER_SECOND = 200
 RETURNS_PER_SECOND = 100
 #: All that is done in a second is spread over so many rounds.
 ROUNDS = 50
@@ -79,7 +79,7 @@ def attack(port, long_dream, stop):
         begin = time.monotonic()
         for crowd in crowds:
             crowd.refill(number)
-        for _ in range(CLOSING_UPLOADS_PER_SECOND // ROUNDS + 1):
+        for _ in range(CLOSING_UPLOADS_PER_SECOND // ROUNDS):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
                 connection.sendall(abandoned)
         time.sleep(max(0, begin + 1 / ROUNDS - time.monotonic()))

@@ -171,12 +171,16 @@ def probe_under_attack(port, photo, seconds):
     """What `Prober.stop` returns, while attackers hold the service, and how full they keep it."""
 
     def look():
-        queue = json.loads(ask(port, "GET", "/readyz")[1])["status"]
-        connections = "connections left" if ask(port, "GET", "/version")[0] == 200 else "no connection left"
+        try:
+            queue = json.loads(ask(port, "GET", "/readyz")[1])["status"]
+            connections = "connections left" if ask(port, "GET", "/version")[0] == 200 else "no connection left"
+        except (OSError, http.client.HTTPException) as error:
+            return repr(error)
         return f"{queue}, {connections}"
 
     ending = multiprocessing.Event()
-    attackers = multiprocessing.Process(target=attack, args=(port, form(photo, LONG_RECIPE)[0], ending))
+    long_dream = form(photo, LONG_RECIPE)[0]
+    attackers = multiprocessing.Process(target=attack, args=(port, long_dream, ending), daemon=True)
     attackers.start()
     end = time.monotonic() + 10
     while look() != ATTACKED and time.monotonic() < end:

@@ -131,7 +131,8 @@ extension DreamMemory {
         decoding = photo.decodingBytes
         // The layers' activations are copied.
         dreaming = photo.photoBytes + 2 * plan + 2 * Self.floats * area
-        let sheet = ContactSheet.bytes(tiles: question.count, width: photo.width, height: photo.height, lines: 5)
+        let sheet = ContactSheet.bytes(
+            tiles: question.count, columns: Sight.sheetColumns, width: photo.width, height: photo.height, lines: 5)
         encoding = photo.photoBytes + 2 * Self.floats * area + sheet
     }
 }

@@ -17,7 +17,7 @@ extension Sight {
                 caption: ["\(layer)[\(channel.number)]\(names)", numbers])
         }
         let labels = labels.map { "\($0.name) \(Self.percentage($0.probability))" }
-        let sheet = ContactSheet(tiles, columns: 4, heading: labels).picture(isCancelled: isCancelled)
+        let sheet = ContactSheet(tiles, columns: Self.sheetColumns, heading: labels).picture(isCancelled: isCancelled)
         if isCancelled() { throw CancellationError() }
         return sheet
     }
@@ -42,6 +42,8 @@ extension Sight {
         }
         return picture
     }
+
+    static let sheetColumns = 4
 
     /// How bright the photo is where a channel is silent.
     private static let darkness: Float = 0.3

@@ -15,13 +15,13 @@ package enum SelfCheck {
     private static let layers = ["mixed3", "mixed5"]
     private static let objective = 0.07060872678813823
     private static let gradientNorm = 0.000543612270298136
+    private static let measuringTime = Duration.milliseconds(300)
 
-    /// - Parameters:
-    ///   - options: as the workers have them.
-    ///   - throughput: gets the speed of the embedded model, so that dreams that would take much too long can be
-    ///     refused from the start.
+    /// - Parameter options: as the workers have them.
+    /// - Returns: how many operations this machine does in a second, about: the picture is small, and the time short.
     /// - Throws: `Failure`, or why the gradient cannot be computed.
-    package static func run(_ options: ComputeOptions, measuring throughput: Throughput = Throughput()) throws {
+    @discardableResult
+    package static func run(_ options: ComputeOptions) throws -> Double {
         let model = try VisionModel.embedded()
         let workspace = try Workspace(model: model, options: options)
         let plan = try workspace.plan(layers.map { GradientPlan.Term(layer: $0) }, height: height, width: width)
@@ -38,11 +38,13 @@ package enum SelfCheck {
         recipe.layers = layers.map { LayerWeight($0) }
         recipe.steps = 1
         let cost = JobCost(recipe, model: model, size: (width, height))
-        let clock = ContinuousClock()
-        while throughput.seconds(for: cost) == nil {
-            let duration = clock.measure { _ = plan.run() }
-            throughput.measure(cost.operations, of: cost.kind, seconds: duration / .seconds(1))
-        }
+        var runs = 0.0
+        let start = ContinuousClock.now
+        repeat {
+            _ = plan.run()
+            runs += 1
+        } while start.duration(to: .now) < measuringTime
+        return runs * cost.operations / (start.duration(to: .now) / .seconds(1))
     }
 
     private static var picture: [Float] {

@@ -28,8 +28,7 @@ public final class Service: Sendable {
     ) throws {
         let catalog = try ModelCatalog(configuration, logger: logger)
         let options = configuration.computeOptions()
-        let throughput = Throughput()
-        try SelfCheck.run(options, measuring: throughput)
+        let throughput = Throughput(firstSpeed: try SelfCheck.run(options))
         let metrics = Metrics(droppedLogLines: droppedLogLines)
         try self.init(
             configuration: configuration, catalog: catalog, metrics: metrics, throughput: throughput, logger: logger
@@ -75,7 +74,8 @@ public final class Service: Sendable {
             computation: configuration.computeIdentity, metrics: metrics, memory: forecast, logger: logger)
         let endpoints = try Endpoints(
             configuration: live, catalog: catalog, queue: queue, computation: configuration.computeIdentity,
-            longestStepSeconds: longestStepSeconds, metrics: metrics, memory: forecast, jobs: jobs, channels: channels, logger: logger)
+            longestStepSeconds: longestStepSeconds, metrics: metrics, memory: forecast, jobs: jobs,
+            channels: channels, logger: logger)
         var http = HTTPServerConfiguration(host: configuration.host, port: configuration.port)
         let connections = Descriptors.connections
         http.connectionReserve = min(http.connectionReserve, max(1, connections / 4))

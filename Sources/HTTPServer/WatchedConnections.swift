@@ -115,7 +115,7 @@ struct WatchedConnections {
         guard connections[token]?.isEnding == false else { return true }
         setPhase(.busy, of: token)
         connections[token]?.target = nil
-        guard openCount - waiting.count - departed.count > requestLimit else { return false }
+        guard openCount - waiting.count - departed.union(surplus).count > requestLimit else { return false }
         surplus.insert(token)
         return true
     }

@@ -50,12 +50,14 @@ public struct ContactSheet: Sendable {
     /// - Parameters:
     ///   - width: of the pictures, in pixels.
     ///   - height: of the pictures, in pixels.
-    ///   - lines: how many lines a caption has, and the heading.
-    public static func bytes(tiles: Int, width: Int, height: Int, lines: Int) -> Int {
+    ///   - lines: how many lines a caption has at most, and the heading.
+    public static func bytes(tiles: Int, columns: Int, width: Int, height: Int, lines: Int) -> Int {
         let size = tileSize(width: width, height: height)
-        let place = (tileWidth + gap) * (size.height + 2 * gap + 2 * lines * CaptionFont.lineHeight * captionScale)
-        // A tile and its copy in the sheet's size; the sheet, and what its encoding takes.
-        return tiles * (2 * 3 * size.width * size.height + (3 + 12) * place)
+        let text = lines * CaptionFont.lineHeight * captionScale
+        let rows = (tiles + columns - 1) / columns
+        let sheet = (gap + columns * (tileWidth + gap)) * (2 * gap + text + rows * (size.height + text + 2 * gap))
+        // The tiles and their copies in the sheet's size; the sheet, and what its encoding takes.
+        return tiles * 2 * 3 * size.width * size.height + (3 + 12) * sheet
     }
 
     /// The sheet as one picture. All rows are as high as the highest tile.

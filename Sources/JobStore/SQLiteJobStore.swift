@@ -204,6 +204,8 @@ public final class SQLiteJobStore: JobStore {
         try files.writeResult(result, of: id)
         do {
             let record = try await end(id, worker: worker, state: .done) { [self] database in
+                // The uploads are about to be deleted; and with bytes, this job could be forgotten to make room for it.
+                try database.execute(sql: "UPDATE job SET bytes = 0 WHERE id = ?", arguments: [id])
                 try makeRoom(for: result.count, database, isNeeded: true)
                 try database.execute(
                     sql: "UPDATE job SET resultRecipe = ?, bytes = ?, progress = 1 WHERE id = ?",

@@ -217,7 +217,7 @@ import Testing
             var id = ""
             try await TestService.run(configure: { $0.dataDirectory = directory.path }) { service in
                 let long = try await submit(
-                    service, recipe: "octaves=1&steps=60&size=original", TestFiles.photo(width: 400, height: 300))
+                    service, recipe: "octaves=1&steps=40&size=original", TestFiles.photo(width: 240, height: 180))
                 _ = try await waitUntil(long.id, "running", service)
                 id = long.id
             }

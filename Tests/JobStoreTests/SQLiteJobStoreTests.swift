@@ -39,6 +39,19 @@ struct SQLiteJobStoreTests {
         try FileManager.default.contentsOfDirectory(atPath: directory.appending(path: "files").path).sorted()
     }
 
+    @Test("keeps a result for which there is no room among the uploads of waiting jobs")
+    func resultWithoutRoom() async throws {
+        try await TestFiles.withDirectory { directory in
+            let store = try open(directory, bytes: 100)
+            let id = try await store.submit(envelope("a"), files: ["image": [1]]).id
+            _ = try await store.submit(envelope("b"), files: ["image": Array(repeating: 0, count: 99)])
+            _ = try await store.claim(worker: "w", lease: Self.lease)
+            let done = try await store.finish(id, worker: "w", result: [1, 2, 3, 4, 5], recipe: "a")
+            #expect(done?.state == .done)
+            #expect(try await store.result(id) == [1, 2, 3, 4, 5])
+        }
+    }
+
     @Test("hands out jobs in their order, with their uploads, and keeps their results")
     func life() async throws {
         try await TestFiles.withDirectory { directory in

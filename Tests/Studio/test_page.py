@@ -140,12 +140,12 @@ class PageTests(unittest.TestCase):
         self.assert_quiet()
 
     def test_full_queue_is_explained_and_waited_for(self) -> None:
-        service = Service("--workers", "1", "--queue-length", "0")
+        service = Service("--workers", "1", "--queue-length", "0", "--deadline-seconds", "86400")
         self.addCleanup(service.close)
         busy = http.client.HTTPConnection("127.0.0.1", service.port)
         query = "size=512x341&steps=2000&octaves=8"
         busy.request("POST", f"/deepdream?{query}", PHOTO.read_bytes(), {"Content-Type": "image/jpeg"})
-        while b'"running":1' not in urllib.request.urlopen(f"{service.url}/readyz").read():
+        while b"deepdream_jobs_running 1" not in urllib.request.urlopen(f"{service.url}/metrics").read():
             time.sleep(0.1)
         self.open(service=service, fragment="#preset=strokes&size=max:256&steps=3")
         self.drop()

@@ -16,13 +16,13 @@ final class ClientPlaces: Sendable {
 
         /// Counts how long the job will compute.
         ///
-        /// - Parameter limit: how many seconds the jobs of one client can compute together; nil for any number. A job
-        ///   can take longer if it is the client's only one.
-        /// - Returns: false if the job would pass the limit; then it counts as before.
-        func charge(_ seconds: Double, limit: Int?) -> Bool {
-            guard places.charge(seconds, to: client, limit: limit) else { return false }
+        /// - Parameter limit: how many seconds the jobs of one client can compute together; nil for any number. One job
+        ///   can take longer if no other of the client's is counted.
+        /// - Returns: nil, or if the job would pass the limit and is not counted, how many seconds are.
+        func charge(_ seconds: Double, limit: Int?) -> Double? {
+            if let charged = places.charge(seconds, to: client, limit: limit) { return charged }
             self.seconds.withLock { $0 += seconds }
-            return true
+            return nil
         }
 
         deinit { places.leave(client, seconds: seconds.withLock { $0 }) }
@@ -44,13 +44,17 @@ final class ClientPlaces: Sendable {
         return isFree ? Place(client: client, of: self) : nil
     }
 
-    private func charge(_ seconds: Double, to client: String, limit: Int?) -> Bool {
+    /// How long the jobs of a client will compute that are counted.
+    func seconds(of client: String) -> Double { counts.withLock { $0[client]?.seconds ?? 0 } }
+
+    private func charge(_ seconds: Double, to client: String, limit: Int?) -> Double? {
         counts.withLock { counts in
-            guard let count = counts[client] else { return false }
+            guard let count = counts[client] else { return nil }
             let sum = count.seconds + seconds
-            guard count.jobs == 1 || sum <= limit.map(Double.init) ?? .infinity else { return false }
+            // Subtracting leaves a little.
+            guard count.seconds < 0.001 || sum <= limit.map(Double.init) ?? .infinity else { return count.seconds }
             counts[client] = (count.jobs, sum)
-            return true
+            return nil
         }
     }
 

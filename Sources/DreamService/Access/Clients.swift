@@ -47,12 +47,19 @@ package final class Clients: Sendable {
             Self.keyName(of: head, rules) ?? ClientAddress.of(head, behind: rules.proxies)
         let client = IPAddress(name)?.network ?? name
         guard let place = places.take(for: client, limit: rules.jobLimit) else {
-            throw .tooManyJobs(limit: rules.jobLimit ?? 0, retryAfterSeconds: retryAfterSeconds)
+            throw .tooManyJobs(
+                limit: rules.jobLimit ?? 0,
+                retryAfterSeconds: Self.wait(places.seconds(of: client), orAtLeast: retryAfterSeconds))
         }
         return place
     }
 
-    /// Counts how long the job will compute for which a client has a place.
+    /// When to try again, in seconds, for a client whose jobs will compute for so long.
+    private static func wait(_ seconds: Double, orAtLeast least: Int) -> Int {
+        max(least, Int(min(86_400, seconds.rounded(.up))))
+    }
+
+    /// Counts how long the dream will compute for which a client has a place.
     ///
     /// - Parameters:
     ///   - cost: nil if that is not known. Then it counts as nothing.
@@ -60,8 +67,9 @@ package final class Clients: Sendable {
     func charge(_ cost: JobCost?, to place: ClientPlaces.Place?, queue: JobQueue) throws(Problem) {
         guard let place, let seconds = cost.flatMap(queue.throughput.leastSeconds) else { return }
         let limit = rules.withLock { $0.secondsLimit }
-        guard place.charge(seconds, limit: limit) else {
-            throw .tooManySeconds(limit: limit ?? 0, retryAfterSeconds: queue.secondsUntilPlace)
+        if let charged = place.charge(seconds, limit: limit) {
+            throw .tooManySeconds(
+                limit: limit ?? 0, retryAfterSeconds: Self.wait(charged, orAtLeast: queue.secondsUntilPlace))
         }
     }
 
@@ -104,8 +112,8 @@ extension Problem {
 
     static func tooManySeconds(limit: Int, retryAfterSeconds seconds: Int) -> Problem {
         Problem(
-            429, "too-many-jobs", title: "The client has too many jobs",
-            detail: "the jobs of one client that wait or run can take \(limit) seconds together; try again in "
+            429, "too-many-jobs", title: "The client's jobs take too long together",
+            detail: "the dreams of one client that wait or run can take \(limit) seconds together; try again in "
                 + "\(seconds) seconds, or ask for a smaller size or fewer steps",
             allowed: "at most \(limit) seconds", headers: ["Retry-After": String(seconds)])
     }

@@ -131,7 +131,7 @@ extension ServiceConfiguration {
         ).reloadable(),
         .automaticInteger(
             "seconds-per-client", \.secondsPerClient,
-            "how long the jobs of one client that wait or run can take together; auto is any time", in: 1...604_800
+            "how long the dreams of one client that wait or run can take together; auto is any time", in: 1...604_800
         ).reloadable(),
         Setting(
             "callback-hosts", \.callbackHosts,

@@ -76,7 +76,7 @@ public struct ServiceConfiguration: Sendable, Equatable {
     public var trustedProxies = ""
     /// How many jobs one client can have that wait or run; nil for any number.
     public var jobsPerClient: Int?
-    /// How many seconds the jobs of one client that wait or run can take together; nil for any number.
+    /// How many seconds the dreams of one client that wait or run can take together; nil for any number.
     public var secondsPerClient: Int?
     /// The hosts that can be told of a job's end, separated by commas; nothing for none.
     public var callbackHosts = ""

@@ -24,7 +24,8 @@ package struct Backlog {
         var elapsed = 0.0
         while true {
             while active.count < workers, let job = next.popFirst() { active.append(job) }
-            guard let first = active.indices.min(by: { active[$0].seconds < active[$1].seconds }) else { return elapsed }
+            let shortest = active.indices.min { active[$0].seconds < active[$1].seconds }
+            guard let first = shortest else { return elapsed }
             let (share, isOwn) = active.remove(at: first)
             elapsed += share * Double(active.count + 1 + min(others, max(0, workers - active.count - 1)))
             if isOwn { return elapsed }

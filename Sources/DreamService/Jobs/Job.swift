@@ -140,6 +140,9 @@ package final class Job: Sendable {
     /// Whether the job lets others go first.
     var isResting: Bool { run.withLock { $0?.restStart != nil } }
 
+    /// How long the job has let others go first.
+    var rested: Duration { run.withLock { $0?.rested ?? .zero } }
+
     /// Notes that the job lets others go first, until `endRest`.
     func beginRest() {
         run.withLock { $0?.restStart = .now }
@@ -178,7 +181,6 @@ package final class Job: Sendable {
             result.memory = share
             return result
         }
-        let rested = run.withLock { $0?.rested ?? .zero }
         let report = Report(
             outcome: outcome, queued: submitted.duration(to: started ?? now),
             computing: (started ?? now).duration(to: now) - rested, memory: memory)

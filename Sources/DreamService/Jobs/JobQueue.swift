@@ -4,8 +4,8 @@ import Synchronization
 /// A bounded queue of jobs. Requests submit jobs, and workers take them once there is memory for them: first those
 /// whose clients wait, then stored ones, each in the order of their arrival. The queue also counts how they ended.
 ///
-/// A stored job that runs lets those whose clients wait go first, after each step. Otherwise no job overtakes another,
-/// so a large one does not wait forever.
+/// A stored job that runs lets those whose clients wait go first, after each step. So stored jobs wait as long as there
+/// are others. Among those no job overtakes another, so a large one does not wait forever.
 package final class JobQueue: Sendable {
     /// Why the queue did not accept a job.
     package enum Refusal: Error, Equatable, Sendable {
@@ -186,24 +186,26 @@ package final class JobQueue: Sendable {
     ///
     /// - Parameter work: does a job and ends it with `finish`.
     func rest(_ job: Job, _ work: (Job) -> Void) {
-        guard !job.clientWaits, var first = nextUrgent(before: job) else { return }
+        guard !job.clientWaits, var first = nextWithClient(before: job) else { return }
         job.beginRest()
         while true {
             work(first)
-            guard let next = nextUrgent(before: job) else { break }
+            guard let next = nextWithClient(before: job) else { break }
             first = next
         }
         job.endRest()
         planDeadline()
     }
 
-    /// Takes the next job out of the queue if its client waits, and there is memory for it beside that of `job`.
-    private func nextUrgent(before job: Job) -> Job? {
+    /// Takes the next job out of the queue if its client waits, no worker is free for it, and there is memory for it
+    /// beside that of `job`.
+    private func nextWithClient(before job: Job) -> Job? {
         guard !job.isCancelled else { return nil }
         let taken = state.withLock { state -> (Job, MemoryBudget.Share)? in
-            guard let first = state.waiting.first, first.clientWaits, let share = memory.take(first.memory) else {
-                return nil
-            }
+            let busy = state.running.count { $0 === job || !$0.isResting }
+            guard busy >= workers, let first = state.waiting.first, first.clientWaits,
+                let share = memory.take(first.memory)
+            else { return nil }
             state.running.append(state.waiting.removeFirst())
             return (first, share)
         }
@@ -251,7 +253,7 @@ package final class JobQueue: Sendable {
     /// - Parameter started: when the worker took the job, by the queue's clock.
     func finish(_ job: Job, _ outcome: Result<JobResult, any Error>, started: ContinuousClock.Instant) {
         // Before the client gets its answer, so that there is room for its next request.
-        let seconds = started.duration(to: now()) / .seconds(1)
+        let seconds = (started.duration(to: now()) - job.rested) / .seconds(1)
         let isRunning = state.withLock { state in
             guard let index = state.running.firstIndex(where: { $0 === job }) else { return false }
             state.running.remove(at: index)
@@ -331,14 +333,15 @@ package final class JobQueue: Sendable {
     ///
     /// - Parameter job: nil if nothing is known of it yet.
     private func countedRefusal(of job: Job? = nil, in state: inout State) -> Refusal? {
-        let refusal = self.refusal(in: state) ?? job.flatMap { lateness(of: $0, in: state) }
+        let refusal = self.refusal(of: job, in: state) ?? job.flatMap { lateness(of: $0, in: state) }
         if refusal != nil { state.counts.refused += 1 }
         return refusal
     }
 
-    private func refusal(in state: borrowing State) -> Refusal? {
+    private func refusal(of job: Job?, in state: borrowing State) -> Refusal? {
         if state.isClosed { return .closed }
-        guard Self.isFull(state, workers: workers) else { return nil }
+        // A stored job takes no place.
+        guard job?.clientWaits != false, Self.isFull(state, workers: workers) else { return nil }
         return .full(retryAfterSeconds: Self.wholeSeconds(backlog(in: state).seconds))
     }
 

@@ -19,8 +19,12 @@ package final class Throughput: Sendable {
     private static let mostTimesFaster = 4.0
 
     private let measurements = Mutex<[JobCost.Kind: Measurement]>([:])
+    private let firstSpeed: Double?
 
-    package init() {}
+    /// - Parameter firstSpeed: about how many operations this machine does in a second.
+    package init(firstSpeed: Double? = nil) {
+        self.firstSpeed = firstSpeed
+    }
 
     /// Notes how long some operations took.
     ///
@@ -48,7 +52,8 @@ package final class Throughput: Sendable {
     /// measured. Where nothing like it was measured, it is taken to be several times faster than all that was.
     package func leastSeconds(for cost: JobCost) -> Double? {
         if let seconds = seconds(for: cost) { return seconds }
-        return speeds.map(\.operationsPerSecond).max().map { cost.operations / (Self.mostTimesFaster * $0) }
+        let fastest = ([firstSpeed].compactMap { $0 } + speeds.map(\.operationsPerSecond)).max()
+        return fastest.map { cost.operations / (Self.mostTimesFaster * $0) }
     }
 
     /// The measured speeds, in operations per second.

@@ -31,10 +31,10 @@ package struct WorkerPool: Sendable {
                 // The processor is in the middle of this job, so others need one of their own, which is kept while they
                 // follow each other.
                 var other: (any JobProcessor)?
-                queue.rest(job) { urgent in
+                queue.rest(job) { next in
                     let processor = other ?? makeProcessor()
                     other = processor
-                    Self.perform(urgent, of: queue, by: processor, makeProcessor)
+                    Self.perform(next, of: queue, by: processor, makeProcessor)
                 }
             }
         }

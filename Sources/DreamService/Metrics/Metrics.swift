@@ -147,12 +147,20 @@ package final class Metrics: Sendable {
                     ["model": entry.name, "network": entry.model.network.name, "default": "\(isDefault)"], 1
                 )
             })
-        text.add("deepdream_ready", .gauge, "1 while jobs are accepted, 0 while draining.", snapshot.isReady ? 1 : 0)
-        text.add("deepdream_queue_waiting", .gauge, "Jobs that wait for a worker.", Double(snapshot.queue.waiting))
-        text.add("deepdream_queue_capacity", .gauge, "How many jobs can wait.", Double(snapshot.queueCapacity))
-        text.add("deepdream_jobs_running", .gauge, "Jobs that a worker has taken.", Double(snapshot.queue.running))
         text.add(
-            "deepdream_backlog_seconds", .gauge, "How long the jobs that wait and run will probably compute.",
+            "deepdream_ready", .gauge, "1 while jobs are accepted, 0 while full, stuck or draining.",
+            snapshot.isReady ? 1 : 0)
+        text.add(
+            "deepdream_queue_waiting", .gauge, "Jobs that wait for a worker, stored ones too.",
+            Double(snapshot.queue.waiting))
+        text.add(
+            "deepdream_queue_capacity", .gauge, "How many jobs can wait whose clients do.",
+            Double(snapshot.queueCapacity))
+        text.add(
+            "deepdream_jobs_running", .gauge, "Jobs that workers have, also resting stored ones.",
+            Double(snapshot.queue.running))
+        text.add(
+            "deepdream_backlog_seconds", .gauge, "How long the jobs whose clients wait will probably compute.",
             snapshot.backlogSeconds)
         text.add(
             "deepdream_operations_per_second", .gauge, "The measured speed, in the operations that costs are told in.",

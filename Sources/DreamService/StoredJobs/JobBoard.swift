@@ -91,12 +91,20 @@ package final class JobBoard: Sendable {
         }
     }
 
-    /// Notes that a job waits again, because the service stops.
+    /// Notes that a job waits again, because the service stops or lacks memory or room on the disk.
     func pause(_ id: String) {
         change(id) { place in
             place.isActive = false
             place.entry = Entry(version: place.entry.version)
         }
+        forgetIfUnused(id)
+    }
+
+    /// Notes that this process does not have a job any more.
+    func forget(_ id: String) {
+        places.withLock { $0[id]?.isActive = false }
+        release(id)
+        forgetIfUnused(id)
     }
 
     /// Notes the end of a job.

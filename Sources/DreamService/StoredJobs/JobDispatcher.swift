@@ -7,7 +7,7 @@ import Synchronization
 
 /// Passes stored jobs to the queue, as many at a time as there are workers, and their outcomes back to the store.
 ///
-/// So a stored job runs exactly like one whose client waits, and those need not wait for all stored jobs.
+/// So a stored job runs like one whose client waits, but lets those go first.
 final class JobDispatcher: Sendable {
     private struct State {
         /// The jobs that the queue has.
@@ -255,7 +255,7 @@ final class JobDispatcher: Sendable {
                 board.pause(id)
             case .failure(JobCancellation.clientLeft):
                 // `cancel` has told the store, or another process has the job.
-                board.release(id)
+                board.forget(id)
             case .failure(let error):
                 let problem = Problem(error, deadlineSeconds: configuration.current.jobDeadlineSeconds)
                 metadata["problem"] = "\(problem.kind)"
@@ -267,7 +267,7 @@ final class JobDispatcher: Sendable {
             logger.error("job store", metadata: ["job": "\(id)", "reason": "\(error)"])
             // A full disk is not the job's fault, so this start does not count.
             if case JobStoreError.diskFull = error { try? await store.release(id, worker: worker) }
-            // Otherwise its lease, which nobody renews any more, would never end.
+            // Else its lease would be renewed for as long as this process runs, and nobody could start it again.
             board.pause(id)
         }
     }
@@ -306,11 +306,15 @@ final class JobDispatcher: Sendable {
             }
             try await store.sweep()
             state.withLock { $0.hasRenewedLeases = true }
+        } catch {
+            state.withLock { $0.hasRenewedLeases = false }
+            logger.error("job store", metadata: ["reason": "\(error)"])
+        }
+        do {
             for id in board.watchedElsewhere {
                 if let record = try await store.record(id) { board.update(record) }
             }
         } catch {
-            state.withLock { $0.hasRenewedLeases = false }
             logger.error("job store", metadata: ["reason": "\(error)"])
         }
     }
