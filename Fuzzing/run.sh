@@ -9,6 +9,8 @@ export FUZZ_TARGET=$1
 seconds=$2
 # The leak check takes what Swift's globals hold for lost. A leak in a parser still shows: it reaches -rss_limit_mb.
 export ASAN_OPTIONS=detect_leaks=0
+# libFuzzer prints the stack; Swift's program for that hangs under AddressSanitizer.
+export SWIFT_BACKTRACE=enable=no
 
 build=${FUZZER%%/*}
 corpus=$build/corpora/$FUZZ_TARGET
@@ -30,6 +32,9 @@ run() {
 }
 
 if ((${#regressions[@]})); then run "${regressions[@]}"; fi
-run -max_total_time="$seconds" -max_len=16384 "$corpus" "${seeds[@]}"
+# What the target gets of a processor is less than the time, where other programs run.
+TIMEFORMAT='%U %S'
+{ time run -max_total_time="$seconds" -max_len=16384 "$corpus" "${seeds[@]}"; } 2> "$log.times"
+processor=$(awk 'END { printf "%.0f", $1 + $2 }' "$log.times")
 echo "$FUZZ_TARGET: $(grep -oE 'number_of_executed_units: +[0-9]+' "$log" | grep -oE '[0-9]+') inputs," \
-    "$(grep -oE 'cov: [0-9]+' "$log" | tail -n 1 | cut -d' ' -f2) edges, no finding"
+    "$(grep -oE 'cov: [0-9]+' "$log" | tail -n 1 | cut -d' ' -f2) edges, $processor s of a processor, no finding"

@@ -1,5 +1,6 @@
 import DeepDream
 @testable import DreamService
+import Glibc
 @testable import HTTPServer
 import VisionNet
 
@@ -17,6 +18,8 @@ func readRequest(form fields: [FormField]) throws {
 func readJSON(_ bytes: UnsafeRawBufferPointer) throws {
     guard let first = bytes.first else { return }
     let body = Array(bytes.dropFirst())
+    _ = try catalog.get()
+    let before = processorTime()
     if first & 1 == 1 {
         try answering { () throws(Problem) in
             let request = try EvolutionRequest(body)
@@ -25,6 +28,15 @@ func readJSON(_ bytes: UnsafeRawBufferPointer) throws {
     } else {
         try readRequest(.file(body), headers: ["Content-Type": "application/json"])
     }
+    // An allowed document takes less than a second. There is no queue and no deadline where requests are read.
+    let seconds = (processorTime() - before) / .seconds(1)
+    require(seconds < 3, "\(body.count) bytes take \(seconds) seconds of a processor")
+}
+
+private func processorTime() -> Duration {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
 }
 
 private func readRequest(_ body: RequestBody, headers: Headers) throws {
@@ -68,6 +80,6 @@ func readFields(_ head: RequestHead) throws {
 /// What a picture's file says about how it was made.
 func readRecord(_ bytes: UnsafeRawBufferPointer) throws {
     guard let record = DreamRecord(of: Array(bytes)) else { return }
-    require(record.recipe.utf8.count <= bytes.count, "the recipe is longer than the file")
+    require(record.recipe.utf8.count <= min(bytes.count, Recipe.longestText), "the recipe is longer than it may be")
     try readRequest(form: [FormField(name: "recipe", filename: "a", contentType: nil, value: Array(bytes))])
 }

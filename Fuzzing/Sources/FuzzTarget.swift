@@ -28,6 +28,7 @@ struct FuzzTarget: Sendable {
         FuzzTarget("form", parseForm),
         FuzzTarget("json", readJSON),
         FuzzTarget("head", readHead),
+        FuzzTarget("connection", readConnection),
         FuzzTarget("recipe", readRecipe),
         FuzzTarget("record", readRecord),
         FuzzTarget("configuration", readConfiguration),

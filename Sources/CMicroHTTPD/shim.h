@@ -252,14 +252,21 @@ static inline bool dd_mhd_head_is_whole(struct MHD_Connection *_Nonnull connecti
     if (strncmp(library, "0.9.", 4) != 0 || atoi(library + 4) > 76) return true;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     if (info == NULL) return false;
-    struct dd_mhd_cover cover = {target + strlen(target)};
+    struct dd_mhd_cover cover = {method + strlen(method)};
+    // A blank.
+    dd_mhd_cover_gap(&cover, target, 1, false);
+    if (cover.position == NULL) return false;
+    cover.position = target + strlen(target);
     (void)MHD_get_connection_values_n(connection, MHD_GET_ARGUMENT_KIND, &dd_mhd_cover_argument, &cover);
     dd_mhd_cover_gap(&cover, version, SIZE_MAX, false);
     if (cover.position == NULL) return false;
     cover.position = version + strlen(version);
     (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, &dd_mhd_cover_header, &cover);
     // The line end of the last field, and that of the empty line.
-    return cover.position != NULL && cover.position + 4 == method + info->header_size;
+    const char *end = method + info->header_size;
+    if (cover.position == NULL || cover.position + 4 != end) return false;
+    dd_mhd_cover_gap(&cover, end, 4, false);
+    return cover.position != NULL;
 }
 
 /// Makes a response with `body`, which is not copied. When libmicrohttpd does not need it any more, it calls

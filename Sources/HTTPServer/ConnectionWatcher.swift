@@ -129,6 +129,11 @@ final class ConnectionWatcher: Sendable {
         }
     }
 
+    /// The target, as it was sent, of the request whose head arrives.
+    func target(of token: UInt) -> String? {
+        state.withLock { $0.connections[token]?.target }
+    }
+
     /// Notes that a head is not handed over.
     func endHead(_ token: UInt) {
         state.withLock { $0.connections[token]?.target = nil }

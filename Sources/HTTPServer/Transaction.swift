@@ -43,6 +43,9 @@ final class Transaction {
         (head, failure) = RequestHead.read(from: connection, target: target, method: method)
         do throws(RequestFailure) {
             guard dd_mhd_head_is_whole(connection, target, method, version) else { throw Self.hiddenBytes }
+            // libmicrohttpd accepts blanks and control characters in a query.
+            let target = server.watcher.target(of: token) ?? ""
+            guard target.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw Self.blankInTarget }
             framing = try BodyFraming(method: head.method, version: String(cString: version), headers: head.headers)
         } catch {
             failure = error
@@ -58,6 +61,9 @@ final class Transaction {
     }
 
     // MARK: Called by libmicrohttpd; returning false closes the connection
+
+    private static let blankInTarget = RequestFailure.malformedHead(
+        reason: "the path or the query has a blank or a control character; write it percent-encoded")
 
     private static let hiddenBytes = RequestFailure.malformedHead(
         reason: "the head has a line that is folded or does not end with a carriage return and a line feed, or a NUL, "
@@ -227,7 +233,9 @@ final class Transaction {
 
     private func queue(_ response: Response, isUnderway: Bool = false) -> Bool {
         guard server.watcher.endUpload(token) else { return false }
-        let response = server.isDraining ? closing(response) : response
+        // Readers disagree about where chunks end: libmicrohttpd takes a LF alone. So nothing may follow them.
+        let isChunked = head.announcedBodyBytes == nil
+        let response = server.isDraining || isChunked ? closing(response) : response
         if let stream = response.stream { server.watcher.begin(stream, on: token) }
         guard response.queue(on: connection, token: token, server: server) else { return false }
         if !isUnderway { server.responsesUnderway.enter() }

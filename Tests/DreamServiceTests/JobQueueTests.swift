@@ -150,6 +150,18 @@ import Testing
         }
     }
 
+    @Test("nothing keeps a job that has ended")
+    func release() async throws {
+        let (queue, pool) = start(capacity: 3)
+        var jobs: [Job]? = [job("a", operations: 1), storedJob("s")]
+        let isGone = (jobs ?? []).map { job in { [weak job] in job == nil } }
+        for job in jobs ?? [] { try queue.submit(job) }
+        await gate.finish(queue, pool, jobs: 2)
+        #expect(ends.all.count == 2)
+        jobs = nil
+        #expect(isGone.allSatisfy { $0() })
+    }
+
     @Test("a job whose client waits goes before stored ones that wait")
     func clientsFirst() async throws {
         let (queue, pool) = start(capacity: 9)

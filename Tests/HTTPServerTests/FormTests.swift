@@ -57,21 +57,21 @@ struct FormTests {
     func splits(type: String, body: String, fields: String) throws {
         let server = try handler.startServer()
         defer { server.stop() }
-        let client = try TestClient(port: server.port)
         let bytes = Array(body.utf8)
         func chunk(_ bytes: some Collection<UInt8>) -> [UInt8] {
             bytes.isEmpty ? [] : Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + Array("\r\n".utf8)
         }
+        func post(_ chunks: [UInt8]) throws -> String {
+            let client = try TestClient(port: server.port)
+            try client.send(Array(head(type, "Transfer-Encoding: chunked").utf8) + chunks + Array("0\r\n\r\n".utf8))
+            return try client.readAnswer().text
+        }
         // libmicrohttpd passes on each chunk by itself, so the chunks are the pieces that the parser gets.
         for offset in 0...bytes.count {
-            let chunks = chunk(bytes[..<offset]) + chunk(bytes[offset...])
-            try client.send(Array(head(type, "Transfer-Encoding: chunked").utf8) + chunks + Array("0\r\n\r\n".utf8))
-            #expect(try client.readAnswer().text == fields, "split at \(offset)")
+            #expect(try post(chunk(bytes[..<offset]) + chunk(bytes[offset...])) == fields, "split at \(offset)")
         }
-        let single = bytes.flatMap { chunk([$0]) }
-        try client.send(Array(head(type, "Transfer-Encoding: chunked").utf8) + single + Array("0\r\n\r\n".utf8))
-        #expect(try client.readAnswer().text == fields, "byte by byte")
-        #expect(try post(type, bytes, to: server).text == fields, "in one piece")
+        #expect(try post(bytes.flatMap { chunk([$0]) }) == fields, "byte by byte")
+        #expect(try self.post(type, bytes, to: server).text == fields, "in one piece")
     }
 
     @Test(

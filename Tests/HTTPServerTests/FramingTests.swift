@@ -98,6 +98,35 @@ struct FramingTests {
     }
 
     @Test(
+        "A head that libmicrohttpd shows in part is refused, and what follows is not read",
+        arguments: [
+            "GET\0X / HTTP/1.1\r\nHost: a\r\n\r\n", "GET /?a b HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /?a\rb HTTP/1.1\r\nHost: a\r\n\r\n", "POST / HTTP/1.1\r\nHost: a\n:x\n",
+            "POST / HTTP/1.1\r\nHost: a\n: \n", "POST / HTTP/1.1\r\nHost: a\n\0x\nContent-Length: 40\r\n\r\n",
+        ])
+    func hiddenHead(head: String) throws {
+        let server = try TestHandler().startServer()
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send(head + "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n")
+        let answers = String(decoding: try client.readToEnd(), as: UTF8.self)
+        #expect(answers.hasPrefix("HTTP/1.1 400 ") && answers.ranges(of: "HTTP/1.1 ").count == 1, "\(answers)")
+    }
+
+    @Test("After a chunked request the connection is closed, as readers disagree about the ends of chunks")
+    func closedAfterChunks() throws {
+        let server = try TestHandler().startServer()
+        defer { server.stop() }
+        let client = try TestClient(port: server.port)
+        try client.send(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n3\r\na=b\n0\n\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n")
+        let answers = String(decoding: try client.readToEnd(), as: UTF8.self)
+        #expect(answers.ranges(of: "HTTP/1.1 ").count == 1 && !answers.contains("/smuggled"), "\(answers)")
+        #expect(answers.contains("\r\nConnection: close\r\n"))
+    }
+
+    @Test(
         "A head that is too long or of another protocol is refused",
         arguments: [
             ("GET / HTTP/1.1\r\nHost: a\r\nX-A: #\r\n\r\n", 431), ("GET /# HTTP/1.1\r\nHost: a\r\n\r\n", 414),

@@ -1,4 +1,4 @@
-// What the fuzz targets need from C.
+// What the fuzz targets need from libFuzzer and libc.
 #ifndef DEEPDREAM_FUZZING_H
 #define DEEPDREAM_FUZZING_H
 

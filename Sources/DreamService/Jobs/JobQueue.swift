@@ -215,8 +215,9 @@ package final class JobQueue: Sendable {
     }
 
     private func begin(_ job: Job, _ share: MemoryBudget.Share?) {
-        job.begin(with: share) { [weak self] part, duration in
-            if let cost = job.cost { self?.measure(cost, share: part, duration) }
+        // The job keeps this closure, which therefore must not keep the job.
+        job.begin(with: share) { [weak self, cost = job.cost] part, duration in
+            if let cost { self?.measure(cost, share: part, duration) }
         }
         if !job.clientWaits { planDeadline() }
     }
