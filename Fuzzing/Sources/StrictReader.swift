@@ -54,7 +54,8 @@ struct StrictReader {
         return request
     }
 
-    /// Section 2.2: empty lines before a request are ignored. libmicrohttpd takes a line that begins with a NUL for one.
+    /// Section 2.2: empty lines before a request are ignored. libmicrohttpd takes a line that begins with a NUL for an
+    /// empty one.
     private mutating func skipEmptyLines() {
         while let first = rest.first, [0, 10, 13].contains(first) {
             if first == 0 { _ = take { $0 != 10 } }
