@@ -6,6 +6,8 @@
 
 // The server's own function starts the daemon, but without a thread.
 #define MHD_USE_EPOLL_INTERNAL_THREAD MHD_USE_EPOLL
+// It says of the pointers that Swift sees whether they can be null, and not of others.
+#pragma clang diagnostic ignored "-Wnullability-completeness"
 #include "../../Sources/CMicroHTTPD/shim.h"
 
 struct MHD_Daemon *fuzz_http_start(int listening_socket, size_t connection_memory, const void *callbacks) {
