@@ -64,19 +64,25 @@ class Service:
 
 
 class Prefixed:
-    """A proxy that has a service under a prefix, as nginx and Caddy do."""
+    """A proxy that has a service under a prefix, and keeps what the service does to itself, as in Config/."""
 
     def __init__(self, service: Service, prefix: str) -> None:
         class Handler(http.server.BaseHTTPRequestHandler):
             def forward(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(length) if length else None
-                if not self.path.startswith(prefix + "/"):
+                is_private = self.path in (f"{prefix}/metrics", f"{prefix}/readyz")
+                if is_private or not self.path.startswith(prefix + "/"):
                     self.send_error(404)
                     return
                 upstream = http.client.HTTPConnection("127.0.0.1", service.port)
                 with contextlib.closing(upstream):
-                    upstream.request(self.command, self.path.removeprefix(prefix), body, dict(self.headers))
+                    try:
+                        upstream.request(self.command, self.path.removeprefix(prefix), body, dict(self.headers))
+                    except ConnectionRefusedError:
+                        # Nobody answers, then.
+                        self.close_connection = True
+                        return
                     answer = upstream.getresponse()
                     self.send_response(answer.status)
                     for name, value in answer.getheaders():

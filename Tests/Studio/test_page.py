@@ -312,7 +312,7 @@ class PageTests(unittest.TestCase):
         self.assert_quiet()
 
     def test_service_goes_and_comes_back(self) -> None:
-        self.open(fragment="#preset=strokes&size=max:256&steps=3")
+        self.open(service=Prefixed(self.service, "/dreams"), fragment="#preset=strokes&size=max:256&steps=3")
         self.service.stop()
         try:
             self.drop()

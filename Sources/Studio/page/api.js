@@ -58,8 +58,8 @@ async function call(path, options = {}) {
 /// The networks, their layers and names, and the recipe's fields.
 export const models = async () => (await call("models")).json();
 
-/// Whether the service answers, and how many jobs wait.
-export const readiness = async () => (await call("readyz")).json();
+/// Throws if the service does not answer. Not /readyz, which proxies keep to themselves.
+export const health = async () => (await call("healthz")).json();
 
 /// What a network sees in a picture: the channels of a layer that answer most, and the likeliest classes.
 ///

@@ -1,7 +1,7 @@
 // The studio: from a photo to its dream, and everything around it. The other modules know nothing of each other's
 // elements; they meet here.
 
-import { dream, hasKey, models, onKeyNeeded, readiness } from "./api.js";
+import { dream, hasKey, health, models, onKeyNeeded } from "./api.js";
 import { Brush } from "./brush.js";
 import { Controls } from "./controls.js";
 import { Evolve } from "./evolve.js";
@@ -188,7 +188,7 @@ function explain(error, again) {
 
 async function waitForService(again) {
   try {
-    await readiness();
+    await health();
     again();
   } catch {
     retryTimer = setTimeout(() => waitForService(again), 1500);
