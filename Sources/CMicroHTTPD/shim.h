@@ -246,12 +246,16 @@ static inline enum MHD_Result dd_mhd_cover_argument(void *cls, enum MHD_ValueKin
 /// follows a NUL. Other programs read these differently, so a hidden `Content-Length` would turn a body into a request.
 /// So the fields must cover the head without a gap. Later versions have a parser that refuses these themselves, and
 /// there this returns true.
+///
+/// - Parameter target_size: the length of the whole target as it was sent, up to its first NUL.
 static inline bool dd_mhd_head_is_whole(struct MHD_Connection *_Nonnull connection, const char *_Nonnull target,
-                                        const char *_Nonnull method, const char *_Nonnull version) {
+                                        size_t target_size, const char *_Nonnull method,
+                                        const char *_Nonnull version) {
     const char *library = MHD_get_version();
     if (strncmp(library, "0.9.", 4) != 0 || atoi(library + 4) > 76) return true;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-    if (info == NULL) return false;
+    // One blank follows the target.
+    if (info == NULL || version != target + target_size + 1) return false;
     struct dd_mhd_cover cover = {method + strlen(method)};
     // A blank.
     dd_mhd_cover_gap(&cover, target, 1, false);

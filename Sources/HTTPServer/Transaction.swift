@@ -42,10 +42,12 @@ final class Transaction {
         var failure: RequestFailure?
         (head, failure) = RequestHead.read(from: connection, target: target, method: method)
         do throws(RequestFailure) {
-            guard dd_mhd_head_is_whole(connection, target, method, version) else { throw Self.hiddenBytes }
             // libmicrohttpd accepts blanks and control characters in a query.
-            let target = server.watcher.target(of: token) ?? ""
-            guard target.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw Self.blankInTarget }
+            let whole = server.watcher.target(of: token) ?? ""
+            guard whole.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw Self.blankInTarget }
+            guard dd_mhd_head_is_whole(connection, target, whole.utf8.count, method, version) else {
+                throw Self.hiddenBytes
+            }
             framing = try BodyFraming(method: head.method, version: String(cString: version), headers: head.headers)
         } catch {
             failure = error

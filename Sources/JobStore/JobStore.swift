@@ -28,6 +28,10 @@ public protocol JobStore: Sendable {
     /// - Returns: nil if they cannot be read any more.
     func uploads(_ id: String) async throws -> [String: [UInt8]]?
 
+    /// Notes that a claimed job is started. A job that was started often without an end counts as one that ends its
+    /// process.
+    func start(_ id: String, worker: String) async throws
+
     /// Renews a lease and notes how much of the work is done, 0...1.
     ///
     /// - Returns: false if the job is not the worker's any more, because it was cancelled or its lease had ended; then

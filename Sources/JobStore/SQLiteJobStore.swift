@@ -155,13 +155,23 @@ public final class SQLiteJobStore: JobStore {
             else { return nil }
             try database.execute(
                 sql: """
-                    UPDATE job SET state = 'running', attempts = attempts + 1, worker = ?, leaseEnd = ?,
-                        started = ?, progress = 0
+                    UPDATE job SET state = 'running', worker = ?, leaseEnd = ?, started = NULL, progress = 0
                     WHERE id = ?
                     """,
-                arguments: [worker, leaseEnd(lease), now().timeIntervalSince1970, id])
+                arguments: [worker, leaseEnd(lease), id])
             guard let row = try row(database, "id", id) else { return nil }
             return try record(of: row, database)
+        }
+    }
+
+    public func start(_ id: String, worker: String) async throws {
+        try await write { [self] database in
+            try database.execute(
+                sql: """
+                    UPDATE job SET attempts = attempts + 1, started = ?
+                    WHERE id = ? AND state = 'running' AND worker = ?
+                    """,
+                arguments: [now().timeIntervalSince1970, id, worker])
         }
     }
 
@@ -189,8 +199,8 @@ public final class SQLiteJobStore: JobStore {
         try await write { database in
             try database.execute(
                 sql: """
-                    UPDATE job SET state = 'waiting', attempts = attempts - 1, worker = NULL, leaseEnd = NULL,
-                        started = NULL
+                    UPDATE job SET state = 'waiting', attempts = attempts - (started IS NOT NULL), worker = NULL,
+                        leaseEnd = NULL, started = NULL
                     WHERE id = ? AND state = 'running' AND worker = ?
                     """,
                 arguments: [id, worker])

@@ -102,6 +102,7 @@ struct FramingTests {
         arguments: [
             "GET\0X / HTTP/1.1\r\nHost: a\r\n\r\n", "GET /?a b HTTP/1.1\r\nHost: a\r\n\r\n",
             "GET /?a\rb HTTP/1.1\r\nHost: a\r\n\r\n", "POST / HTTP/1.1\r\nHost: a\n:x\n",
+            "GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n", "GET /?a=\0\0 HTTP/1.1\r\nHost: a\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: a\n: \n", "POST / HTTP/1.1\r\nHost: a\n\0x\nContent-Length: 40\r\n\r\n",
         ])
     func hiddenHead(head: String) throws {

@@ -61,7 +61,9 @@ struct SQLiteJobStoreTests {
             #expect(first.position == 0 && second.position == 1 && first.state == .waiting)
 
             let claimed = try #require(try await store.claim(worker: "w", lease: Self.lease))
-            #expect(claimed.id == first.id && claimed.state == .running && claimed.attempts == 1)
+            #expect(claimed.id == first.id && claimed.state == .running && claimed.attempts == 0)
+            try await store.start(first.id, worker: "w")
+            #expect(try await store.record(first.id)?.attempts == 1)
             #expect(try await store.uploads(first.id) == ["image": [1, 2], "mask": [3]] && claimed.bytes == 3)
             #expect(try await store.record(second.id)?.position == 0)
             #expect(try await store.heartbeat(first.id, worker: "w", lease: Self.lease, progress: 0.5))
@@ -137,7 +139,7 @@ struct SQLiteJobStoreTests {
             #expect(try await store.result(ids[0]) == [7])
             #expect(try names(in: directory) == [ids[0] + ".result", ids[1] + ".image", ids[2] + ".image"].sorted())
             let claimed = try #require(try await store.claim(worker: "x", lease: Self.lease))
-            #expect(claimed.id == ids[1] && claimed.attempts == 2)
+            #expect(claimed.id == ids[1])
             #expect(try await store.uploads(ids[1]) == ["image": [1]])
         }
     }
@@ -148,7 +150,8 @@ struct SQLiteJobStoreTests {
             let store = try open(directory)
             let id = try await store.submit(envelope(), files: ["image": [1]]).id
             for attempt in 1...JobRecord.mostAttempts {
-                #expect(try await store.claim(worker: "w\(attempt)", lease: Self.lease)?.attempts == attempt)
+                #expect(try await store.claim(worker: "w\(attempt)", lease: Self.lease)?.attempts == attempt - 1)
+                try await store.start(id, worker: "w\(attempt)")
                 clock.advance(59)
                 #expect(try await store.heartbeat(id, worker: "w\(attempt)", lease: Self.lease, progress: 0))
                 clock.advance(59)
@@ -164,6 +167,19 @@ struct SQLiteJobStoreTests {
         }
     }
 
+    @Test("a job that was claimed and not started when its worker fell silent waits again, however often")
+    func claimsWithoutStart() async throws {
+        try await TestFiles.withDirectory { directory in
+            let store = try open(directory)
+            let id = try await store.submit(envelope(), files: [:]).id
+            for _ in 0..<5 * JobRecord.mostAttempts {
+                #expect(try await store.claim(worker: "w", lease: Self.lease)?.id == id)
+                clock.advance(61)
+            }
+            #expect(try await store.record(id)?.attempts == 0)
+        }
+    }
+
     @Test("a released job waits again in its old place, and the attempt does not count")
     func release() async throws {
         try await TestFiles.withDirectory { directory in
@@ -172,6 +188,9 @@ struct SQLiteJobStoreTests {
             _ = try await store.submit(envelope(), files: [:])
             for _ in 0..<5 {
                 #expect(try await store.claim(worker: "w", lease: Self.lease)?.id == id)
+                try await store.release(id, worker: "w")
+                #expect(try await store.claim(worker: "w", lease: Self.lease)?.id == id)
+                try await store.start(id, worker: "w")
                 try await store.release(id, worker: "w")
             }
             #expect(try await store.record(id)?.attempts == 0)

@@ -41,6 +41,8 @@ package final class Job: Sendable {
     private let completion: @Sendable (Report) -> Void
     /// Called after each step with a closure that makes the picture as it is then.
     let observer: Observer?
+    /// Called on the worker's thread before it does anything of the job.
+    let onStart: (@Sendable () -> Void)?
 
     /// What a worker has done of the job.
     private struct Run {
@@ -64,6 +66,7 @@ package final class Job: Sendable {
     ///   - timeLimit: how long the job may take; nil for any time.
     ///   - clientWaits: whether a client waits for the outcome. Then the time counts from now; otherwise from the job's
     ///     start, and without that in which it lets others go first.
+    ///   - onStart: called on the worker's thread before it does anything of the job; it may wait.
     ///   - observer: called on the worker's thread after each step, with a closure that makes the picture as it is
     ///     then.
     ///   - reservation: kept until the job has ended, then released.
@@ -71,7 +74,8 @@ package final class Job: Sendable {
     package init(
         id: String, upload: [UInt8], mask: [UInt8]? = nil, guide: [UInt8]? = nil, recipe: Recipe,
         sight: SightTask? = nil, cost: JobCost? = nil, memory: Int = 0, timeLimit: Duration? = nil,
-        clientWaits: Bool = true, reservation: (any AnyObject & Sendable)? = nil, observer: Observer? = nil,
+        clientWaits: Bool = true, reservation: (any AnyObject & Sendable)? = nil,
+        onStart: (@Sendable () -> Void)? = nil, observer: Observer? = nil,
         completion: @escaping @Sendable (Report) -> Void
     ) {
         self.id = id
@@ -83,6 +87,7 @@ package final class Job: Sendable {
         self.timeLimit = timeLimit
         self.clientWaits = clientWaits
         self.reservation = Mutex(reservation)
+        self.onStart = onStart
         self.observer = observer
         self.completion = completion
     }

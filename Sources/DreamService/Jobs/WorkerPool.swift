@@ -23,6 +23,7 @@ package struct WorkerPool: Sendable {
         let started = queue.now()
         let outcome = Result {
             try job.checkCancellation()
+            job.onStart?()
             // Where memory is scarce after all, one job fails, and not the process.
             guard Memory.isAvailable(job.memory) else {
                 throw ScarceMemory(retryAfterSeconds: queue.secondsUntilPlace)

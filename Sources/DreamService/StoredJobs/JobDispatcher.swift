@@ -165,6 +165,7 @@ final class JobDispatcher: Sendable {
             id: envelope.request, upload: files["image"] ?? [], mask: files["mask"], guide: files["guide"],
             recipe: recipe, cost: cost(of: recipe, photo: files["image"]), memory: memory,
             timeLimit: .seconds(configuration.current.jobDeadlineSeconds), clientWaits: false, reservation: share,
+            onStart: { [self] in noteStart(id) },
             observer: { [board] progress, picture in
                 board.step(id, progress: progress.fraction)
                 guard board.wantsPreview(id) else { return }
@@ -186,6 +187,21 @@ final class JobDispatcher: Sendable {
             return false
         }
         return true
+    }
+
+    /// Has the store count a start, and waits for that: what comes next may end the process.
+    private func noteStart(_ id: String) {
+        let isNoted = DispatchSemaphore(value: 0)
+        Task {
+            do {
+                try await store.start(id, worker: worker)
+            } catch {
+                // Its end may still be written.
+                logger.error("job store", metadata: ["job": "\(id)", "reason": "\(error)"])
+            }
+            isNoted.signal()
+        }
+        isNoted.wait()
     }
 
     /// What a dream will cost; nil if its photo cannot be read.
