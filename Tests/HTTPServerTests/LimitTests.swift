@@ -228,7 +228,10 @@ struct LimitTests {
 
     @Test("With all connections taken by idle clients, a new one is served at once, and the oldest is closed")
     func idleConnections() throws {
-        let server = try handler.startServer { $0.connectionLimit = 1 }
+        let server = try handler.startServer {
+            $0.connectionLimit = 1
+            $0.idleTimeout = .seconds(3600)
+        }
         defer { server.stop() }
         let capacity = 1 + Self.reserve
         let idle = try (0..<3 * capacity).map { _ in try TestClient(port: server.port) }
@@ -249,7 +252,10 @@ struct LimitTests {
 
     @Test("The connection that is closed for a new one has waited longest for a request, not been open longest")
     func longestIdle() throws {
-        let server = try handler.startServer { $0.connectionLimit = 1 }
+        let server = try handler.startServer {
+            $0.connectionLimit = 1
+            $0.idleTimeout = .seconds(3600)
+        }
         defer { server.stop() }
         let others = Self.reserve - 1
         func get(_ client: TestClient) throws -> Int {

@@ -288,6 +288,7 @@ struct SQLiteJobStoreTests {
             let silent = try await store.submit(envelope(), files: upload).id
             for _ in 0..<JobRecord.mostAttempts {
                 _ = try await store.claim(worker: "w", lease: Self.lease)
+                try await store.start(silent, worker: "w")
                 clock.advance(61)
             }
             try await store.sweep()

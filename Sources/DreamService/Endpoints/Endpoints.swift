@@ -274,8 +274,8 @@ package final class Endpoints: RequestHandler {
                 throw Problem(error)
             }
             exchange.onDisconnect { [queue, logger] in
-                logger.debug("client left", metadata: ["request": "\(id)"])
                 queue.cancel(job, .clientLeft)
+                logger.debug("client left", metadata: ["request": "\(id)"])
             }
         } catch {
             exchange.respond(error.response(to: id))
