@@ -249,8 +249,7 @@ static inline enum MHD_Result dd_mhd_cover_argument(void *cls, enum MHD_ValueKin
 ///
 /// - Parameter target_size: the length of the whole target as it was sent, up to its first NUL.
 static inline bool dd_mhd_head_is_whole(struct MHD_Connection *_Nonnull connection, const char *_Nonnull target,
-                                        size_t target_size, const char *_Nonnull method,
-                                        const char *_Nonnull version) {
+                                        size_t target_size, const char *_Nonnull method, const char *_Nonnull version) {
     const char *library = MHD_get_version();
     if (strncmp(library, "0.9.", 4) != 0 || atoi(library + 4) > 76) return true;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
