@@ -35,6 +35,7 @@ private let server = {
 /// What an `HTTPServer` consists of, without its thread that polls.
 private final class FuzzedServer: Sendable {
     private let core: ServerCore
+    // Not sendable by itself, but the fuzzer has one thread.
     nonisolated(unsafe) private let daemon: OpaquePointer
 
     init() throws {

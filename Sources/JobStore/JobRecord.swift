@@ -55,7 +55,7 @@ public struct JobRecord: Sendable, Equatable {
     public let attempts: Int
     /// How much of the work is done, 0...1.
     public let progress: Double
-    /// When a worker took the job last; nil if none has.
+    /// When the job was started last; nil if it waits, or was claimed and is not started yet.
     public let started: Date?
     /// When the job ended, and when it will be forgotten; nil before its end.
     public let finished, expires: Date?

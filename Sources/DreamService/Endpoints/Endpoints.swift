@@ -32,8 +32,8 @@ package final class Endpoints: RequestHandler {
     ///   - longestStepSeconds: how long a step may take before the worker counts as stuck.
     init(
         configuration: LiveConfiguration, catalog: ModelCatalog, queue: JobQueue, computation: String,
-        longestStepSeconds: Double,
-        metrics: Metrics, memory: MemoryForecast, jobs: JobEndpoints, channels: ChannelEndpoints, logger: Logger
+        longestStepSeconds: Double, metrics: Metrics, memory: MemoryForecast, jobs: JobEndpoints,
+        channels: ChannelEndpoints, logger: Logger
     ) throws {
         self.configuration = configuration
         self.catalog = catalog

@@ -32,7 +32,7 @@ package final class Job: Sendable {
     let memory: Int
     /// That memory, while the job runs.
     private let share = Mutex<MemoryBudget.Share?>(nil)
-    /// Whether a client waits for the outcome. Other jobs let these go first.
+    /// Whether a client waits for the outcome. Jobs for which none does let such jobs go first.
     let clientWaits: Bool
     private let timeLimit: Duration?
     private let submitted = ContinuousClock.now
